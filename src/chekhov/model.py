@@ -1,0 +1,320 @@
+"""The model of a story world: what a world *is*, whoever wrote it.
+
+A :class:`Problem` is the same whether it was parsed from a ``.story`` file or built by a program. It holds declarations
+in the order in which they were made, because that order fixes how things are numbered and which of several equally short
+stories is told. Everything here is immutable and compares by content; the place in a file that something came from
+(``span``) takes no part in comparison.
+
+Expressions are not yet resolved against the declarations: a :class:`Name` may be a parameter or an entity, a
+:class:`FluentTerm` names a property that may be overloaded by type. ``chekhov.lang`` checks them,
+``chekhov.grounding`` and ``chekhov.validation`` give them their meaning.
+
+Example
+-------
+>>> tom = Entity("Tom", ("character",))
+>>> home = Entity("Home", ("place",))
+>>> at = Property("at", (Parameter("who", "character"),), "place")
+>>> start = Assignment(FluentTerm("at", (Name("Tom"),)), Name("Home"))
+>>> problem = Problem(types=(Type("place"),), entities=(tom, home), properties=(at,), initial=(start,))
+>>> problem.entities[0].name
+'Tom'
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal as OneOf
+from typing import TypeAlias
+
+from chekhov.diagnostics import Span
+
+BUILT_IN_TYPES = ("boolean", "number", "entity", "character")
+
+
+def _span() -> Span | None:
+    return field(default=None, compare=False, repr=False, kw_only=True)  # type: ignore[return-value]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Expressions
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A boolean, a number, or the unknown value ``?`` (``None``)."""
+
+    value: bool | int | float | None
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A parameter, a quantified variable, or an entity."""
+
+    name: str
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class FluentTerm:
+    """``property(arguments)``. Each argument is a name, or a fluent term of an entity type."""
+
+    property: str
+    arguments: tuple[Expression, ...] = ()
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Believes:
+    """``believes(character, body)``. As the target of an assignment the body is a fluent term."""
+
+    character: Expression
+    body: Expression
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    parts: tuple[Expression, ...]
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    parts: tuple[Expression, ...]
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    body: Expression
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """``if(c) a elseif(d) b else e``. ``otherwise`` is None only where the value is a condition or an effect."""
+
+    branches: tuple[tuple[Expression, Expression], ...]
+    otherwise: Expression | None
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """``forall(v : T) body`` and its kin, over all entities of the type."""
+
+    kind: OneOf["forall", "exists", "sum", "product"]
+    variable: Parameter
+    body: Expression
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    operator: OneOf["==", "!=", "<", "<=", ">", ">="]
+    left: Expression
+    right: Expression
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    operator: OneOf["+", "-", "*", "/"]
+    left: Expression
+    right: Expression
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class IsA:
+    """``e : T``, true if the entity is of the type."""
+
+    entity: Expression
+    type: str
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """``target = value`` in an effect or in the initial state.
+
+    A bare boolean fluent ``f`` in an effect is ``f = True``, and ``!f`` is ``f = False``; the parser writes them so.
+    """
+
+    target: FluentTerm | Believes
+    value: Expression
+    span: Span | None = _span()
+
+
+Expression: TypeAlias = (
+    Literal
+    | Name
+    | FluentTerm
+    | Believes
+    | And
+    | Or
+    | Not
+    | Conditional
+    | Quantified
+    | Comparison
+    | Arithmetic
+    | IsA
+    | Assignment
+)
+
+TRUE = Literal(True)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Declarations
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type and its parents; without parents it lies directly under ``entity``."""
+
+    name: str
+    parents: tuple[str, ...] = ()
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A thing of the world. ``label`` is the name to show; ``pronouns`` are ``she``, ``he``, ``they`` or ``it``."""
+
+    name: str
+    types: tuple[str, ...]
+    label: str | None = None
+    pronouns: str | None = None
+    playable: bool = False
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: str
+    type: str
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A fluent for each tuple of arguments. ``type`` is ``boolean``, ``number`` or an entity type.
+
+    ``bounds`` are the least and greatest value of a bounded number; an effect that would pass a bound stops at it.
+    A parameter may be an entity itself (``property locked(Gym)``).
+    """
+
+    name: str
+    parameters: tuple[Parameter | Name, ...] = ()
+    type: str = "boolean"
+    bounds: tuple[float, float] | None = None
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Who sees an action: each character ``variable`` (of its type) for whom ``condition`` holds before it."""
+
+    variable: Parameter
+    condition: Expression
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that those in ``consenting`` do. With nobody consenting it is the author's alone: it can happen in a
+    story, but no character counts on it. ``observing`` None: everybody sees it. ``telling`` is its sentence."""
+
+    name: str
+    parameters: tuple[Parameter | Name, ...] = ()
+    precondition: Expression = TRUE
+    effect: Expression = TRUE
+    consenting: tuple[Expression, ...] = ()
+    observing: Observation | None = None
+    telling: str | None = None
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Something that happens by itself as soon as it can."""
+
+    name: str
+    parameters: tuple[Parameter | Name, ...] = ()
+    precondition: Expression = TRUE
+    effect: Expression = TRUE
+    telling: str | None = None
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Utility:
+    """What the author (``character`` None) or a character wants more of."""
+
+    character: str | None
+    value: Expression
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    name: str
+    label: str | None
+    condition: Expression
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A whole story world.
+
+    ``belief_depth``: how many minds deep anybody models another (None: without end), see the manual.
+    """
+
+    title: str | None = None
+    author: str | None = None
+    types: tuple[Type, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    properties: tuple[Property, ...] = ()
+    initial: tuple[Expression, ...] = ()
+    actions: tuple[Action, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    utilities: tuple[Utility, ...] = ()
+    endings: tuple[Ending, ...] = ()
+    belief_depth: int | None = None
+
+    @property
+    def characters(self) -> tuple[Entity, ...]:
+        """The entities that are characters, in order of declaration."""
+        return tuple(entity for entity in self.entities if self.is_a(entity.name, "character"))
+
+    def ordered_entities(self) -> tuple[Entity, ...]:
+        """All entities, characters first, else in order of declaration: the order that grounding uses."""
+        characters = self.characters
+        return characters + tuple(entity for entity in self.entities if entity not in characters)
+
+    def supertypes(self, type_name: str) -> frozenset[str]:
+        """The type itself and everything above it."""
+        parents = {declared.name: declared.parents or ("entity",) for declared in self.types}
+        parents.setdefault("character", ("entity",))
+        found: set[str] = set()
+        pending = [type_name]
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending.extend(parents.get(name, () if name in BUILT_IN_TYPES else ("entity",)))
+        return frozenset(found | ({"entity"} if type_name not in ("boolean", "number") else set()))
+
+    def is_a(self, entity_name: str, type_name: str) -> bool:
+        """Whether the entity is of the type, directly or through a parent of one of its types."""
+        for entity in self.entities:
+            if entity.name == entity_name:
+                return any(type_name in self.supertypes(name) for name in entity.types)
+        return False
+
+    def entities_of(self, type_name: str) -> tuple[Entity, ...]:
+        """The entities of a type, in grounding order."""
+        return tuple(entity for entity in self.ordered_entities() if self.is_a(entity.name, type_name))
