@@ -1,0 +1,351 @@
+//! Shortest stories: A* over actual states, with consent tested only for the acts that the search comes to.
+//!
+//! An open entry is an act in a closed state; its successor is built, and those who consent are asked, when the entry is popped. Entries of equal
+//! estimate are popped longest story first, in blocks whose entries are treated by all threads and then merged in order: so what is found depends
+//! neither on timing nor on the number of threads. The heuristic never overestimates and is consistent: the first story popped is
+//! a shortest one.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use hashbrown::HashMap;
+
+use crate::error::{Error, Result};
+use crate::explanation::{Answer, Control, Explainer, Limits, Reasons};
+use crate::heuristic::NEVER;
+use crate::space::Space;
+use crate::task::{Expr, Value};
+
+pub struct Request {
+    pub goal: Expr,
+    pub max_acts: Option<u16>,
+    pub limits: Limits,
+    /// Any act that is possible, whoever wants it.
+    pub physical: bool,
+    /// The first story found, not a shortest.
+    pub first: bool,
+    pub count: usize,
+    pub deadline: Option<Instant>,
+    pub memory: Option<usize>,
+    pub threads: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    Acts,
+    Time,
+    Memory,
+    Interrupted,
+}
+
+#[derive(Debug)]
+pub struct Found {
+    pub plans: Vec<Vec<usize>>,
+    /// What kept the search from covering everything, if anything did.
+    pub cut: Option<Cut>,
+    /// Some no of a reason was cut off by the reason limits.
+    pub reasons_cut: bool,
+    /// All stories of up to so many acts were covered.
+    pub covered: u16,
+    pub states: usize,
+    pub expanded: usize,
+    /// The goal is out of reach even if everybody did whatever they can.
+    pub hopeless: bool,
+    pub bytes: usize,
+}
+
+const BLOCK: usize = 256;
+const ROOT: u32 = u32::MAX;
+
+struct Node {
+    state: u32,
+    parent: u32,
+    action: u32,
+    acts: u16,
+}
+
+/// Open entries: an act in a closed node. By estimate, then by length of story.
+#[derive(Default)]
+struct Open {
+    buckets: Vec<Vec<Vec<(u32, u32)>>>,
+    len: usize,
+}
+
+impl Open {
+    fn push(&mut self, estimate: usize, acts: usize, entry: (u32, u32)) {
+        if self.buckets.len() <= estimate {
+            self.buckets.resize_with(estimate + 1, Vec::new);
+        }
+        let row = &mut self.buckets[estimate];
+        if row.len() <= acts {
+            row.resize_with(acts + 1, Vec::new);
+        }
+        row[acts].push(entry);
+        self.len += 1;
+    }
+
+    /// The next block, in the order in which it was pushed.
+    fn pop(&mut self) -> Option<(usize, Vec<(u32, u32)>)> {
+        for (estimate, row) in self.buckets.iter_mut().enumerate() {
+            while row.last().is_some_and(Vec::is_empty) {
+                row.pop();
+            }
+            if let Some(bucket) = row.last_mut() {
+                // Taken from the end for speed: the bucket is kept reversed by nobody, so a block is its latest part.
+                let at = bucket.len().saturating_sub(BLOCK);
+                let block = bucket.split_off(at);
+                self.len -= block.len();
+                return Some((estimate, block));
+            }
+        }
+        None
+    }
+}
+
+/// What a thread finds out about an entry.
+enum Tried {
+    Refused { cut: bool },
+    Done { state: u32, goal: bool },
+}
+
+pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &'a Control, request: &Request) -> Result<Found> {
+    let threads = request.threads.max(1);
+    let mut workers: Vec<Explainer<'a>> = (0..threads).map(|_| Explainer::new(space, reasons, control)).collect();
+    let initial = workers[0].stepper.initial()?;
+    let weight = if request.first { 5 } else { 1 };
+    let max_acts = request.max_acts.unwrap_or(u16::MAX - 1);
+    let mut found = Found {
+        plans: vec![],
+        cut: None,
+        reasons_cut: false,
+        covered: 0,
+        states: 0,
+        expanded: 0,
+        hopeless: false,
+        bytes: 0,
+    };
+    let mut nodes = vec![Node { state: initial, parent: ROOT, action: 0, acts: 0 }];
+    // How often a state was closed, and the fewest acts it took.
+    let mut closed: HashMap<u32, (u32, u16)> = HashMap::from_iter([(initial, (1, 0))]);
+    let mut open = Open::default();
+    let mut cut_by_acts = false;
+    let start_val = space.states.rows.row(initial)[0];
+    if workers[0].stepper.evaluate(initial, &request.goal) == Value::Bool(true) {
+        found.plans.push(vec![]);
+    }
+    found.hopeless = found.plans.is_empty() && workers[0].heuristic.until_goal(start_val, &request.goal, 0, u16::MAX - 1) == NEVER;
+    let mut best_estimate = 0;
+    if found.plans.len() < request.count && !found.hopeless {
+        expand(&mut workers, space, request, max_acts, weight, &nodes, &[0], &mut open, &mut cut_by_acts)?;
+    }
+    let mut stopped = None;
+    'search: while found.plans.len() < request.count {
+        let Some((estimate, block)) = open.pop() else {
+            break;
+        };
+        best_estimate = estimate;
+        found.bytes = space.bytes() + reasons.bytes() + nodes.len() * 16 + open.len * 8 + closed.len() * 16 + workers.iter().map(Explainer::bytes).sum::<usize>();
+        control.states.store(nodes.len() as u64, Ordering::Relaxed);
+        control.frontier.store(open.len as u64, Ordering::Relaxed);
+        control.depth.store(estimate as u64, Ordering::Relaxed);
+        control.bytes.store(found.bytes as u64, Ordering::Relaxed);
+        if control.stop.load(Ordering::Relaxed) {
+            stopped = Some(Cut::Interrupted);
+            break;
+        }
+        if request.deadline.is_some_and(|d| Instant::now() >= d) {
+            stopped = Some(Cut::Time);
+            break;
+        }
+        if request.memory.is_some_and(|m| found.bytes > m) {
+            stopped = Some(Cut::Memory);
+            break;
+        }
+        let tried = try_entries(&mut workers, request, &nodes, &block);
+        let mut fresh = vec![];
+        for (&(parent, action), result) in block.iter().zip(tried) {
+            match result {
+                Err(Error::Stopped) => {
+                    stopped = Some(if request.deadline.is_some_and(|d| Instant::now() >= d) { Cut::Time } else { Cut::Interrupted });
+                    break 'search;
+                }
+                Err(error) => {
+                    let mut story = story(&nodes, parent);
+                    story.push(action as usize);
+                    return Err(error.after(&story));
+                }
+                Ok(Tried::Refused { cut }) => found.reasons_cut |= cut,
+                Ok(Tried::Done { state, goal }) => {
+                    let acts = nodes[parent as usize].acts + 1;
+                    let times = closed.entry(state).or_insert((0, u16::MAX));
+                    if times.0 as usize >= request.count && times.1 <= acts {
+                        continue;
+                    }
+                    if request.count > 1 && on_path(&nodes, parent, state) {
+                        continue;
+                    }
+                    times.0 += 1;
+                    times.1 = times.1.min(acts);
+                    nodes.push(Node { state, parent, action, acts });
+                    if goal {
+                        found.plans.push(story(&nodes, nodes.len() as u32 - 1));
+                        if found.plans.len() >= request.count {
+                            break 'search;
+                        }
+                        continue;
+                    }
+                    fresh.push(nodes.len() as u32 - 1);
+                }
+            }
+        }
+        found.expanded += fresh.len();
+        expand(&mut workers, space, request, max_acts, weight, &nodes, &fresh, &mut open, &mut cut_by_acts)?;
+    }
+    found.states = closed.len();
+    found.covered = match (stopped, found.plans.last()) {
+        (Some(_), _) if request.first => 0,
+        (Some(_), _) => (best_estimate as u16).saturating_sub(1),
+        (None, Some(plan)) => plan.len() as u16,
+        (None, None) => max_acts,
+    };
+    found.cut = stopped.or(if found.plans.len() < request.count && cut_by_acts { Some(Cut::Acts) } else { None });
+    found.bytes = space.bytes() + reasons.bytes() + nodes.len() * 16 + open.len * 8 + closed.len() * 16 + workers.iter().map(Explainer::bytes).sum::<usize>();
+    if std::env::var_os("CHEKHOV_COUNTERS").is_some() {
+        for worker in &workers {
+            eprintln!("{:?}", worker.counters);
+        }
+    }
+    Ok(found)
+}
+
+fn story(nodes: &[Node], mut at: u32) -> Vec<usize> {
+    let mut acts = vec![];
+    while nodes[at as usize].parent != ROOT {
+        acts.push(nodes[at as usize].action as usize);
+        at = nodes[at as usize].parent;
+    }
+    acts.reverse();
+    acts
+}
+
+fn on_path(nodes: &[Node], mut at: u32, state: u32) -> bool {
+    loop {
+        let node = &nodes[at as usize];
+        if node.state == state {
+            return true;
+        }
+        if node.parent == ROOT {
+            return false;
+        }
+        at = node.parent;
+    }
+}
+
+fn try_entry(worker: &mut Explainer, request: &Request, nodes: &[Node], (parent, action): (u32, u32)) -> Result<Tried> {
+    let state = nodes[parent as usize].state;
+    if !request.physical {
+        match worker.explained(state, action, request.limits)? {
+            Answer::Yes => {}
+            no => return Ok(Tried::Refused { cut: no == Answer::Cut }),
+        }
+    }
+    let after = worker.stepper.step(state, action)?;
+    let goal = worker.stepper.evaluate(after, &request.goal) == Value::Bool(true);
+    Ok(Tried::Done { state: after, goal })
+}
+
+/// Runs a function over items on all workers; results come back in the order of the items.
+fn in_parallel<'a, T: Sync, R: Send>(workers: &mut [Explainer<'a>], items: &[T], run: impl Fn(&mut Explainer<'a>, &T) -> R + Sync) -> Vec<R> {
+    if workers.len() == 1 || items.len() < 4 {
+        let worker = &mut workers[0];
+        return items.iter().map(|item| run(worker, item)).collect();
+    }
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let mut results: Vec<Option<R>> = Vec::new();
+    results.resize_with(items.len(), || None);
+    let parts: Vec<Vec<(usize, R)>> = std::thread::scope(|scope| {
+        let handles: Vec<_> = workers
+            .iter_mut()
+            .map(|worker| {
+                let (next, run) = (&next, &run);
+                std::thread::Builder::new()
+                    .stack_size(64 << 20)
+                    .spawn_scoped(scope, move || {
+                        let mut done = vec![];
+                        loop {
+                            let i = next.fetch_add(1, Ordering::Relaxed);
+                            if i >= items.len() {
+                                return done;
+                            }
+                            done.push((i, run(worker, &items[i])));
+                        }
+                    })
+                    .expect("a thread can be started")
+            })
+            .collect();
+        handles.into_iter().map(|h| h.join().expect("a worker does not panic")).collect()
+    });
+    for (i, result) in parts.into_iter().flatten() {
+        results[i] = Some(result);
+    }
+    results.into_iter().map(|r| r.expect("every item was done")).collect()
+}
+
+fn try_entries(workers: &mut [Explainer], request: &Request, nodes: &[Node], block: &[(u32, u32)]) -> Vec<Result<Tried>> {
+    in_parallel(workers, block, |worker, &entry| try_entry(worker, request, nodes, entry))
+}
+
+/// Opens the acts that can be done in newly closed nodes.
+#[allow(clippy::too_many_arguments)]
+fn expand(
+    workers: &mut [Explainer],
+    space: &Space,
+    request: &Request,
+    max_acts: u16,
+    weight: usize,
+    nodes: &[Node],
+    fresh: &[u32],
+    open: &mut Open,
+    cut_by_acts: &mut bool,
+) -> Result<()> {
+    let opened = in_parallel(workers, fresh, |worker, &at| -> Result<(Vec<(u32, u16)>, bool)> {
+        let node = &nodes[at as usize];
+        let left = max_acts - node.acts;
+        if left == 0 {
+            return Ok((vec![], true));
+        }
+        let row = space.states.rows.row(node.state);
+        let mut actions = vec![];
+        worker.stepper.valuations.applicable(row[0], &mut actions);
+        for i in 0..worker.stepper.valuations.deep_actions().len() {
+            let a = worker.stepper.valuations.deep_actions()[i];
+            if worker.stepper.possible(node.state, a) {
+                actions.push(a);
+            }
+        }
+        actions.sort_unstable();
+        let (mut entries, mut cut) = (vec![], false);
+        for action in actions {
+            let bound = match worker.preview(row[0], action, None)? {
+                Some(after) => worker.heuristic.until_goal(after, &request.goal, 0, left - 1),
+                None => 0,
+            };
+            if bound > left - 1 {
+                cut |= bound != NEVER;
+                continue;
+            }
+            entries.push((action, bound));
+        }
+        Ok((entries, cut))
+    });
+    for (&at, result) in fresh.iter().zip(opened) {
+        let (entries, cut) = result.map_err(|error| error.after(&story(nodes, at)))?;
+        *cut_by_acts |= cut;
+        let acts = nodes[at as usize].acts as usize + 1;
+        // Pushed in reverse, because blocks are taken from the end.
+        for (action, bound) in entries.into_iter().rev() {
+            open.push(acts + weight * bound as usize, acts, (at, action));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,279 @@
+//! The requests of `ARCHITECTURE.md`, JSON in and JSON out, on one task.
+
+use std::sync::atomic::Ordering;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use serde_json::{json, Value as Json};
+
+use crate::belief::{Owner, Stepper};
+use crate::error::{Error, Result};
+use crate::explanation::{Answer, Control, Explainer, Limits, Reasons};
+use crate::explore::{explore, Exploration};
+use crate::search::{search, Cut, Request};
+use crate::space::Space;
+use crate::task::Task;
+
+/// A world under investigation: its tables live as long as this.
+pub struct Session {
+    space: Space,
+    threads: usize,
+    memory: Option<usize>,
+    /// Reasons found so far, for each pair of limits asked for: (limits, what is known).
+    reasons: Reasons,
+    single: Mutex<()>,
+}
+
+/// An opaque handle of a world: the actual state, or a node with its owner and epistemic depth.
+#[derive(Clone, Copy)]
+struct World {
+    id: u32,
+    owner: Option<usize>,
+    depth: usize,
+}
+
+impl World {
+    fn pack(self) -> u64 {
+        self.id as u64 | (self.owner.map_or(0, |c| c as u64 + 1)) << 32 | (self.depth.min(0xffff) as u64) << 40
+    }
+    fn unpack(handle: u64) -> World {
+        let owner = handle >> 32 & 0xff;
+        World { id: handle as u32, owner: (owner > 0).then(|| owner as usize - 1), depth: (handle >> 40) as usize }
+    }
+}
+
+fn limit(json: &Json, key: &str) -> Option<u16> {
+    json[key].as_u64().map(|n| n.min(u16::MAX as u64 - 2) as u16)
+}
+
+fn deadline(json: &Json) -> Option<Instant> {
+    json["seconds"].as_f64().map(|s| Instant::now() + Duration::from_secs_f64(s.clamp(0.0, 1e8)))
+}
+
+impl Session {
+    pub fn new(task: &str, options: &str) -> Result<Session> {
+        let options: Json = serde_json::from_str(options).map_err(|e| Error::Task(e.to_string()))?;
+        #[cfg(feature = "faults")]
+        crate::set_fault(options["fault"].as_str().unwrap_or(""));
+        Ok(Session {
+            space: Space::new(Task::parse(task)?),
+            threads: options["threads"].as_u64().map_or(1, |n| n.clamp(1, 256) as usize),
+            memory: options["memory"].as_u64().map(|n| n as usize),
+            reasons: Reasons::new(),
+            single: Mutex::new(()),
+        })
+    }
+
+    fn request(text: &str) -> Result<Json> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        reader.disable_recursion_limit();
+        serde::Deserialize::deserialize(&mut reader).map_err(|e| Error::Task(e.to_string()))
+    }
+
+    /// Stops a request at its deadline even in the middle of one reason: `run` gets a control that a watch sets.
+    fn timed<R>(control: &Control, deadline: Option<Instant>, run: impl FnOnce() -> R) -> R {
+        let Some(deadline) = deadline else {
+            return run();
+        };
+        let done = (Mutex::new(false), std::sync::Condvar::new());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut finished = done.0.lock().unwrap();
+                while !*finished {
+                    let now = Instant::now();
+                    if now >= deadline {
+                        control.stop.store(true, Ordering::Relaxed);
+                        return;
+                    }
+                    finished = done.1.wait_timeout(finished, deadline - now).unwrap().0;
+                }
+            });
+            let result = run();
+            *done.0.lock().unwrap() = true;
+            done.1.notify_all();
+            result
+        })
+    }
+
+    pub fn search(&self, request: &str, control: &Control) -> Result<Json> {
+        let start = Instant::now();
+        let json = Self::request(request)?;
+        let deadline = deadline(&json);
+        let request = Request {
+            goal: self.space.task.expr(&json["goal"])?,
+            max_acts: limit(&json, "max_acts"),
+            limits: Limits { acts: limit(&json, "max_reason_acts").unwrap_or(u16::MAX - 2).max(1), beliefs: limit(&json, "max_belief_depth") },
+            physical: json["physical"] == true,
+            first: json["first"] == true,
+            count: json["count"].as_u64().unwrap_or(1).max(1) as usize,
+            deadline,
+            memory: self.memory,
+            threads: self.threads,
+        };
+        let found = Self::timed(control, deadline, || search(&self.space, &self.reasons, control, &request))?;
+        let outcome = if !found.plans.is_empty() && (found.plans.len() >= request.count || found.cut.is_none()) {
+            "found"
+        } else if !found.plans.is_empty() {
+            "found"
+        } else if found.cut.is_none() {
+            "impossible"
+        } else {
+            "limit"
+        };
+        Ok(json!({
+            "outcome": outcome,
+            "plans": found.plans,
+            "proved_shortest": !found.plans.is_empty() && !request.first,
+            "states": found.states,
+            "expanded": found.expanded,
+            "seconds": start.elapsed().as_secs_f64(),
+            "limit": found.cut.map(|cut| match cut {
+                Cut::Acts => "acts",
+                Cut::Time => "time",
+                Cut::Memory => "memory",
+                Cut::Interrupted => "interrupted",
+            }),
+            "reasons_cut": found.reasons_cut,
+            "covered": {"acts": found.covered},
+            "blocked": {"unreachable": found.hopeless},
+            "bytes": found.bytes,
+        }))
+    }
+
+    pub fn explore(&self, request: &str, control: &Control) -> Result<Json> {
+        let start = Instant::now();
+        let json = Self::request(request)?;
+        let deadline = deadline(&json);
+        let asked = Exploration {
+            physical: json["physical"] == true,
+            depth: json["depth"].as_u64().map(|d| d as usize),
+            limits: Limits { acts: limit(&json, "max_reason_acts").unwrap_or(u16::MAX - 2).max(1), beliefs: limit(&json, "max_belief_depth") },
+            deadline,
+            memory: self.memory,
+            threads: self.threads,
+        };
+        let found = Self::timed(control, deadline, || explore(&self.space, &self.reasons, control, &asked))?;
+        Ok(json!({
+            "states_by_depth": found.states_by_depth,
+            "complete": found.complete,
+            "transitions": found.transitions,
+            "seconds": start.elapsed().as_secs_f64(),
+            "bytes": found.bytes,
+            "valuations": self.space.vals.rows.len(),
+            "believed_worlds": self.space.nodes.len(),
+            "reasons_cut": found.reasons_cut,
+            "limit": found.cut.map(|cut| match cut {
+                Cut::Acts => "depth",
+                Cut::Time => "time",
+                Cut::Memory => "memory",
+                Cut::Interrupted => "interrupted",
+            }),
+        }))
+    }
+
+    // One world at a time.
+
+    fn with_stepper<R>(&self, run: impl FnOnce(&mut Stepper) -> R) -> R {
+        let _guard = self.single.lock().unwrap();
+        run(&mut Stepper::new(&self.space))
+    }
+
+    fn action(&self, action: usize) -> Result<u32> {
+        if action < self.space.task.actions {
+            Ok(action as u32)
+        } else {
+            Err(Error::Task(format!("there is no action {action}")))
+        }
+    }
+
+    fn world(&self, handle: u64) -> Result<World> {
+        let world = World::unpack(handle);
+        let len = if world.owner.is_some() { self.space.nodes.len() } else { self.space.states.rows.len() };
+        if (world.id as usize) < len {
+            Ok(world)
+        } else {
+            Err(Error::Task("there is no such world".into()))
+        }
+    }
+
+    pub fn initial(&self) -> Result<u64> {
+        self.with_stepper(|s| Ok(World { id: s.initial()?, owner: None, depth: 0 }.pack()))
+    }
+
+    pub fn step(&self, world: u64, action: usize) -> Result<u64> {
+        let world = self.world(world)?;
+        let action = self.action(action)?;
+        self.with_stepper(|s| {
+            let id = match world.owner {
+                None => s.step(world.id, action)?,
+                Some(c) => s.imagine(world.id, action, c as Owner, world.depth)?,
+            };
+            Ok(World { id, ..world }.pack())
+        })
+    }
+
+    pub fn believed(&self, world: u64, character: usize) -> Result<u64> {
+        let world = self.world(world)?;
+        if character >= self.space.characters() {
+            return Err(Error::Task(format!("there is no character {character}")));
+        }
+        if world.owner == Some(character) {
+            return Ok(world.pack());
+        }
+        let id = match world.owner {
+            None => self.space.states.rows.row(world.id)[1 + character],
+            Some(_) => self.space.node_belief(world.id, character),
+        };
+        Ok(World { id, owner: Some(character), depth: world.depth + 1 }.pack())
+    }
+
+    pub fn possible(&self, world: u64, action: usize) -> Result<bool> {
+        let world = self.world(world)?;
+        let action = self.action(action)?;
+        Ok(self.with_stepper(|s| match world.owner {
+            None => s.possible(world.id, action),
+            Some(_) => s.possible_in(world.id, action),
+        }))
+    }
+
+    pub fn evaluate(&self, world: u64, expression: &str) -> Result<Json> {
+        let world = self.world(world)?;
+        let expr = self.space.task.expr(&Self::request(expression)?)?;
+        let value = self.with_stepper(|s| match world.owner {
+            None => s.evaluate(world.id, &expr),
+            Some(_) => s.evaluate_in(world.id, &expr),
+        });
+        Ok(self.space.task.value_to_json(value))
+    }
+
+    pub fn values(&self, world: u64) -> Result<Json> {
+        let world = self.world(world)?;
+        let val = match world.owner {
+            None => self.space.states.rows.row(world.id)[0],
+            Some(_) => self.space.node_val(world.id),
+        };
+        let task = &self.space.task;
+        Ok((0..task.fluents.len()).map(|f| task.value_to_json(task.value(f, self.space.get(val, f as u32)))).collect())
+    }
+
+    /// An explanation of an action for the owner of a world.
+    pub fn explain(&self, world: u64, action: usize, limits: Limits, control: &Control) -> Result<Json> {
+        let world = self.world(world)?;
+        let action = self.action(action)?;
+        let Some(c) = world.owner else {
+            return Err(Error::Task("the actual world has no owner who could have reasons".into()));
+        };
+        let _guard = self.single.lock().unwrap();
+        let mut explainer = Explainer::new(&self.space, &self.reasons, control);
+        let answer = match explainer.explanation(world.id, c as Owner, action, limits, world.depth) {
+            Ok(answer) => answer,
+            Err(Error::Stopped) => return Ok(json!({"outcome": "limit", "acts": null})),
+            Err(error) => return Err(error),
+        };
+        Ok(match answer {
+            Ok(acts) => json!({"outcome": "found", "acts": acts}),
+            Err(Answer::Cut) => json!({"outcome": "limit", "acts": null}),
+            Err(_) => json!({"outcome": "none", "acts": null}),
+        })
+    }
+}

@@ -1,0 +1,206 @@
+//! What is shared by all threads: the task, how valuations are packed, and the tables of valuations, believed worlds and states.
+
+use crate::error::Result;
+use crate::store::{Index, Interner, Mix, Rows};
+use crate::task::{Code, Kind, Task};
+
+/// Where a fluent stands in a packed valuation.
+#[derive(Clone, Copy)]
+struct Slot {
+    word: u16,
+    shift: u8,
+    /// Booleans are never `?` and take one bit: their codes start at 1.
+    offset: u8,
+    mask: u64,
+}
+
+/// A pointer to the world itself, in a row that is not interned yet.
+pub const SELF: u32 = u32::MAX;
+
+pub struct Space {
+    pub task: Task,
+    slots: Vec<Slot>,
+    /// 64-bit words of a valuation.
+    pub words: usize,
+    pub vals: Interner<u64>,
+    /// Believed worlds: a row is `[valuation, component, belief of character 0, ...]`. See `belief.rs`.
+    pub nodes: Rows<u32>,
+    index: Index,
+    /// Actual states at rest: a row is `[valuation, belief of character 0, ...]`.
+    pub states: Interner<u32>,
+}
+
+impl Space {
+    pub fn new(task: Task) -> Space {
+        let mut slots = vec![];
+        let (mut word, mut used) = (0u16, 0u32);
+        for fluent in &task.fluents {
+            let (bits, offset) = match fluent.kind {
+                Kind::Boolean => (1, 1),
+                Kind::Entity => (usize::BITS - task.entities.leading_zeros(), 0),
+                Kind::Number => (16, 0),
+            };
+            if used + bits > 64 {
+                word += 1;
+                used = 0;
+            }
+            slots.push(Slot { word, shift: used as u8, offset, mask: (1u64 << bits) - 1 });
+            used += bits;
+        }
+        let words = word as usize + 1;
+        let k = task.characters;
+        Space { slots, words, vals: Interner::new(words), nodes: Rows::new(k + 2), index: Index::new(), states: Interner::new(k + 1), task }
+    }
+
+    #[inline]
+    pub fn get_in(&self, row: &[u64], fluent: u32) -> Code {
+        let slot = self.slots[fluent as usize];
+        ((row[slot.word as usize] >> slot.shift & slot.mask) + slot.offset as u64) as Code
+    }
+
+    #[inline]
+    pub fn set_in(&self, row: &mut [u64], fluent: u32, code: Code) {
+        let slot = self.slots[fluent as usize];
+        let word = &mut row[slot.word as usize];
+        *word = *word & !(slot.mask << slot.shift) | (code as u64 - slot.offset as u64) << slot.shift;
+    }
+
+    /// The code of a fluent in a valuation.
+    #[inline]
+    pub fn get(&self, val: u32, fluent: u32) -> Code {
+        self.get_in(self.vals.rows.row(val), fluent)
+    }
+
+    #[inline]
+    pub fn characters(&self) -> usize {
+        self.task.characters
+    }
+
+    #[inline]
+    pub fn node_val(&self, node: u32) -> u32 {
+        self.nodes.first(node)
+    }
+
+    #[inline]
+    pub fn node_beliefs(&self, node: u32) -> &[u32] {
+        &self.nodes.row(node)[2..]
+    }
+
+    #[inline]
+    pub fn node_belief(&self, node: u32, character: usize) -> u32 {
+        self.nodes.row(node)[2 + character]
+    }
+
+    /// The strongly connected component of a node: its first member and how many there are.
+    #[inline]
+    pub fn component(&self, node: u32) -> (u32, u32) {
+        let packed = self.nodes.row(node)[1];
+        (node - (packed >> 16), packed & 0xffff)
+    }
+
+    /// The code that a view (a valuation with its beliefs) has for a fluent, through a path.
+    #[inline]
+    pub fn read(&self, val: u32, beliefs: &[u32], path: &[u8], fluent: u32) -> Code {
+        let Some((&first, rest)) = path.split_first() else {
+            return self.get(val, fluent);
+        };
+        let mut node = beliefs[first as usize];
+        for &c in rest {
+            node = self.node_belief(node, c as usize);
+        }
+        self.get(self.node_val(node), fluent)
+    }
+
+    /// The node with this valuation and these beliefs ([`SELF`] where it is its own), all others being interned already.
+    pub fn intern_node(&self, val: u32, beliefs: &[u32]) -> u32 {
+        // A bisimilar node may lie in the component of a world it points to: the theorem of `belief.rs`, case (i).
+        for (i, &target) in beliefs.iter().enumerate() {
+            if target == SELF || beliefs[..i].contains(&target) {
+                continue;
+            }
+            let (first, len) = self.component(target);
+            for m in first..first + len {
+                if self.node_val(m) == val && self.node_beliefs(m).iter().zip(beliefs).all(|(&have, &want)| have == if want == SELF { m } else { want }) {
+                    return m;
+                }
+            }
+        }
+        let mut mix = Mix::new();
+        mix.add(val as u64);
+        for &b in beliefs {
+            mix.add(b as u64);
+        }
+        self.index
+            .get_or_insert(
+                mix.finish(),
+                |m| {
+                    self.component(m).1 == 1
+                        && self.node_val(m) == val
+                        && self.node_beliefs(m).iter().zip(beliefs).all(|(&have, &want)| have == if want == SELF { m } else { want })
+                },
+                || {
+                    let id = self.nodes.reserve(1);
+                    let mut row = [0u32; 64];
+                    row[0] = val;
+                    row[1] = 1;
+                    for (slot, &b) in row[2..].iter_mut().zip(beliefs) {
+                        *slot = if b == SELF { id } else { b };
+                    }
+                    self.nodes.write(id, &row[..beliefs.len() + 2]);
+                    id
+                },
+            )
+            .0
+    }
+
+    /// Interns a whole component of several nodes. `rows` holds for each member `[valuation, beliefs…]`, a belief inside the
+    /// component being [`LOCAL`] plus the member's number; members are in canonical order. Returns the id of the first.
+    pub fn intern_component(&self, rows: &[u32]) -> u32 {
+        let width = self.characters() + 1;
+        let members = rows.len() / width;
+        let mut mix = Mix::new();
+        mix.add(members as u64);
+        for &word in rows {
+            mix.add(word as u64);
+        }
+        let resolve = |first: u32, word: u32| if word >= LOCAL { first + (word - LOCAL) } else { word };
+        self.index
+            .get_or_insert(
+                mix.finish(),
+                |m| {
+                    self.component(m) == (m, members as u32)
+                        && rows.chunks(width).enumerate().all(|(i, row)| {
+                            let have = self.nodes.row(m + i as u32);
+                            have[0] == row[0] && have[2..].iter().zip(&row[1..]).all(|(&h, &w)| h == resolve(m, w))
+                        })
+                },
+                || {
+                    let first = self.nodes.reserve(members);
+                    for (i, row) in rows.chunks(width).enumerate() {
+                        let mut out = vec![row[0], (i as u32) << 16 | members as u32];
+                        out.extend(row[1..].iter().map(|&w| resolve(first, w)));
+                        self.nodes.write(first + i as u32, &out);
+                    }
+                    first
+                },
+            )
+            .0
+    }
+
+    /// Bytes of all shared tables.
+    pub fn bytes(&self) -> usize {
+        self.vals.bytes() + self.states.bytes() + self.nodes.bytes() + self.index.bytes()
+    }
+
+    /// Interns a valuation given as a code for each fluent.
+    pub fn valuation(&self, codes: &[Code]) -> Result<u32> {
+        let mut row = vec![0u64; self.words];
+        for (f, &code) in codes.iter().enumerate() {
+            self.set_in(&mut row, f as u32, code);
+        }
+        Ok(self.vals.intern(&row).0)
+    }
+}
+
+/// From here on a belief in a row handed to [`Space::intern_component`] is a member's number.
+pub const LOCAL: u32 = 1 << 31;
