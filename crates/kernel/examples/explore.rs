@@ -10,7 +10,7 @@ fn main() {
     let args: Vec<String> = std::env::args().collect();
     let task = Task::parse(&std::fs::read_to_string(&args[1]).expect("a task file")).expect("a task");
     let space = Space::new(task);
-    let (reasons, control) = (Reasons::new(), Control::default());
+    let (reasons, control) = (Reasons::new(), std::sync::Arc::new(Control::default()));
     let threads = std::env::var("THREADS").ok().and_then(|t| t.parse().ok()).unwrap_or(2);
     let asked = Exploration { physical: true, depth: Some(args[2].parse().expect("a depth")), limits: Limits { acts: 9, beliefs: None }, deadline: None, memory: None, threads };
     let start = std::time::Instant::now();

@@ -13,7 +13,7 @@ fn main() {
         let goal = task.expr(&row["goal_expr"]).unwrap();
         let space = Space::new(task);
         let n = |k: &str| row["limits"][k].as_u64().map(|n| n as u16);
-        let (reasons, control) = (Reasons::new(), Control::default());
+        let (reasons, control) = (Reasons::new(), std::sync::Arc::new(Control::default()));
         let threads = std::env::var("THREADS").ok().and_then(|t| t.parse().ok()).unwrap_or(2);
         let request = Request { goal, max_acts: n("author_limit"), limits: Limits { acts: n("character_limit").unwrap(), beliefs: n("epistemic_limit") }, physical: false, first: std::env::var_os("FIRST").is_some(), count: 1,
             deadline: Some(std::time::Instant::now() + std::time::Duration::from_secs(std::env::var("SECONDS_LIMIT").ok().and_then(|t| t.parse().ok()).unwrap_or(60))), memory: Some(16<<30), threads };

@@ -418,8 +418,19 @@ impl<'a> Stepper<'a> {
         let mut low = vec![0usize; n];
         let mut on_stack = vec![false; n];
         let (mut stack, mut counter) = (vec![], 0);
-        let mut work: Vec<(usize, usize)> = vec![(0, 0)];
-        while let Some(&mut (v, ref mut edge)) = work.last_mut() {
+        let mut work: Vec<(usize, usize)> = vec![];
+        let mut root = 0;
+        loop {
+            let Some(&mut (v, ref mut edge)) = work.last_mut() else {
+                while root < n && number[root] != usize::MAX {
+                    root += 1;
+                }
+                if root == n {
+                    return;
+                }
+                work.push((root, 0));
+                continue;
+            };
             if *edge == 0 {
                 number[v] = counter;
                 low[v] = counter;
@@ -807,43 +818,28 @@ impl<'a> Stepper<'a> {
         Ok(n)
     }
 
-    /// The initial state, at rest.
-    pub fn initial(&mut self) -> Result<u32> {
-        let space = self.space;
-        let k = self.k();
+    /// Interns a machine given as a valuation and a belief of each character for each of its nodes. Returns the id of each node.
+    pub fn intern_machine(&mut self, vals: &[u32], beliefs: &[Vec<usize>]) -> Vec<u32> {
         let mut builder = Builder::default();
-        for (codes, beliefs) in &space.task.initial {
-            let val = space.valuation(codes)?;
+        for (&val, beliefs) in vals.iter().zip(beliefs) {
             builder.temps.push(Temp { base: 0, op: 0, owner: NOBODY, assigns: 0, val, settled: SELF });
             builder.beliefs.extend(beliefs.iter().map(|&b| TEMP | b as u32));
         }
-        // Everything that the root's beliefs reach; the root itself is a state, not a node.
+        self.settle_components(&mut builder);
+        builder.temps.iter().map(|temp| temp.settled).collect()
+    }
+
+    /// The initial state, at rest.
+    pub fn initial(&mut self) -> Result<u32> {
+        let space = self.space;
+        let initial = &space.task.initial;
+        let vals: Result<Vec<u32>> = initial.iter().map(|(codes, _)| space.valuation(codes)).collect();
+        let beliefs: Vec<Vec<usize>> = initial.iter().map(|(_, beliefs)| beliefs.clone()).collect();
+        let ids = self.intern_machine(&vals?, &beliefs);
         let root = space.task.initial_root;
-        let mut row = vec![builder.temps[root].val];
-        for c in 0..k {
-            let start = (builder.beliefs[root * k + c] & !TEMP) as usize;
-            let mut reached = vec![start];
-            let mut at = 0;
-            while at < reached.len() {
-                for d in 0..k {
-                    let next = (builder.beliefs[reached[at] * k + d] & !TEMP) as usize;
-                    if !reached.contains(&next) {
-                        reached.push(next);
-                    }
-                }
-                at += 1;
-            }
-            let mut part = Builder::default();
-            for &i in &reached {
-                part.temps.push(Temp { base: 0, op: 0, owner: NOBODY, assigns: 0, val: builder.temps[i].val, settled: SELF });
-                for d in 0..k {
-                    let target = (builder.beliefs[i * k + d] & !TEMP) as usize;
-                    part.beliefs.push(TEMP | reached.iter().position(|&r| r == target).expect("it is reached") as u32);
-                }
-            }
-            self.settle_components(&mut part);
-            row.push(part.temps[0].settled);
-        }
+        let (codes, beliefs) = &initial[root];
+        let mut row = vec![space.valuation(codes)?];
+        row.extend(beliefs.iter().map(|&b| ids[b]));
         self.rest(&mut row)?;
         Ok(space.states.intern(&row).0)
     }

@@ -14,7 +14,7 @@
 //!   subsequences dropping a1 have come to. A world in its own shadow is dropped; one whose utility no shadow equals is an explanation's end.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use hashbrown::{HashMap, HashSet};
 
@@ -125,7 +125,7 @@ pub struct Explainer<'a> {
     pub heuristic: Heuristic<'a>,
     space: &'a Space,
     reasons: &'a Reasons,
-    control: &'a Control,
+    pub control: Arc<Control>,
     /// Whether the valuation after an act in an owner's world can be told without building the world.
     previews: Vec<bool>,
     preview_cache: Cache<u32>,
@@ -142,7 +142,7 @@ pub struct Counters {
 }
 
 impl<'a> Explainer<'a> {
-    pub fn new(space: &'a Space, reasons: &'a Reasons, control: &'a Control) -> Self {
+    pub fn new(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>) -> Self {
         let task = &space.task;
         let owners = (0..task.characters).map(Some).chain([None]);
         let previews = owners
@@ -169,7 +169,7 @@ impl<'a> Explainer<'a> {
             heuristic: Heuristic::new(space),
             space,
             reasons,
-            control,
+            control: control.clone(),
             previews,
             preview_cache: Cache::new(21, 0),
             counters: Counters::default(),

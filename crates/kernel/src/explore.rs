@@ -1,6 +1,7 @@
 //! Every moment that a world can reach, level by level.
 
 use std::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::error::{Error, Result};
@@ -37,7 +38,7 @@ struct Part {
     reasons_cut: bool,
 }
 
-pub fn explore<'a>(space: &'a Space, reasons: &'a Reasons, control: &'a Control, asked: &Exploration) -> Result<Explored> {
+pub fn explore<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>, asked: &Exploration) -> Result<Explored> {
     let mut workers: Vec<Explainer> = (0..asked.threads.max(1)).map(|_| Explainer::new(space, reasons, control)).collect();
     let initial = workers[0].stepper.initial()?;
     // The table of states may hold others already, from earlier requests on this task: what counts as seen is kept here.

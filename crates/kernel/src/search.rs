@@ -6,6 +6,7 @@
 //! a shortest one.
 
 use std::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::time::Instant;
 
 use hashbrown::HashMap;
@@ -84,16 +85,16 @@ impl Open {
         self.len += 1;
     }
 
-    /// The next block, in the order in which it was pushed.
+    /// The next block: what was pushed last comes first.
     fn pop(&mut self) -> Option<(usize, Vec<(u32, u32)>)> {
         for (estimate, row) in self.buckets.iter_mut().enumerate() {
             while row.last().is_some_and(Vec::is_empty) {
                 row.pop();
             }
             if let Some(bucket) = row.last_mut() {
-                // Taken from the end for speed: the bucket is kept reversed by nobody, so a block is its latest part.
                 let at = bucket.len().saturating_sub(BLOCK);
-                let block = bucket.split_off(at);
+                let mut block = bucket.split_off(at);
+                block.reverse();
                 self.len -= block.len();
                 return Some((estimate, block));
             }
@@ -108,7 +109,7 @@ enum Tried {
     Done { state: u32, goal: bool },
 }
 
-pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &'a Control, request: &Request) -> Result<Found> {
+pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>, request: &Request) -> Result<Found> {
     let threads = request.threads.max(1);
     let mut workers: Vec<Explainer<'a>> = (0..threads).map(|_| Explainer::new(space, reasons, control)).collect();
     let initial = workers[0].stepper.initial()?;
@@ -342,7 +343,7 @@ fn expand(
         let (entries, cut) = result.map_err(|error| error.after(&story(nodes, at)))?;
         *cut_by_acts |= cut;
         let acts = nodes[at as usize].acts as usize + 1;
-        // Pushed in reverse, because blocks are taken from the end.
+        // Pushed in reverse, because what is pushed last is popped first.
         for (action, bound) in entries.into_iter().rev() {
             open.push(acts + weight * bound as usize, acts, (at, action));
         }

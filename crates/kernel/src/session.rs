@@ -1,7 +1,7 @@
 //! The requests of `ARCHITECTURE.md`, JSON in and JSON out, on one task.
 
 use std::sync::atomic::Ordering;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{json, Value as Json};
@@ -16,12 +16,13 @@ use crate::task::Task;
 
 /// A world under investigation: its tables live as long as this.
 pub struct Session {
-    space: Space,
+    /// Steps single worlds. Borrows from the boxes below, which never move and are dropped after it.
+    single: Mutex<Explainer<'static>>,
+    /// What was found out about reasons, for all requests on this task.
+    reasons: Box<Reasons>,
+    space: Box<Space>,
     threads: usize,
     memory: Option<usize>,
-    /// Reasons found so far, for each pair of limits asked for: (limits, what is known).
-    reasons: Reasons,
-    single: Mutex<()>,
 }
 
 /// An opaque handle of a world: the actual state, or a node with its owner and epistemic depth.
@@ -55,12 +56,17 @@ impl Session {
         let options: Json = serde_json::from_str(options).map_err(|e| Error::Task(e.to_string()))?;
         #[cfg(feature = "faults")]
         crate::set_fault(options["fault"].as_str().unwrap_or(""));
+        let space = Box::new(Space::new(Task::parse(task)?));
+        let reasons = Box::new(Reasons::new());
+        // SAFETY: the boxes' contents stay where they are until after `single` is dropped (fields are dropped in order of
+        // declaration), and are only ever borrowed shared.
+        let (space_ref, reasons_ref): (&'static Space, &'static Reasons) = unsafe { (&*(&*space as *const Space), &*(&*reasons as *const Reasons)) };
         Ok(Session {
-            space: Space::new(Task::parse(task)?),
+            single: Mutex::new(Explainer::new(space_ref, reasons_ref, &Arc::default())),
             threads: options["threads"].as_u64().map_or(1, |n| n.clamp(1, 256) as usize),
             memory: options["memory"].as_u64().map(|n| n as usize),
-            reasons: Reasons::new(),
-            single: Mutex::new(()),
+            reasons,
+            space,
         })
     }
 
@@ -95,7 +101,7 @@ impl Session {
         })
     }
 
-    pub fn search(&self, request: &str, control: &Control) -> Result<Json> {
+    pub fn search(&self, request: &str, control: &Arc<Control>) -> Result<Json> {
         let start = Instant::now();
         let json = Self::request(request)?;
         let deadline = deadline(&json);
@@ -140,7 +146,7 @@ impl Session {
         }))
     }
 
-    pub fn explore(&self, request: &str, control: &Control) -> Result<Json> {
+    pub fn explore(&self, request: &str, control: &Arc<Control>) -> Result<Json> {
         let start = Instant::now();
         let json = Self::request(request)?;
         let deadline = deadline(&json);
@@ -174,8 +180,7 @@ impl Session {
     // One world at a time.
 
     fn with_stepper<R>(&self, run: impl FnOnce(&mut Stepper) -> R) -> R {
-        let _guard = self.single.lock().unwrap();
-        run(&mut Stepper::new(&self.space))
+        run(&mut self.single.lock().unwrap().stepper)
     }
 
     fn action(&self, action: usize) -> Result<u32> {
@@ -257,14 +262,14 @@ impl Session {
     }
 
     /// An explanation of an action for the owner of a world.
-    pub fn explain(&self, world: u64, action: usize, limits: Limits, control: &Control) -> Result<Json> {
+    pub fn explain(&self, world: u64, action: usize, limits: Limits, control: &Arc<Control>) -> Result<Json> {
         let world = self.world(world)?;
         let action = self.action(action)?;
         let Some(c) = world.owner else {
             return Err(Error::Task("the actual world has no owner who could have reasons".into()));
         };
-        let _guard = self.single.lock().unwrap();
-        let mut explainer = Explainer::new(&self.space, &self.reasons, control);
+        let mut explainer = self.single.lock().unwrap();
+        explainer.control = control.clone();
         let answer = match explainer.explanation(world.id, c as Owner, action, limits, world.depth) {
             Ok(answer) => answer,
             Err(Error::Stopped) => return Ok(json!({"outcome": "limit", "acts": null})),
