@@ -628,7 +628,8 @@ impl<'a> Stepper<'a> {
         let mut first = self.valuations.first_plain_trigger(val);
         for (c, &b) in beliefs.iter().enumerate() {
             if self.valuations.perceives(c) {
-                first = first.min(self.valuations.first_perception(c, val, self.space.node_val(b)));
+                let believed = if b == SELF { val } else { self.space.node_val(b) };
+                first = first.min(self.valuations.first_perception(c, val, believed));
             }
         }
         if self.valuations.has_deep_triggers() {
@@ -667,33 +668,15 @@ impl<'a> Stepper<'a> {
 
     /// Fires triggers in a believed world until none can.
     fn fire(&mut self, node: u32, owner: Owner) -> Result<u32> {
-        let row = self.space.nodes.row(node);
-        let Some(first) = self.first_trigger(row[0], &row[2..]) else {
-            return Ok(node);
-        };
         if let Some(done) = self.memo.get(Self::key(node, FIRE, owner), 0) {
             return Ok(done);
         }
-        let mut seen = vec![node];
-        let mut fired = vec![first];
-        let mut n = self.build(node, first, owner, 0)?;
-        loop {
-            if let Some(at) = seen.iter().position(|&s| s == n) {
-                return Err(self.endless(Some(owner), &fired[at..]));
-            }
-            if seen.len() > MAX_FIRINGS {
-                return Err(self.growth(Some(owner), &fired));
-            }
-            let row = self.space.nodes.row(n);
-            let Some(t) = self.first_trigger(row[0], &row[2..]) else {
-                break;
-            };
-            seen.push(n);
-            fired.push(t);
-            n = self.build(n, t, owner, 0)?;
-        }
-        self.memo.put(Self::key(node, FIRE, owner), 0, n);
-        Ok(n)
+        let mut row = [0u32; 64];
+        let row = &mut row[..self.k() + 1];
+        self.open(node, owner, row);
+        let fired = if self.fire_row(row, owner)? { self.space.intern_node(row[0], &row[1..]) } else { node };
+        self.memo.put(Self::key(node, FIRE, owner), 0, fired);
+        Ok(fired)
     }
 
     fn triggers(&self, fired: &[u32]) -> Vec<usize> {
@@ -716,9 +699,13 @@ impl<'a> Stepper<'a> {
         if let Some(done) = self.memo.get(Self::key(node, PHI, owner), 0) {
             return Ok(done);
         }
-        let fired = self.fire(node, owner)?;
-        let beliefs = self.space.node_beliefs(fired);
-        let result = if (0..self.k()).all(|c| c == owner as usize || self.is_quiet(beliefs[c], c as Owner)) { fired } else { self.build(fired, LEVEL, owner, 0)? };
+        let mut row = [0u32; 64];
+        let row = &mut row[..self.k() + 1];
+        self.open(node, owner, row);
+        let changed = self.fire_row(row, owner)?;
+        let at_rest = (0..self.k()).all(|c| c == owner as usize || self.is_quiet(row[1 + c], c as Owner));
+        let fired = if changed { self.space.intern_node(row[0], &row[1..]) } else { node };
+        let result = if at_rest { fired } else { self.build(fired, LEVEL, owner, 0)? };
         if result == node {
             self.mark_quiet(node, owner);
         }
@@ -726,47 +713,28 @@ impl<'a> Stepper<'a> {
         Ok(result)
     }
 
-    /// Brings a believed world to rest.
-    fn close(&mut self, node: u32, owner: Owner) -> Result<u32> {
-        let mut n = node;
-        let mut seen = vec![];
-        while !self.is_quiet(n, owner) {
-            seen.push(n);
-            n = self.phi(n, owner)?;
-            if !self.is_quiet(n, owner) {
-                if let Some(at) = seen.iter().position(|&s| s == n) {
-                    let fired: Vec<u32> = seen[at..].iter().flat_map(|&s| self.fired_in_round(s, owner)).collect();
-                    return Err(self.endless(Some(owner), &fired));
-                }
-                if seen.len() > MAX_ROUNDS {
-                    let fired = self.fired_in_round(n, owner);
-                    return Err(self.growth(Some(owner), &fired));
-                }
-            }
-        }
-        Ok(n)
-    }
-
-    /// The triggers that a round at a node fires, at any level: only for naming the guilty.
-    fn fired_in_round(&mut self, node: u32, owner: Owner) -> Vec<u32> {
-        let (mut fired, mut seen, mut pending) = (vec![], vec![], vec![(node, owner)]);
-        while let Some((mut n, o)) = pending.pop() {
-            if seen.contains(&(n, o)) {
-                continue;
-            }
-            seen.push((n, o));
+    /// The triggers that a round fires, at any level: only for naming the guilty.
+    fn fired_in_round(&mut self, row: &[u32], owner: Owner) -> Vec<u32> {
+        let (mut fired, mut seen) = (vec![], vec![]);
+        let mut pending = vec![(row.to_vec(), owner)];
+        while let Some((mut row, o)) = pending.pop() {
             for _ in 0..MAX_FIRINGS {
-                let row = self.space.nodes.row(n);
-                let Some(t) = self.first_trigger(row[0], &row[2..]) else {
+                let Some(t) = self.first_trigger(row[0], &row[1..]) else {
                     break;
                 };
                 fired.push(t);
-                match self.build(n, t, o, 0) {
-                    Ok(next) => n = next,
-                    Err(_) => break,
+                if self.trigger(&mut row, t, o).is_err() {
+                    break;
                 }
             }
-            pending.extend((0..self.k()).filter(|&c| c != o as usize).map(|c| (self.space.node_belief(n, c), c as Owner)));
+            for c in (0..self.k()).filter(|&c| c != o as usize) {
+                if !seen.contains(&(row[1 + c], c)) {
+                    seen.push((row[1 + c], c));
+                    let mut next = vec![0; row.len()];
+                    self.open(row[1 + c], c as Owner, &mut next);
+                    pending.push((next, c as Owner));
+                }
+            }
         }
         fired
     }
@@ -800,22 +768,14 @@ impl<'a> Stepper<'a> {
 
     /// What `owner`, in their own world at an epistemic depth, takes an action to lead to. Not required to be possible there.
     pub fn imagine(&mut self, node: u32, action: u32, owner: Owner, depth: usize) -> Result<u32> {
-        let bound = self.space.task.belief_depth.map(|k| k.saturating_sub(depth));
-        let mut n = self.build(node, action, owner, 0)?;
-        n = self.close(n, owner)?;
-        if let Some(bound) = bound {
-            for round in 0.. {
-                let bounded = self.bound(n, owner, bound);
-                if bounded == n {
-                    break;
-                }
-                n = self.close(bounded, owner)?;
-                if round > MAX_ROUNDS {
-                    return Err(self.growth(Some(owner), &[]));
-                }
-            }
-        }
-        Ok(n)
+        let mut row = [0u32; 64];
+        let row = &mut row[..self.k() + 1];
+        let world = self.space.nodes.row(node);
+        self.act(world[0], &world[2..], action, owner, row)?;
+        self.rest(row, owner, depth)?;
+        let result = self.space.intern_node(row[0], &row[1..]);
+        self.mark_quiet(result, owner);
+        Ok(result)
     }
 
     /// Interns a machine given as a valuation and a belief of each character for each of its nodes. Returns the id of each node.
@@ -840,7 +800,7 @@ impl<'a> Stepper<'a> {
         let (codes, beliefs) = &initial[root];
         let mut row = vec![space.valuation(codes)?];
         row.extend(beliefs.iter().map(|&b| ids[b]));
-        self.rest(&mut row)?;
+        self.rest(&mut row, NOBODY, 0)?;
         Ok(space.states.intern(&row).0)
     }
 
@@ -848,24 +808,37 @@ impl<'a> Stepper<'a> {
     pub fn step(&mut self, state: u32, action: u32) -> Result<u32> {
         let mut row = [0u32; 64];
         let row = &mut row[..self.k() + 1];
-        self.act(state, action, row)?;
-        self.rest(row)?;
+        let before = self.space.states.rows.row(state);
+        self.act(before[0], &before[1..], action, NOBODY, row)?;
+        self.rest(row, NOBODY, 0)?;
         Ok(self.space.states.intern(row).0)
     }
 
-    /// The scratch row of the state after an action, not at rest yet.
-    fn act(&mut self, state: u32, action: u32, out: &mut [u32]) -> Result<()> {
-        let space = self.space;
-        let row = space.states.rows.row(state);
-        let (val, beliefs) = (row[0], &row[1..]);
-        let def = &space.task.events[action as usize];
+    /// Copies a believed world to a scratch row, whose owner's belief is [`SELF`].
+    ///
+    /// A scratch row stands for a world that nothing points to yet. What its beliefs say of the owner may be a world that is bisimilar to
+    /// it: interning the row finds that out.
+    fn open(&self, node: u32, owner: Owner, out: &mut [u32]) {
+        let world = self.space.nodes.row(node);
+        out[0] = world[0];
+        out[1..].copy_from_slice(&world[2..]);
+        out[1 + owner as usize] = SELF;
+    }
+
+    /// The scratch row of the world after an action, not at rest yet.
+    fn act(&mut self, val: u32, beliefs: &[u32], action: u32, owner: Owner, out: &mut [u32]) -> Result<()> {
+        let def = &self.space.task.events[action as usize];
         let (next, rest) = if def.plain_effects {
             (self.valuations.transition(val, action).valuation(action, self.space)?, vec![])
         } else {
-            self.update(action, NOBODY, val, beliefs)?
+            self.update(action, owner, val, beliefs)?
         };
         out[0] = next;
         for c in 0..self.k() {
+            if c == owner as usize {
+                out[1 + c] = SELF;
+                continue;
+            }
             let b = beliefs[c];
             let onward = if rest.is_empty() { 0 } else { self.onward(&rest, c) };
             out[1 + c] = if self.observes(action, c, val, beliefs) {
@@ -881,13 +854,14 @@ impl<'a> Stepper<'a> {
         Ok(())
     }
 
-    /// Brings a scratch row of an actual state to rest, and bounds its beliefs.
-    fn rest(&mut self, row: &mut [u32]) -> Result<()> {
-        self.rest_triggers(row)?;
-        if let Some(bound) = self.space.task.belief_depth {
+    /// Brings a scratch row at an epistemic depth to rest, and bounds its beliefs.
+    fn rest(&mut self, row: &mut [u32], owner: Owner, depth: usize) -> Result<()> {
+        self.rest_triggers(row, owner)?;
+        if let Some(bound) = self.space.task.belief_depth.map(|k| k.saturating_sub(depth)) {
             for round in 0.. {
                 let mut changed = false;
-                for c in 0..self.k() {
+                for c in (0..self.k()).filter(|&c| c != owner as usize) {
+                    // Nobody models a mind here: everybody is taken to believe this world itself.
                     let bounded = if bound == 0 { self.flat(row[0]) } else { self.bound(row[1 + c], c as Owner, bound - 1) };
                     changed |= bounded != row[1 + c];
                     row[1 + c] = bounded;
@@ -895,7 +869,7 @@ impl<'a> Stepper<'a> {
                 if !changed {
                     break;
                 }
-                self.rest_triggers(row)?;
+                self.rest_triggers(row, owner)?;
                 if round > MAX_ROUNDS {
                     return Err(self.growth(None, &[]));
                 }
@@ -904,27 +878,36 @@ impl<'a> Stepper<'a> {
         Ok(())
     }
 
-    fn rest_triggers(&mut self, row: &mut [u32]) -> Result<()> {
-        let mut rounds: Vec<Vec<u32>> = vec![];
-        let mut all_fired: Vec<(usize, u32)> = vec![];
+    /// Fires triggers in a scratch row until none can. Returns whether any did.
+    fn fire_row(&mut self, row: &mut [u32], owner: Owner) -> Result<bool> {
+        let Some(mut t) = self.first_trigger(row[0], &row[1..]) else {
+            return Ok(false);
+        };
+        let mut seen: Vec<Vec<u32>> = vec![];
+        let mut fired: Vec<u32> = vec![];
         loop {
-            let mut changed = false;
-            let mut seen: Vec<Vec<u32>> = vec![];
-            let mut fired: Vec<u32> = vec![];
-            while let Some(t) = self.first_trigger(row[0], &row[1..]) {
-                changed = true;
-                seen.push(row.to_vec());
-                fired.push(t);
-                all_fired.push((rounds.len(), t));
-                self.trigger(row, t)?;
-                if let Some(at) = seen.iter().position(|s| s == row) {
-                    return Err(self.endless(None, &fired[at..]));
-                }
-                if fired.len() > MAX_FIRINGS {
-                    return Err(self.growth(None, &fired));
-                }
+            seen.push(row.to_vec());
+            fired.push(t);
+            self.trigger(row, t, owner)?;
+            if let Some(at) = seen.iter().position(|s| s == row) {
+                return Err(self.endless((owner != NOBODY).then_some(owner), &fired[at..]));
             }
-            for c in 0..self.k() {
+            if fired.len() > MAX_FIRINGS {
+                return Err(self.growth((owner != NOBODY).then_some(owner), &fired));
+            }
+            match self.first_trigger(row[0], &row[1..]) {
+                Some(next) => t = next,
+                None => return Ok(true),
+            }
+        }
+    }
+
+    fn rest_triggers(&mut self, row: &mut [u32], owner: Owner) -> Result<()> {
+        let mut rounds: Vec<Vec<u32>> = vec![];
+        loop {
+            let before = row.to_vec();
+            let mut changed = self.fire_row(row, owner)?;
+            for c in (0..self.k()).filter(|&c| c != owner as usize) {
                 if !self.is_quiet(row[1 + c], c as Owner) {
                     let b = self.phi(row[1 + c], c as Owner)?;
                     changed |= b != row[1 + c];
@@ -934,25 +917,22 @@ impl<'a> Stepper<'a> {
             if !changed {
                 return Ok(());
             }
+            rounds.push(before);
             if let Some(at) = rounds.iter().position(|r| r == row) {
-                let mut fired: Vec<u32> = all_fired.iter().filter(|(round, _)| *round > at).map(|&(_, t)| t).collect();
-                for c in 0..self.k() {
-                    fired.extend(self.fired_in_round(row[1 + c], c as Owner));
-                }
-                return Err(self.endless(None, &fired));
+                let fired = rounds[at..].to_vec().iter().flat_map(|r| self.fired_in_round(r, owner)).collect::<Vec<u32>>();
+                return Err(self.endless((owner != NOBODY).then_some(owner), &fired));
             }
-            rounds.push(row.to_vec());
             if rounds.len() > MAX_ROUNDS {
-                let fired: Vec<u32> = all_fired.iter().map(|&(_, t)| t).collect();
-                return Err(self.growth(None, &fired));
+                let fired = self.fired_in_round(row, owner);
+                return Err(self.growth((owner != NOBODY).then_some(owner), &fired));
             }
         }
     }
 
-    /// Fires one trigger in the actual world.
-    fn trigger(&mut self, row: &mut [u32], t: u32) -> Result<()> {
-        let (val, rest) = self.update(t, NOBODY, row[0], &row[1..])?;
-        for c in 0..self.k() {
+    /// Fires one trigger in a scratch row.
+    fn trigger(&mut self, row: &mut [u32], t: u32, owner: Owner) -> Result<()> {
+        let (val, rest) = self.update(t, owner, row[0], &row[1..])?;
+        for c in (0..self.k()).filter(|&c| c != owner as usize) {
             let onward = if rest.is_empty() { 0 } else { self.onward(&rest, c) };
             if onward != 0 {
                 row[1 + c] = self.build(row[1 + c], SET, c as Owner, onward)?;

@@ -405,23 +405,28 @@ impl<'a> Explainer<'a> {
                         }
                         continue;
                     }
-                    let after = self.stepper.imagine(node, action, c, depth)?;
-                    let better = self.stepper.utility_in(after, c as usize) > threshold;
-                    if !better && (left == 1 || visited.contains(&after)) {
-                        cut |= left == 1;
+                    if left == 1 && better == Some(false) {
+                        cut = true;
                         continue;
                     }
+                    // Most acts of others are refused: ask before building the world that the act leads to.
                     match self.others_agree(node, c, action, left, levels, depth)? {
-                        Answer::Yes if better => {
-                            self.learn_path(&order, at, left, &place);
-                            return Ok(Answer::Yes);
+                        Answer::Yes => {}
+                        Answer::Cut => {
+                            cut = true;
+                            continue;
                         }
-                        Answer::Yes => {
-                            visited.insert(after);
-                            order.push((after, at as u32));
-                        }
-                        Answer::Cut => cut = true,
-                        Answer::No => {}
+                        Answer::No => continue,
+                    }
+                    let after = self.stepper.imagine(node, action, c, depth)?;
+                    if self.stepper.utility_in(after, c as usize) > threshold {
+                        self.learn_path(&order, at, left, &place);
+                        return Ok(Answer::Yes);
+                    }
+                    if left == 1 {
+                        cut = true;
+                    } else if visited.insert(after) {
+                        order.push((after, at as u32));
                     }
                 }
                 actions = acts;

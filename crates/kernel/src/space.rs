@@ -98,12 +98,15 @@ impl Space {
         (node - (packed >> 16), packed & 0xffff)
     }
 
-    /// The code that a view (a valuation with its beliefs) has for a fluent, through a path.
+    /// The code that a view (a valuation with its beliefs, [`SELF`] for the view itself) has for a fluent, through a path.
     #[inline]
     pub fn read(&self, val: u32, beliefs: &[u32], path: &[u8], fluent: u32) -> Code {
         let Some((&first, rest)) = path.split_first() else {
             return self.get(val, fluent);
         };
+        if beliefs[first as usize] == SELF {
+            return self.read(val, beliefs, rest, fluent);
+        }
         let mut node = beliefs[first as usize];
         for &c in rest {
             node = self.node_belief(node, c as usize);
