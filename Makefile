@@ -1,0 +1,121 @@
+# Everything that is done with this repository. `make` alone lists it. Needs Python 3.11 or later, cargo and make.
+#
+# Set-up is kept in two stamps in .venv, so that a second call does nothing: .requirements (the locked packages) and
+# .kernel (the compiled module, built from crates/ and installed in editable form).
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH):$(HOME)/.cargo/bin
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+KERNEL_SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
+STORY ?= worlds/mountain.story
+ENDING ?= everyone_lives
+# Set them to go longer: make fuzz COUNT=1000000
+COUNT ?=
+UV := target/uv/bin/uv
+
+.PHONY: help setup run test fast check format lint types architecture rust bench hard fuzz agreement wheel lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Set-up
+
+$(BIN)/python:
+	@python=; for candidate in $${PYTHON:-} python3.11 python3.12 python3.13 python3 python; do \
+	    if command -v "$$candidate" >/dev/null && "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	    then python=$$candidate; break; fi; \
+	done; \
+	[ -n "$$python" ] || { echo "make: needs Python 3.11 or later with its venv module; name it with PYTHON=/path/to/python3.11" >&2; exit 1; }; \
+	"$$python" -m venv $(VENV)
+
+$(VENV)/.requirements: requirements.lock | $(BIN)/python
+	@echo "Installing the locked packages ..." >&2
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.kernel: $(KERNEL_SOURCES) $(VENV)/.requirements
+	@command -v cargo >/dev/null || { echo "make: needs cargo, Rust's package tool, to build the kernel, and finds none on the PATH" >&2; exit 1; }
+	@echo "Building the kernel ..." >&2
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(VENV)/.kernel ## the environment in .venv, with the kernel built
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Use
+
+run: setup ## a story out of the mountain (STORY=... ENDING=... for another)
+	@$(BIN)/chekhov plan $(STORY) --ending $(ENDING)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Tests and checks
+
+test: setup ## all tests
+	@$(BIN)/python -m pytest -q $(PYTEST)
+
+fast: setup ## the tests that take seconds
+	@$(BIN)/python -m pytest -q -m "not slow" $(PYTEST)
+
+check: lint types architecture rust fast ## format, lint, types, architecture, Clippy, fast tests
+
+format: $(VENV)/.requirements ## formats the Python and the Rust
+	@$(BIN)/ruff format --quiet && $(BIN)/ruff check --quiet --fix-only
+	@cargo fmt --all
+
+lint: $(VENV)/.requirements
+	@$(BIN)/ruff format --check --quiet || { echo "make: some files want 'make format'" >&2; exit 1; }
+	@$(BIN)/ruff check --quiet
+
+types: setup
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/python -m mypy.stubtest chekhov._kernel --ignore-disjoint-bases >/dev/null || $(BIN)/python -m mypy.stubtest chekhov._kernel --ignore-disjoint-bases
+
+architecture: $(VENV)/.requirements
+	@PYTHONPATH=src $(BIN)/lint-imports >target/import-linter.txt || { cat target/import-linter.txt; exit 1; }
+
+rust:
+	@cargo fmt --all --check || { echo "make: some Rust wants 'make format'" >&2; exit 1; }
+	@cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
+	@cargo test --quiet --workspace --exclude chekhov-kernel-py --locked
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Campaigns: minutes to hours
+
+bench: setup ## the benchmark's table, benchmarks/RESULTS.md (needs ../shared)
+	@$(BIN)/python benchmarks/run.py
+
+hard: setup ## the same with the three hardest rows, up to 5 minutes and 16 GiB each
+	@$(BIN)/python benchmarks/run.py --hard
+
+fuzz: setup ## mutated world files against the language (COUNT=1000000)
+	@$(BIN)/python benchmarks/fuzz_language.py --count $(or $(COUNT),100000)
+
+agreement: setup ## the kernel against the naive evaluator on random worlds (COUNT=10000)
+	@$(BIN)/python benchmarks/agreement.py --count $(or $(COUNT),10000)
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Releases
+
+wheel: $(VENV)/.requirements ## a wheel in dist/ that installs without cargo, and what it depends on in dist/wheels
+	@rm -rf dist && mkdir -p dist/wheels
+	@$(BIN)/maturin build --quiet --release --locked --out dist
+	@$(BIN)/python -m pip download --quiet --no-deps --require-hashes --dest dist/wheels -r <(sed -n '/^click==/,/^[a-z].*==/{/^click==/p;/^ /p}' requirements.lock)
+	@ls dist/*.whl
+
+lock: | $(BIN)/python ## renews requirements.lock from pyproject.toml
+	@[ -x $(UV) ] || { $(BIN)/python -m venv target/uv && target/uv/bin/python -m pip install --quiet uv==0.13.9; }
+	@SSL_CERT_FILE=$${SSL_CERT_FILE:-$${PIP_CERT:-}} $(UV) pip compile --quiet --upgrade --universal --generate-hashes \
+	    --no-emit-index-url --python-version 3.11 --group dev pyproject.toml --custom-compile-command "make lock" -o requirements.lock
+
+clean: ## removes what was built (not .venv)
+	@rm -rf dist target src/chekhov/_kernel*.so
