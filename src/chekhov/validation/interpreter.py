@@ -432,7 +432,7 @@ class Interpreter:
             )
             if trigger is None:
                 return state
-            state = self._build(("after", state, trigger, owner, ()))
+            state = self._build(("after", state, owner, trigger, ()))
             if state in seen:
                 fired = [*seen.values(), trigger]
                 acts = [event.act for event in fired[list(seen).index(state) + 1 :] if event is not None]
