@@ -51,12 +51,12 @@ class Reasons:
         self.interpreter = interpreter
         self.limits = limits
         self._memo: dict[tuple[Event, int, State, int, int], list[Event] | None] = {}
-        self._steps: dict[tuple[State, Event, int | None], State] = {}
+        self._steps: dict[tuple[State, Event, int | None, int], State] = {}
 
-    def step(self, world: State, act: Event, owner: int | None) -> State:
-        key = world, act, owner
+    def step(self, world: State, act: Event, owner: int | None, depth: int) -> State:
+        key = world, act, owner, depth
         if key not in self._steps:
-            self._steps[key] = self.interpreter.step(world, act, owner)
+            self._steps[key] = self.interpreter.step(world, act, owner, depth)
         return self._steps[key]
 
     def explanation(self, act: Event, character: int, world: State, depth: int, budget: int) -> list[Event] | None:
@@ -90,7 +90,7 @@ class Reasons:
         if length == 1:
             yield [act]
             return
-        after = self.step(world, act, character)
+        after = self.step(world, act, character, depth)
         for following in self.interpreter.possible(after):
             if self.agreed(following, character, after, depth, budget - 1):
                 for rest in self._plans(following, character, after, depth, budget - 1, length - 1):
@@ -110,7 +110,7 @@ class Reasons:
         """2 and 4, for a plan that meets 1 and 3."""
         end = world
         for act in plan:
-            end = self.step(end, act, character)
+            end = self.step(end, act, character, depth)
         gained, before = self.interpreter.utility(end, character), self.interpreter.utility(world, character)
         if gained is None or before is None or not gained > before:
             return False
@@ -119,7 +119,7 @@ class Reasons:
         for place, act in enumerate(plan[1:], 2):
             left = budget - place + 1
             reached |= {
-                self.step(other, act, character)
+                self.step(other, act, character, depth)
                 for other in reached
                 if act.precondition.holds(other) and self.agreed(act, character, other, depth, left)
             }
@@ -144,7 +144,7 @@ class Reasons:
             for state in frontier:
                 for act in self.interpreter.possible(state):
                     if self.explained(state, act):
-                        after = self.step(state, act, None)
+                        after = self.step(state, act, None, 0)
                         if after not in stories:
                             stories[after] = [*stories[state], act]
                             if goal.holds(after):

@@ -98,6 +98,8 @@ class World:
     interpreter: Interpreter
     state: State
     owner: int | None = None
+    depth: int = 0
+    """How many minds deep the world is: 0 for the actual one."""
 
     @classmethod
     def initial(cls, problem: Problem) -> World:
@@ -136,12 +138,15 @@ class World:
         """The world after the act and all that it triggers, whether or not it is possible. Raises
         :class:`NoMomentError`."""
         event = self.interpreter.action(_act(act))
-        return World(self.interpreter, self.interpreter.step(self.state, event, self.owner), self.owner)
+        state = self.interpreter.step(self.state, event, self.owner, self.depth)
+        return World(self.interpreter, state, self.owner, self.depth)
 
     def believed(self, character: str) -> World:
         """The world as the character believes it to be."""
         number = self.interpreter.vocabulary.character(character)
-        return World(self.interpreter, self.state.beliefs[number], number)
+        if number == self.owner:
+            return self
+        return World(self.interpreter, self.state.beliefs[number], number, self.depth + 1)
 
     def value(self, expression: Expression, path: Sequence[str] = ()) -> Value:
         """The value of a fluent term or any other expression, as believed along the path of characters, outermost
@@ -329,7 +334,7 @@ def validate(
                 return Verdict("invalid", fault, tuple(reasons))
             end = believed.state
             for planned in why:
-                end = interpreter.step(end, planned, number)
+                end = interpreter.step(end, planned, number, 1)
             before, after = interpreter.utility(believed.state, number), interpreter.utility(end, number)
             assert before is not None
             assert after is not None

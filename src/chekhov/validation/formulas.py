@@ -317,8 +317,8 @@ class Fluent:
 
     @property
     def default(self) -> Value:
-        """Its value where nothing is said: False, 0 or ``?``."""
-        return {"boolean": False, "number": 0.0}.get(self.declared.type)
+        """Its value where nothing is said: False, 0 (or the bound next to it) or ``?``."""
+        return self.bounded({"boolean": False, "number": 0.0}.get(self.declared.type))
 
     def bounded(self, value: Value) -> Value:
         """The value that the fluent has after an effect assigns this one: a bounded number stops at its bounds."""
@@ -667,6 +667,8 @@ class Vocabulary:
                 return self._assignments(expression, model.Literal(True), bindings, path, path, condition)
             case model.Not(model.Believes(character, body)):
                 return self.effects(model.Believes(character, model.Not(body)), bindings, path, condition)
+            case model.Not(model.Not(body)):
+                return self.effects(body, bindings, path, condition)
             case model.Not(model.FluentTerm() as target):
                 return self._assignments(target, model.Literal(False), bindings, path, path, condition)
         raise MeaninglessError(f"not an effect: {expression}")

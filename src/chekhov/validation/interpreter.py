@@ -247,9 +247,13 @@ class Interpreter:
             event for event in self._candidates(state, self._actions_by_valuation) if event.precondition.holds(state)
         ]
 
-    def step(self, state: State, event: Event, owner: int | None = None) -> State:
-        """The state at rest after the action, whether or not it is possible."""
-        return self.rest(self._build(("after", state, owner, event, ())), owner)
+    def step(self, state: State, event: Event, owner: int | None = None, depth: int = 0) -> State:
+        """The state at rest after the action, whether or not it is possible.
+
+        ``depth`` counts the minds that the world is in: 0 for the actual world, 1 for what somebody believes in it,
+        and so on.
+        """
+        return self.rest(self._build(("after", state, owner, event, ())), owner, depth)
 
     def _candidates(self, state: State, by_valuation: dict[int, list[Event]]) -> list[Event]:
         if (known := by_valuation.get(state.valuation)) is None:
@@ -377,18 +381,18 @@ class Interpreter:
 
     # Rest (section 5)
 
-    def rest(self, state: State, owner: int | None) -> State:
+    def rest(self, state: State, owner: int | None, depth: int = 0) -> State:
         """The state with all triggers fired, in it and in every belief, and bounded if the world bounds belief."""
         if owner is None and (known := self._rested.get(state)) is not None:
             return known
-        depth = self.problem.belief_depth
+        levels = None if self.problem.belief_depth is None else max(self.problem.belief_depth - depth, 0)
         start = state
         seen: dict[State, None] = {}
         while True:
             state = self._close(state, owner)
-            if depth is None:
+            if levels is None:
                 break
-            bounded = self._build(("bound", state, owner, depth))
+            bounded = self._build(("bound", state, owner, levels))
             if bounded is state:
                 break
             if bounded in seen:
@@ -441,11 +445,11 @@ class Interpreter:
             seen[state] = trigger
         raise NoMomentError("growth", f"triggers do not come to rest within {FIRINGS} firings", ())
 
-    def _bound(self, key: _Key, state: State, owner: int | None, depth: int) -> _Node:
-        if depth == 0:
+    def _bound(self, key: _Key, state: State, owner: int | None, levels: int) -> _Node:
+        if levels == 0:
             return state.values, [key] * len(state.beliefs)
         return state.values, [
-            key if character == owner else ("bound", belief, character, depth - 1)
+            key if character == owner else ("bound", belief, character, levels - 1)
             for character, belief in enumerate(state.beliefs)
         ]
 

@@ -54,16 +54,17 @@ class Reasons:
         self._deadline = deadline
         self._proposed = proposed or {}
         self._found: dict[tuple[Event, int, State, int, int], _Plan | None] = {}
-        self._steps: dict[tuple[State, Event, int | None], State] = {}
-        self._reaches: dict[tuple[State, int, int, float], bool] = {}
+        self._steps: dict[tuple[State, Event, int, int], State] = {}
+        self._reaches: dict[tuple[State, int, int, int, float], bool] = {}
 
-    def step(self, world: State, act: Event, owner: int | None) -> State:
-        """The world after the act, whether or not it is possible."""
-        key = world, act, owner
+    def step(self, world: State, act: Event, owner: int, depth: int) -> State:
+        """What the owner of the world at that depth of belief takes the act to lead to, whether or not it is
+        possible."""
+        key = world, act, owner, min(depth, self.interpreter.problem.belief_depth or 0)
         if (known := self._steps.get(key)) is None:
             if self._deadline is not None and time.monotonic() > self._deadline:
                 raise OutOfTimeError
-            known = self._steps[key] = self.interpreter.step(world, act, owner)
+            known = self._steps[key] = self.interpreter.step(world, act, owner, depth)
         return known
 
     def explanation(self, act: Event, character: int, world: State, depth: int = 1) -> _Plan | None:
@@ -88,7 +89,10 @@ class Reasons:
                 return None
             frontier = list(
                 dict.fromkeys(
-                    after for last in frontier for after in self._steps_from(last, character) if after not in reached
+                    after
+                    for last in frontier
+                    for after in self._steps_from(last, character, depth)
+                    if after not in reached
                 )
             )
             reached.update(frontier)
@@ -96,17 +100,17 @@ class Reasons:
             if not frontier and (before is None or not any(gain is not None and gain > before for gain in gains)):
                 return None
 
-    def _steps_from(self, world: State, character: int) -> Iterator[State]:
+    def _steps_from(self, world: State, character: int, depth: int) -> Iterator[State]:
         for act in self.interpreter.possible(world):
             if act.consenting:
-                yield self.step(world, act, character)
+                yield self.step(world, act, character, depth)
 
     def explanation_within(self, act: Event, character: int, world: State, depth: int, budget: int) -> _Plan | None:
         """The same with a budget of acts: the first proposed plan that is one, else the first of the shortest, by
         order of the actions."""
         limit = self.limits.belief_depth
         if limit is None:
-            depth = 0
+            depth = min(depth, self.interpreter.problem.belief_depth or 0)  # Deeper down nothing changes.
         elif depth > limit + 1:
             return None
         elif depth == limit + 1:
@@ -123,7 +127,7 @@ class Reasons:
         for plan in self._proposed.get((character, act), ()):
             if len(plan) <= budget and self.is_explanation(plan, character, world, depth, budget):
                 return plan
-        after = self.step(world, act, character)
+        after = self.step(world, act, character, depth)
         for length in range(budget):
             for rest in self._plans(after, character, depth, budget - 1, length, before):
                 plan = (act, *rest)
@@ -136,30 +140,32 @@ class Reasons:
     ) -> Iterator[_Plan]:
         """The plans of that length from the world on whose acts are agreed and whose end is worth more than
         ``before``."""
-        if not self._can_reach(world, character, length, before):
+        if not self._can_reach(world, character, depth, length, before):
             return
         if length == 0:
             yield ()
             return
         for act in self.interpreter.possible(world):
-            if act.consenting and self._can_reach(self.step(world, act, character), character, length - 1, before):
+            if act.consenting and self._can_reach(
+                self.step(world, act, character, depth), character, depth, length - 1, before
+            ):
                 if not self.agrees(act, character, world, depth, budget):
                     continue
                 for rest in self._plans(
-                    self.step(world, act, character), character, depth, budget - 1, length - 1, before
+                    self.step(world, act, character, depth), character, depth, budget - 1, length - 1, before
                 ):
                     yield (act, *rest)
 
-    def _can_reach(self, world: State, character: int, length: int, before: float) -> bool:
+    def _can_reach(self, world: State, character: int, depth: int, length: int, before: float) -> bool:
         """Whether so many possible acts of characters, agreed or not, can end in a world worth more than ``before``."""
-        key = world, character, length, before
+        key = world, character, min(depth, self.interpreter.problem.belief_depth or 0), length, before
         if (known := self._reaches.get(key)) is None:
             if length == 0:
                 gained = self.interpreter.utility(world, character)
                 known = gained is not None and gained > before
             else:
                 known = any(
-                    self._can_reach(self.step(world, act, character), character, length - 1, before)
+                    self._can_reach(self.step(world, act, character, depth), character, depth, length - 1, before)
                     for act in self.interpreter.possible(world)
                     if act.consenting
                 )
@@ -186,7 +192,7 @@ class Reasons:
             if not act.consenting or not act.precondition.holds(end):
                 return False
             worlds.append(end)
-            end = self.step(end, act, character)
+            end = self.step(end, act, character, depth)
         gained, before = self.interpreter.utility(end, character), self.interpreter.utility(world, character)
         if len(plan) > budget or gained is None or before is None or not gained > before:
             return False
@@ -200,8 +206,7 @@ class Reasons:
     def _agrees_with(self, rest: _Plan, character: int, world: State, depth: int, budget: int) -> bool:
         """Whether the first act of the rest of a plan is agreed: its own rest is tried first as its explanation."""
         act = rest[0]
-        limit = self.limits.belief_depth
-        key = act, character, world, 0 if limit is None else depth, budget
+        key = act, character, world, depth, budget
         if (
             character in act.consenting
             and self._found.get(key) is None
@@ -214,14 +219,14 @@ class Reasons:
         """Whether no agreed choice of the acts after the first ends in a world worth the same (section 6, 4)."""
         end = world
         for act in plan:
-            end = self.step(end, act, character)
+            end = self.step(end, act, character, depth)
         gained = self.interpreter.utility(end, character)
         # Agreement is dear: it is only asked if there is such a choice without regard to it.
         for ask in (False, True):
             reached = {world}
             for place, act in enumerate(plan[1:], 1):
                 reached |= {
-                    self.step(other, act, character)
+                    self.step(other, act, character, depth)
                     for other in reached
                     if act.precondition.holds(other)
                     and (not ask or self.agrees(act, character, other, depth, budget - place))
