@@ -7,7 +7,7 @@
 
 use crate::belief::{Owner, NOBODY};
 use crate::space::Space;
-use crate::store::Cache;
+use crate::store::{Cache, Mix};
 use crate::task::{Arith, Code, Expr, Fluent, Kind, Op, Task, Value, FALSE, TRUE, UNKNOWN};
 
 /// Unreachable, however many acts.
@@ -17,7 +17,7 @@ const SWEEPS_BEFORE_WIDENING: usize = 8;
 
 /// The values that each fluent may have. Mask bit 0 is `?`; bit i the i-th value of the domain (bit 63: any later one). For a number
 /// bit 1 says that the interval is not empty.
-#[derive(Clone)]
+#[derive(Default)]
 struct Reach {
     masks: Vec<u64>,
     low: Vec<f64>,
@@ -35,31 +35,66 @@ enum Range {
     Anything,
 }
 
-enum Test<'a> {
-    Mask(u32, u64),
-    Expr(&'a Expr),
-}
-
 enum Given<'a> {
     Bits(u64),
     Expr(&'a Expr),
 }
 
+/// An event as it looks in an owner's world.
 struct Relaxed<'a> {
-    clauses: Vec<Vec<Test<'a>>>,
     effects: Vec<(Option<&'a Expr>, u32, Given<'a>)>,
+    is_action: bool,
     /// Everything it can do is to set constants without condition: once done, it need not be looked at again.
     once: bool,
 }
 
-pub struct Heuristic<'a> {
-    space: &'a Space,
-    /// For each owner (the last: nobody): relaxed actions, then relaxed triggers.
-    events: Vec<(Vec<Relaxed<'a>>, Vec<Relaxed<'a>>)>,
-    known: Cache<u32>,
+/// A clause of a relaxed event's precondition: the event is enabled when, for each of a stretch of `tests`, the fluent may have a value of
+/// the mask, and then `exprs` may hold.
+struct Clause<'a> {
+    event: u32,
+    from: u32,
+    to: u32,
+    exprs: Vec<&'a Expr>,
 }
 
-fn bit(fluent: &Fluent, code: Code) -> u64 {
+/// The events that matter to an owner's goal, flattened.
+struct Table<'a> {
+    events: Vec<Relaxed<'a>>,
+    clauses: Vec<Clause<'a>>,
+    tests: Vec<(u32, u64)>,
+    /// The bits of a packed valuation that matter; valuations that agree on them have one estimate.
+    relevant: Vec<u64>,
+}
+
+pub struct Heuristic<'a> {
+    space: &'a Space,
+    /// For each character, for the sake of their utility. Goals have tables of their own.
+    tables: Vec<Table<'a>>,
+    goals: Vec<(u64, Table<'a>)>,
+    known: Cache<u32>,
+    work: Work,
+}
+
+const NO_CLAUSE: u32 = u32::MAX;
+
+/// Working space of one estimate.
+#[derive(Default)]
+struct Work {
+    reach: Reach,
+    /// For each fluent the clauses that wait for it to change, as a list through `next`.
+    waiting: Vec<u32>,
+    next: Vec<u32>,
+    enabled: Vec<bool>,
+    /// Clauses whose masks are satisfied but whose other conditions are not yet.
+    polled: Vec<u32>,
+    triggers: Vec<u32>,
+    actions: Vec<u32>,
+    /// Enabled events that may do more when more is reached.
+    repeating: Vec<u32>,
+    changed: Vec<u32>,
+}
+
+pub fn bit(fluent: &Fluent, code: Code) -> u64 {
     match fluent.kind {
         Kind::Boolean => 1 << code,
         Kind::Entity if code == UNKNOWN => 1,
@@ -297,48 +332,117 @@ fn relation(task: &Task, op: Op, a: Range, b: Range) -> (bool, bool) {
     }
 }
 
+impl<'a> Table<'a> {
+    fn new(space: &'a Space, owner: Owner, goal: &Expr) -> Table<'a> {
+        let task = &space.task;
+        // Backward from the goal: a fluent matters if the goal or an event that changes what matters reads it.
+        let mut matters = vec![false; task.fluents.len()];
+        goal.for_each_fluent(&mut |path, f| matters[f as usize] |= own(path, owner));
+        let mut kept = vec![false; task.events.len()];
+        loop {
+            let mut grown = false;
+            for (i, event) in task.events.iter().enumerate() {
+                if kept[i] || i < task.actions && owner != NOBODY && event.consenting.is_empty() {
+                    continue;
+                }
+                if !event.effects.iter().any(|e| own(&e.path, owner) && matters[e.fluent as usize]) {
+                    continue;
+                }
+                kept[i] = true;
+                grown = true;
+                let mut read = |path: &[u8], f: u32| matters[f as usize] |= own(path, owner);
+                for atom in event.clauses.iter().flat_map(|c| c.iter()) {
+                    atom.test.for_each_fluent(&mut |path, f| read(path, f));
+                }
+                for effect in event.effects.iter().filter(|e| own(&e.path, owner)) {
+                    effect.condition.for_each_fluent(&mut |path, f| read(path, f));
+                    effect.value.for_each_fluent(&mut |path, f| read(path, f));
+                }
+            }
+            if !grown {
+                break;
+            }
+        }
+        let mut table = Table { events: vec![], clauses: vec![], tests: vec![], relevant: vec![0; space.words] };
+        for (f, _) in matters.iter().enumerate().filter(|(_, &m)| m) {
+            space.mark(&mut table.relevant, f as u32);
+        }
+        for (i, event) in task.events.iter().enumerate().filter(|(i, _)| kept[*i]) {
+            let number = table.events.len() as u32;
+            for clause in event.clauses.iter() {
+                let from = table.tests.len() as u32;
+                let mut exprs = vec![];
+                for atom in clause.iter() {
+                    match &atom.test {
+                        Expr::Is { path, fluent, code, equal } if task.fluents[*fluent as usize].kind != Kind::Number => {
+                            if own(path, owner) {
+                                let b = bit(&task.fluents[*fluent as usize], *code);
+                                table.tests.push((*fluent, if *equal { b } else { !b | b & 1 << 63 }));
+                            }
+                        }
+                        other => exprs.push(other),
+                    }
+                }
+                table.clauses.push(Clause { event: number, from, to: table.tests.len() as u32, exprs });
+            }
+            let mut effects = vec![];
+            let mut once = true;
+            for effect in event.effects.iter().filter(|e| own(&e.path, owner) && matters[e.fluent as usize]) {
+                let def = &task.fluents[effect.fluent as usize];
+                let given = match &effect.value {
+                    Expr::Const(value) if def.kind != Kind::Number => Given::Bits(bit(def, task.code(effect.fluent as usize, *value).unwrap_or(UNKNOWN))),
+                    other => Given::Expr(other),
+                };
+                let always = matches!(&effect.condition, Expr::Const(Value::Bool(true))) || matches!(&effect.condition, Expr::And(parts) if parts.is_empty());
+                once &= always && matches!(&effect.value, Expr::Const(_));
+                effects.push(((!always).then_some(&effect.condition), effect.fluent, given));
+            }
+            table.events.push(Relaxed { effects, is_action: i < task.actions, once });
+        }
+        table
+    }
+}
+
 impl<'a> Heuristic<'a> {
     pub fn new(space: &'a Space) -> Self {
         let task = &space.task;
-        let k = task.characters;
-        let owners = (0..k as Owner).chain([NOBODY]);
-        let events = owners
-            .map(|owner| {
-                let relaxed: Vec<Option<Relaxed>> = task.events.iter().enumerate().map(|(i, _)| relax(task, i, owner)).collect();
-                let (mut actions, mut triggers) = (vec![], vec![]);
-                for (i, event) in relaxed.into_iter().enumerate() {
-                    if let Some(event) = event {
-                        if i < task.actions {
-                            actions.push(event);
-                        } else {
-                            triggers.push(event);
-                        }
-                    }
-                }
-                (actions, triggers)
-            })
-            .collect();
-        Heuristic { space, events, known: Cache::new(21, 0) }
+        let tables = (0..task.characters).map(|c| Table::new(space, c as Owner, &task.utilities[c])).collect();
+        Heuristic { space, tables, goals: vec![], known: Cache::new(21, 0), work: Work::default() }
     }
 
     pub fn bytes(&self) -> usize {
         self.known.bytes()
     }
 
+    /// The part of a valuation that matters to a table, as two words.
+    fn projection(space: &Space, table: &Table, val: u32) -> (u64, u64) {
+        let row = space.vals.rows.row(val);
+        let (mut a, mut b) = (Mix::new(), Mix::new());
+        b.add(1);
+        for (word, mask) in row.iter().zip(&table.relevant) {
+            a.add(word & mask);
+            b.add(word & mask);
+        }
+        (a.finish(), b.finish())
+    }
+
     /// A lower bound on the acts until a character's utility exceeds `threshold`, from a valuation of their own world; exact
     /// as hmax up to `most`, and some number above `most` otherwise.
     pub fn until_better(&mut self, val: u32, character: usize, threshold: f64, most: u16) -> u16 {
-        let task = &self.space.task;
+        let space = self.space;
+        let task = &space.task;
         let utility = &task.utilities[character];
         let owner = character as Owner;
-        let key = ((val as u64) << 8 | owner as u64, threshold.to_bits());
+        let table = &self.tables[character];
+        let (a, b) = Self::projection(space, table, val);
+        let key = (a ^ (character as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15), b ^ threshold.to_bits());
         if let Some(known) = self.known.get(key.0, key.1) {
             let (bound, exact) = (known as u16, known >> 16 == 1);
             if exact || bound > most {
                 return bound;
             }
         }
-        let (bound, exact) = self.layers(val, owner, most, &|reach| match reach.eval(task, owner, utility) {
+        let (bound, exact) = self.work.layers(space, table, val, owner, most, &|reach| match reach.eval(task, owner, utility) {
             Range::Number { high, .. } => high > threshold,
             Range::Bool { yes, no } => yes && 1.0 > threshold || no && 0.0 > threshold,
             Range::Constant(_) | Range::Entity { .. } => false,
@@ -350,161 +454,199 @@ impl<'a> Heuristic<'a> {
 
     /// A lower bound on the acts until the goal holds in the actual world. `id` tells goals apart.
     pub fn until_goal(&mut self, val: u32, goal: &Expr, id: u64, most: u16) -> u16 {
-        let task = &self.space.task;
-        let key = ((val as u64) << 8 | NOBODY as u64, id);
+        let space = self.space;
+        let task = &space.task;
+        let at = match self.goals.iter().position(|g| g.0 == id) {
+            Some(at) => at,
+            None => {
+                self.goals.push((id, Table::new(space, NOBODY, goal)));
+                self.goals.len() - 1
+            }
+        };
+        let table = &self.goals[at].1;
+        let (a, b) = Self::projection(space, table, val);
+        let key = (a, b ^ (id + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         if let Some(known) = self.known.get(key.0, key.1) {
             let (bound, exact) = (known as u16, known >> 16 == 1);
             if exact || bound > most {
                 return bound;
             }
         }
-        let (bound, exact) = self.layers(val, NOBODY, most, &|reach| reach.truth(task, NOBODY, goal).0);
+        let (bound, exact) = self.work.layers(space, table, val, NOBODY, most, &|reach| reach.truth(task, NOBODY, goal).0);
         self.known.put(key.0, key.1, bound as u32 | (exact as u32) << 16);
         bound
     }
+}
 
-    fn layers(&self, val: u32, owner: Owner, most: u16, goal: &dyn Fn(&Reach) -> bool) -> (u16, bool) {
-        let space = self.space;
+impl Work {
+    fn layers(&mut self, space: &Space, table: &Table, val: u32, owner: Owner, most: u16, goal: &dyn Fn(&Reach) -> bool) -> (u16, bool) {
         let task = &space.task;
-        let n = task.fluents.len();
-        let mut reach = Reach { masks: vec![0; n], low: vec![0.0; n], high: vec![0.0; n] };
-        let row = space.vals.rows.row(val);
-        for f in 0..n {
-            let code = space.get_in(row, f as u32);
-            let def = &task.fluents[f];
-            if def.kind == Kind::Number {
-                match task.numbers.number(code) {
-                    None => reach.masks[f] = 1,
-                    Some(x) => {
-                        reach.masks[f] = 2;
-                        reach.low[f] = x;
-                        reach.high[f] = x;
-                    }
-                }
-            } else {
-                reach.masks[f] = bit(def, code);
-            }
+        self.start(space, table, val);
+        for clause in 0..table.clauses.len() as u32 {
+            self.place(task, table, owner, clause);
         }
-        let slot = if owner == NOBODY { task.characters } else { owner as usize };
-        let (actions, triggers) = &self.events[slot];
-        let mut waiting: Vec<u32> = (0..actions.len() as u32).collect();
-        let mut waiting_triggers: Vec<u32> = (0..triggers.len() as u32).collect();
         let mut layer = 0;
         loop {
-            let mut sweeps = 0;
-            loop {
-                let mut changed = false;
-                waiting_triggers.retain(|&t| {
-                    let trigger = &triggers[t as usize];
-                    if !enabled(task, owner, trigger, &reach) {
-                        return true;
-                    }
-                    for (condition, fluent, given) in &trigger.effects {
-                        if condition.is_some_and(|c| !reach.truth(task, owner, c).0) {
-                            continue;
-                        }
-                        changed |= apply(task, owner, &mut reach, None, *fluent, given, sweeps > SWEEPS_BEFORE_WIDENING);
-                    }
-                    !trigger.once
-                });
-                sweeps += 1;
-                if !changed {
-                    break;
-                }
-            }
-            if goal(&reach) {
+            self.rest(task, table, owner);
+            if goal(&self.reach) {
                 return (layer, true);
             }
             if layer >= most {
                 return (layer + 1, false);
             }
-            let before = reach.clone();
             let mut changed = false;
-            let widen = layer > 200;
-            waiting.retain(|&a| {
-                let action = &actions[a as usize];
-                if !enabled(task, owner, action, &before) {
-                    return true;
+            let batch = std::mem::take(&mut self.actions);
+            for &event in &batch {
+                changed |= self.apply(task, &table.events[event as usize], owner, layer > 200);
+            }
+            for i in 0..self.repeating.len() {
+                let event = &table.events[self.repeating[i] as usize];
+                if event.is_action {
+                    changed |= self.apply(task, event, owner, layer > 200);
                 }
-                for (condition, fluent, given) in &action.effects {
-                    if condition.is_some_and(|c| !before.truth(task, owner, c).0) {
-                        continue;
-                    }
-                    changed |= apply(task, owner, &mut reach, Some(&before), *fluent, given, widen);
+            }
+            for &event in &batch {
+                if !table.events[event as usize].once {
+                    self.repeating.push(event);
                 }
-                !action.once
-            });
+            }
             if !changed {
                 return (NEVER, true);
             }
+            self.recheck(task, table, owner);
             layer += 1;
         }
     }
-}
 
-fn enabled(task: &Task, owner: Owner, event: &Relaxed, reach: &Reach) -> bool {
-    event.clauses.iter().any(|clause| {
-        clause.iter().all(|test| match test {
-            Test::Mask(f, mask) => reach.masks[*f as usize] & mask != 0,
-            Test::Expr(expr) => reach.truth(task, owner, expr).0,
-        })
-    })
-}
-
-fn apply(task: &Task, owner: Owner, reach: &mut Reach, before: Option<&Reach>, fluent: u32, given: &Given, widen: bool) -> bool {
-    match given {
-        Given::Bits(bits) => {
-            let mask = &mut reach.masks[fluent as usize];
-            let new = *bits & !*mask != 0;
-            *mask |= bits;
-            new
+    fn start(&mut self, space: &Space, table: &Table, val: u32) {
+        let task = &space.task;
+        let n = task.fluents.len();
+        self.reach.masks.clear();
+        self.reach.masks.resize(n, 0);
+        self.reach.low.clear();
+        self.reach.low.resize(n, 0.0);
+        self.reach.high.clear();
+        self.reach.high.resize(n, 0.0);
+        let row = space.vals.rows.row(val);
+        for (f, def) in task.fluents.iter().enumerate() {
+            let code = space.get_in(row, f as u32);
+            if def.kind != Kind::Number {
+                self.reach.masks[f] = space.bit(f as u32, code);
+            } else if let Some(x) = task.numbers.number(code) {
+                self.reach.masks[f] = 2;
+                self.reach.low[f] = x;
+                self.reach.high[f] = x;
+            } else {
+                self.reach.masks[f] = 1;
+            }
         }
-        Given::Expr(expr) => {
-            let range = before.unwrap_or(reach).eval(task, owner, expr);
-            reach.add(task, fluent, range, widen)
+        self.waiting.clear();
+        self.waiting.resize(n, NO_CLAUSE);
+        self.next.clear();
+        self.next.resize(table.clauses.len(), NO_CLAUSE);
+        self.enabled.clear();
+        self.enabled.resize(table.events.len(), false);
+        self.polled.clear();
+        self.triggers.clear();
+        self.actions.clear();
+        self.repeating.clear();
+        self.changed.clear();
+    }
+
+    /// Lets a clause wait for the first of its tests that fails, or enables its event.
+    #[inline]
+    fn place(&mut self, task: &Task, table: &Table, owner: Owner, number: u32) {
+        let clause = &table.clauses[number as usize];
+        if self.enabled[clause.event as usize] {
+            return;
+        }
+        for &(fluent, mask) in &table.tests[clause.from as usize..clause.to as usize] {
+            if self.reach.masks[fluent as usize] & mask == 0 {
+                self.next[number as usize] = self.waiting[fluent as usize];
+                self.waiting[fluent as usize] = number;
+                return;
+            }
+        }
+        if !clause.exprs.iter().all(|e| self.reach.truth(task, owner, e).0) {
+            self.polled.push(number);
+            return;
+        }
+        self.enabled[clause.event as usize] = true;
+        if table.events[clause.event as usize].is_action {
+            self.actions.push(clause.event);
+        } else {
+            self.triggers.push(clause.event);
         }
     }
-}
 
-/// An event as it looks in an owner's world; None if it can do nothing there.
-fn relax(task: &Task, index: usize, owner: Owner) -> Option<Relaxed<'_>> {
-    let event = &task.events[index];
-    if index < task.actions && owner != NOBODY && event.consenting.is_empty() {
-        return None;
-    }
-    let mut clauses = vec![];
-    for clause in event.clauses.iter() {
-        let mut tests = vec![];
-        for atom in clause.iter() {
-            match &atom.test {
-                Expr::Is { path, fluent, code, equal } if task.fluents[*fluent as usize].kind != Kind::Number => {
-                    if own(path, owner) {
-                        let b = bit(&task.fluents[*fluent as usize], *code);
-                        tests.push(Test::Mask(*fluent, if *equal { b } else { !b | b & 1 << 63 }));
-                    }
+    fn apply(&mut self, task: &Task, event: &Relaxed, owner: Owner, widen: bool) -> bool {
+        let mut any = false;
+        for (condition, fluent, given) in &event.effects {
+            if condition.is_some_and(|c| !self.reach.truth(task, owner, c).0) {
+                continue;
+            }
+            let changed = match given {
+                Given::Bits(bits) => {
+                    let mask = &mut self.reach.masks[*fluent as usize];
+                    let new = *bits & !*mask != 0;
+                    *mask |= bits;
+                    new
                 }
-                other => tests.push(Test::Expr(other)),
+                Given::Expr(expr) => {
+                    let range = self.reach.eval(task, owner, expr);
+                    self.reach.add(task, *fluent, range, widen)
+                }
+            };
+            if changed {
+                any = true;
+                self.changed.push(*fluent);
             }
         }
-        clauses.push(tests);
+        any
     }
-    let mut effects = vec![];
-    let mut once = true;
-    for effect in event.effects.iter() {
-        if !own(&effect.path, owner) {
-            continue;
+
+    /// Looks again at the clauses that wait for what has changed.
+    fn recheck(&mut self, task: &Task, table: &Table, owner: Owner) {
+        if self.changed.is_empty() {
+            return;
         }
-        let def = &task.fluents[effect.fluent as usize];
-        let given = match &effect.value {
-            Expr::Const(value) if def.kind != Kind::Number => {
-                let code = task.code(effect.fluent as usize, *value).unwrap_or(UNKNOWN);
-                Given::Bits(bit(def, code))
+        while let Some(fluent) = self.changed.pop() {
+            let mut clause = std::mem::replace(&mut self.waiting[fluent as usize], NO_CLAUSE);
+            while clause != NO_CLAUSE {
+                let next = self.next[clause as usize];
+                self.place(task, table, owner, clause);
+                clause = next;
             }
-            other => Given::Expr(other),
-        };
-        let condition = (!matches!(effect.condition, Expr::Const(Value::Bool(true))) && !matches!(&effect.condition, Expr::And(p) if p.is_empty())).then_some(&effect.condition);
-        once &= condition.is_none() && matches!(&effect.value, Expr::Const(_));
-        effects.push((condition, effect.fluent, given));
+        }
+        for clause in std::mem::take(&mut self.polled) {
+            self.place(task, table, owner, clause);
+        }
     }
-    (!effects.is_empty()).then_some(Relaxed { clauses, effects, once })
+
+    /// Fires triggers until they add nothing.
+    fn rest(&mut self, task: &Task, table: &Table, owner: Owner) {
+        let mut sweeps = 0;
+        loop {
+            while let Some(event) = self.triggers.pop() {
+                let relaxed = &table.events[event as usize];
+                self.apply(task, relaxed, owner, false);
+                if !relaxed.once {
+                    self.repeating.push(event);
+                }
+                self.recheck(task, table, owner);
+            }
+            let mut changed = false;
+            for i in 0..self.repeating.len() {
+                let relaxed = &table.events[self.repeating[i] as usize];
+                if !relaxed.is_action {
+                    changed |= self.apply(task, relaxed, owner, sweeps > SWEEPS_BEFORE_WIDENING);
+                }
+            }
+            if !changed {
+                return;
+            }
+            self.recheck(task, table, owner);
+            sweeps += 1;
+        }
+    }
 }

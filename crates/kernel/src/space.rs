@@ -1,6 +1,7 @@
 //! What is shared by all threads: the task, how valuations are packed, and the tables of valuations, believed worlds and states.
 
 use crate::error::Result;
+use crate::heuristic::bit;
 use crate::store::{Index, Interner, Mix, Rows};
 use crate::task::{Code, Kind, Task};
 
@@ -20,6 +21,8 @@ pub const SELF: u32 = u32::MAX;
 pub struct Space {
     pub task: Task,
     slots: Vec<Slot>,
+    /// For each entity fluent, the bit that the heuristic gives to each code.
+    bits: Vec<Vec<u64>>,
     /// 64-bit words of a valuation.
     pub words: usize,
     pub vals: Interner<u64>,
@@ -49,7 +52,12 @@ impl Space {
         }
         let words = word as usize + 1;
         let k = task.characters;
-        Space { slots, words, vals: Interner::new(words), nodes: Rows::new(k + 2), index: Index::new(), states: Interner::new(k + 1), task }
+        let bits = task
+            .fluents
+            .iter()
+            .map(|f| if f.kind == Kind::Entity { (0..=task.entities as Code).map(|code| bit(f, code)).collect() } else { vec![] })
+            .collect();
+        Space { slots, bits, words, vals: Interner::new(words), nodes: Rows::new(k + 2), index: Index::new(), states: Interner::new(k + 1), task }
     }
 
     #[inline]
@@ -63,6 +71,19 @@ impl Space {
         let slot = self.slots[fluent as usize];
         let word = &mut row[slot.word as usize];
         *word = *word & !(slot.mask << slot.shift) | (code as u64 - slot.offset as u64) << slot.shift;
+    }
+
+    /// Sets all the bits that a fluent occupies in a packed valuation.
+    pub fn mark(&self, row: &mut [u64], fluent: u32) {
+        let slot = self.slots[fluent as usize];
+        row[slot.word as usize] |= slot.mask << slot.shift;
+    }
+
+    /// The heuristic's bit for a code of a fluent that is not a number.
+    #[inline]
+    pub fn bit(&self, fluent: u32, code: Code) -> u64 {
+        let bits = &self.bits[fluent as usize];
+        if bits.is_empty() { 1 << code } else { bits[code as usize] }
     }
 
     /// The code of a fluent in a valuation.
