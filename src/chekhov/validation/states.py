@@ -61,7 +61,9 @@ class Store:
         self._states = 0
         self._valuations: dict[tuple[Value, ...], int] = {}
         self._by_content: dict[tuple[object, ...], State] = {}
+        """By valuation and beliefs, and again with "itself" for a belief that is the state itself."""
         self._by_form: dict[tuple[object, ...], tuple[State, ...]] = {}
+        """The components of several states, by their canonical form."""
 
     def settle(self, draft: Draft) -> list[State]:
         """The state of each node of a draft: an earlier one if there is any that no formula tells apart from it."""
@@ -87,22 +89,23 @@ class Store:
         return self._valuations.setdefault(values, len(self._valuations))
 
     def _settle_component(self, nodes: list[_Node]) -> list[State]:
-        if len(nodes) == 1:
-            valuation, _, pointers = nodes[0]
-            outward = [target for target in pointers if isinstance(target, State)]
-            if len(outward) == len(pointers):
-                # Nothing points back at the node, so its valuation and beliefs are all there is to it.
-                return [self._by_content.get((valuation, *outward)) or self._add(nodes)[0]]
-            for state in outward:
-                # A node that believes in itself may be a state that it also points at; no other reachable one, since
-                # a state with the same pointers that is not among them has the same form.
-                if state.valuation == valuation and all(
+        if len(nodes) > 1:
+            return self._settle_cycle(nodes)
+        valuation, _, pointers = nodes[0]
+        for state in pointers:
+            # A node that believes in itself may be a state that it also points at. If it is any other state, that has the
+            # same pointers, and so the same content.
+            if (
+                isinstance(state, State)
+                and state.valuation == valuation
+                and all(
                     belief is (state if isinstance(target, int) else target)
                     for belief, target in zip(state.beliefs, pointers, strict=True)
-                ):
-                    return [state]
-            return list(self._by_form.get(_form(nodes, 0)[0]) or self._add(nodes))
-        return self._settle_cycle(nodes)
+                )
+            ):
+                return [state]
+        content = (valuation, *(target if isinstance(target, State) else "itself" for target in pointers))
+        return [self._by_content.get(content) or self._add(nodes)[0]]
 
     def _settle_cycle(self, nodes: list[_Node]) -> list[State]:
         reachable = _reachable([target for node in nodes for target in node[2] if isinstance(target, State)])
@@ -119,9 +122,12 @@ class Store:
             if first[classes[place]] == len(minimal):
                 merged = [target if isinstance(target, State) else first[classes[target]] for target in pointers]
                 minimal.append((valuation, values, merged))
+        if len(minimal) == 1:
+            return self._settle_component(minimal) * len(nodes)
         forms = sorted((_form(minimal, start) for start in range(len(minimal))), key=lambda pair: repr(pair[0]))
         form, order = forms[0]
-        states = self._by_form.get(form) or self._add([minimal[place] for place in order], order)
+        if (states := self._by_form.get(form)) is None:
+            states = self._by_form[form] = self._add([minimal[place] for place in order], order)
         at = {place: states[position] for position, place in enumerate(order)}
         return [at[first[classes[place]]] for place in range(len(nodes))]
 
@@ -136,12 +142,8 @@ class Store:
                 states[position[target]] if isinstance(target, int) else target for target in pointers
             )
             self._by_content[(state.valuation, *state.beliefs)] = state
-        renumbered: list[_Node] = [
-            (valuation, values, [position[target] if isinstance(target, int) else target for target in pointers])
-            for valuation, values, pointers in nodes
-        ]
-        if any(isinstance(target, int) for _, _, pointers in renumbered for target in pointers):
-            self._by_form[_form(renumbered, 0)[0]] = tuple(states)
+            own = ("itself" if belief is state else belief for belief in state.beliefs)
+            self._by_content[(state.valuation, *own)] = state
         return tuple(states)
 
 
