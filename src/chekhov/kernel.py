@@ -1,0 +1,344 @@
+"""The kernel as Python sees it: a world opened once, then searched, explored, and walked through.
+
+This is the one user of the compiled module. Requests run in a thread of their own, so that Ctrl-C ends them with what
+they have, and so that somebody can be told how far they are.
+
+Example ------- >>> from chekhov.grounding import ground >>> from chekhov.model import * >>> here = Property("here",
+(Parameter("who", "character"),)) >>> leave = Action("leave", (Parameter("who", "character"),), FluentTerm("here",
+(Name("who"),)), ...                Assignment(FluentTerm("here", (Name("who"),)), Literal(False)),
+consenting=(Name("who"),)) >>> start = Assignment(FluentTerm("here", (Name("Tom"),)), Literal(True)) >>> task =
+ground(Problem(entities=(Entity("Tom", ("character",)),), properties=(here,), initial=(start,), actions=(leave,))) >>>
+kernel = Kernel(task) >>> kernel.explore(physical=True).states_by_depth (1, 2) >>>
+kernel.values(kernel.step(kernel.initial(), 0)) [False]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from chekhov import _kernel
+from chekhov.diagnostics import ChekhovError, Diagnostic, Label
+from chekhov.grounding import GroundTask
+from chekhov.grounding.formulas import Formula, Value
+from chekhov.model import Action, Trigger
+
+LimitReached = Literal["acts", "depth", "time", "memory", "interrupted"]
+"""What a request ran into: the acts or the depth asked for, the time, the memory, or Ctrl-C."""
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far stories and reasons may go; None: as far as they like.
+
+    ``acts`` in a story (the author limit of the literature), ``reason_acts`` in a character's reason (the character
+    limit), ``belief_depth`` of minds within minds in a reason (the epistemic limit).
+    """
+
+    acts: int | None = None
+    reason_acts: int | None = None
+    belief_depth: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a running request is: states so far, acts deep, states waiting, and bytes in use."""
+
+    states: int
+    depth: int
+    frontier: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found.
+
+    ``outcome`` is ``found``, ``impossible`` (proved) or ``limit``; ``plans`` are stories as numbers of actions. Every
+    story of up to ``covered`` acts was looked at. ``reasons_cut``: somewhere the limits on reasons were why an act
+    had none. ``unreachable``: not even if everybody did whatever they can.
+    """
+
+    outcome: Literal["found", "impossible", "limit"]
+    plans: tuple[tuple[int, ...], ...]
+    proved_shortest: bool
+    states: int
+    expanded: int
+    seconds: float
+    limit: LimitReached | None
+    reasons_cut: bool
+    covered: int
+    unreachable: bool
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exploration:
+    """The states of a world: ``states_by_depth[d]`` within d acts of the start, ``complete`` if there are no more.
+
+    ``valuations`` and ``believed_worlds`` are how many the kernel had to keep, ``bytes`` what they take. Times are in
+    seconds.
+    """
+
+    states_by_depth: tuple[int, ...]
+    complete: bool
+    transitions: int
+    seconds: float
+    bytes: int
+    valuations: int
+    believed_worlds: int
+    reasons_cut: bool
+    limit: LimitReached | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A character's reason for an act, or that there is none.
+
+    ``outcome`` is ``found`` (``acts`` are a shortest plan, the act first), ``none``, or ``limit`` (none within the
+    limits).
+    """
+
+    outcome: Literal["found", "none", "limit"]
+    acts: tuple[int, ...] | None
+
+
+class Kernel:
+    """One world, opened. What was once found out about it is kept for later questions.
+
+    ``threads`` None: one for each processor that the process may use; no result depends on it. ``memory`` is in
+    bytes. A world is an opaque number: the actual state, or what somebody believes. Methods raise
+    :class:`~chekhov.diagnostics.ChekhovError` where a world has no next moment: E0511 for triggers without end, E0512
+    for growth without end, E0513 for effects in conflict, E0514 if a fluent takes too many values.
+    """
+
+    def __init__(self, task: GroundTask, *, threads: int | None = None, memory: int | None = None) -> None:
+        if threads is None:
+            threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self.task = task
+        options = json.dumps({"threads": threads, "memory": memory})
+        self._kernel = self._asked(lambda: _kernel.Kernel(json.dumps(task.data), options))
+
+    # -- requests
+
+    def search(
+        self,
+        goal: Formula,
+        limits: Limits = Limits(),
+        *,
+        physical: bool = False,
+        first: bool = False,
+        count: int = 1,
+        seconds: float | None = None,
+        seed: int = 0,
+        report: Callable[[Progress], None] | None = None,
+    ) -> SearchResult:
+        """Stories that reach a goal (a condition of the task): ``count`` different ones, shortest first.
+
+        ``first``: whichever is quickest to find. ``physical``: whoever wants what is done. ``report`` is called a few
+        times a second.
+        """
+        request = {
+            "goal": goal,
+            "max_acts": limits.acts,
+            "max_reason_acts": limits.reason_acts,
+            "max_belief_depth": limits.belief_depth,
+            "physical": physical,
+            "first": first,
+            "count": count,
+            "seconds": seconds,
+            "seed": seed,
+        }
+        answer = self._run(lambda control: self._kernel.search(json.dumps(request), control), report)
+        return SearchResult(
+            outcome=answer["outcome"],
+            plans=tuple(tuple(plan) for plan in answer["plans"]),
+            proved_shortest=answer["proved_shortest"],
+            states=answer["states"],
+            expanded=answer["expanded"],
+            seconds=answer["seconds"],
+            limit=answer["limit"],
+            reasons_cut=answer["reasons_cut"],
+            covered=answer["covered"]["acts"],
+            unreachable=answer["blocked"]["unreachable"],
+            bytes=answer["bytes"],
+        )
+
+    def explore(
+        self,
+        *,
+        physical: bool = False,
+        depth: int | None = None,
+        limits: Limits = Limits(),
+        seconds: float | None = None,
+        report: Callable[[Progress], None] | None = None,
+    ) -> Exploration:
+        """All states that stories lead to (``physical``: that possible acts lead to), within so many acts."""
+        request = {
+            "physical": physical,
+            "depth": depth,
+            "max_reason_acts": limits.reason_acts,
+            "max_belief_depth": limits.belief_depth,
+            "seconds": seconds,
+        }
+        answer = self._run(lambda control: self._kernel.explore(json.dumps(request), control), report)
+        return Exploration(
+            states_by_depth=tuple(answer["states_by_depth"]),
+            complete=answer["complete"],
+            transitions=answer["transitions"],
+            seconds=answer["seconds"],
+            bytes=answer["bytes"],
+            valuations=answer["valuations"],
+            believed_worlds=answer["believed_worlds"],
+            reasons_cut=answer["reasons_cut"],
+            limit=answer["limit"],
+        )
+
+    def explain(
+        self, world: int, action: int, limits: Limits = Limits(), *, seconds: float | None = None
+    ) -> Explanation:
+        """A shortest explanation of an act for the owner of a believed world, with ``limits.reason_acts`` for its
+        budget."""
+        answer = self._run(
+            lambda control: self._kernel.explain(world, action, limits.reason_acts, limits.belief_depth, control),
+            seconds=seconds,
+        )
+        acts = answer["acts"]
+        return Explanation(answer["outcome"], None if acts is None else tuple(acts))
+
+    # -- one world at a time
+
+    def initial(self) -> int:
+        """The actual world at the start, at rest."""
+        return self._asked(self._kernel.initial)
+
+    def step(self, world: int, action: int) -> int:
+        """The world after an act, whether or not it is possible there."""
+        return self._asked(lambda: self._kernel.step(world, action))
+
+    def believed(self, world: int, character: int) -> int:
+        """What a character believes in a world."""
+        return self._kernel.believed(world, character)
+
+    def possible(self, world: int, action: int) -> bool:
+        """Whether the precondition of an act holds in a world."""
+        return self._kernel.possible(world, action)
+
+    def evaluate(self, world: int, expression: Formula) -> Value:
+        """The value of an expression of the task in a world: None for ``?``, a bool, a number, or ``("e", entity)``."""
+        return _value(json.loads(self._kernel.evaluate(world, json.dumps(expression))))
+
+    def values(self, world: int) -> list[Value]:
+        """The value of each fluent of the task in a world."""
+        return [_value(value) for value in json.loads(self._kernel.values(world))]
+
+    # -- running
+
+    def _run(
+        self,
+        ask: Callable[[_kernel.Control], str],
+        report: Callable[[Progress], None] | None = None,
+        seconds: float | None = None,
+    ) -> Any:
+        """The answer to a request; Ctrl-C makes it end with what it has, a second one gives up on it."""
+        control = _kernel.Control()
+        answers: list[str] = []
+        failures: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                answers.append(ask(control))
+            except BaseException as failure:
+                failures.append(failure)
+
+        worker = threading.Thread(target=work, name="kernel", daemon=True)
+        worker.start()
+        stopped = False
+        waited = 0.0
+        while worker.is_alive():
+            try:
+                worker.join(0.1)
+                waited += 0.1
+                if seconds is not None and waited >= seconds:
+                    control.stop()
+                if report is not None and worker.is_alive():
+                    report(Progress(**json.loads(control.progress())))
+            except KeyboardInterrupt:
+                control.stop()
+                if stopped:
+                    raise
+                stopped = True
+        if failures:
+            return self._asked(lambda: _raise(failures[0]))
+        return json.loads(answers[0])
+
+    def _asked(self, ask: Callable[[], _Answer]) -> _Answer:
+        """What the kernel says, with its errors put into words."""
+        try:
+            return ask()
+        except _kernel.KernelError as error:
+            raise self._in_words(json.loads(str(error))) from None
+
+    def _in_words(self, error: dict[str, Any]) -> Exception:
+        names = self.task.names
+        acts = error.get("acts") or []
+        after = f", after {', '.join(names.actions[act] for act in acts)}" if acts else " at the start"
+        match error["kind"]:
+            case "endless_triggers" | "growth" as kind:
+                triggers = [names.triggers[i] for i in error["triggers"]]
+                owner = error.get("owner")
+                where = "" if owner is None else f" in what {names.characters[owner]} believes"
+                listed = _listed(triggers) if triggers else "triggers in different minds"
+                if kind == "endless_triggers":
+                    code, what = "E0511", f"these triggers fire again and again{where}: {listed}{after}"
+                else:
+                    code, what = "E0512", f"triggers do not come to rest{where}: {listed}{after}"
+                return self._at(code, what, [self._declared(self.task.problem.triggers, name) for name in triggers])
+            case "conflict":
+                if error.get("action") is not None:
+                    name = names.actions[error["action"]]
+                    event = self._declared(self.task.problem.actions, name)
+                else:
+                    name = names.triggers[error["trigger"]]
+                    event = self._declared(self.task.problem.triggers, name)
+                fluent = names.fluents[error["fluent"]]
+                return self._at("E0513", f"{name} gives {fluent} two values at once{after}", [event])
+            case "values":
+                fluent = names.fluents[error["fluent"]]
+                return self._at("E0514", f"{fluent} takes more different values than can be told apart", [])
+            case "minds":
+                return self._at("E0512", "what they believe about each other grows without end", [])
+            case _:
+                return RuntimeError(f"the kernel does not accept its task: {error}")
+
+    def _at(self, code: str, title: str, events: Sequence[Action | Trigger | None]) -> ChekhovError:
+        spans = list(dict.fromkeys(event.span for event in events if event is not None and event.span is not None))
+        labels = tuple(Label(span) for span in spans[1:])
+        return ChekhovError([Diagnostic(code, title, spans[0] if spans else None, labels=labels)])
+
+    def _declared(self, events: Sequence[Action] | Sequence[Trigger], name: str) -> Action | Trigger | None:
+        """The declaration of a ground event."""
+        own, _, arguments = name.removesuffix(")").partition("(")
+        count = len(arguments.split(", ")) if arguments else 0
+        return next((event for event in events if event.name == own and len(event.parameters) == count), None)
+
+
+def _value(json_value: Any) -> Value:
+    return tuple(json_value) if isinstance(json_value, list) else json_value
+
+
+def _listed(names: Sequence[str], most: int = 8) -> str:
+    """The names, of very many only the first."""
+    distinct = list(dict.fromkeys(names))
+    more = f" and {len(distinct) - most} more" if len(distinct) > most else ""
+    return ", ".join(distinct[:most]) + more
+
+
+def _raise(failure: BaseException) -> Any:
+    raise failure
