@@ -104,6 +104,7 @@ class Interpreter:
         self._triggers_by_valuation: dict[int, list[Event]] = {}
         self._actions_by_valuation: dict[int, list[Event]] = {}
         self._rested: dict[State, State] = {}
+        self._quiet: set[State] = set()
 
     # Events
 
@@ -406,14 +407,40 @@ class Interpreter:
     def _close(self, state: State, owner: int | None) -> State:
         left: dict[State, None] = {}
         for _ in range(ROUNDS):
-            after = self._build(("round", state, owner))
-            if after is state:
+            if not (waiting := self._waiting(state)):
                 return state
-            if after in left:
-                raise NoMomentError("endless_triggers", "triggers in different minds undo each other, without end", ())
-            left[after] = None
-            state = after
+            left[state] = None
+            state = self._build(("round", state, owner))
+            if state in left:
+                names = ", ".join(map(str, waiting))
+                message = f"triggers in different minds undo each other, without end: {names}"
+                raise NoMomentError("endless_triggers", message, waiting)
         raise NoMomentError("growth", f"triggers do not come to rest within {ROUNDS} rounds", ())
+
+    def _waiting(self, state: State) -> list[Act]:
+        """The triggers that can fire, each in the state or in what somebody believes, at any depth. None if it is at
+        rest."""
+        if state in self._quiet:
+            return []
+        found: dict[State, None] = {state: None}
+        pending = [state]
+        waiting: dict[Act, None] = {}
+        while pending:
+            world = pending.pop()
+            if (trigger := self._enabled(world)) is not None:
+                waiting[trigger.act] = None
+            for belief in world.beliefs:
+                if belief not in found and belief not in self._quiet:
+                    found[belief] = None
+                    pending.append(belief)
+        if not waiting:
+            self._quiet.update(found)
+        return list(waiting)
+
+    def _enabled(self, state: State) -> Event | None:
+        """The first trigger that can fire in the state."""
+        events = self._candidates(state, self._triggers_by_valuation)
+        return next((event for event in events if event.precondition.holds(state)), None)
 
     def _round(self, key: _Key, state: State, owner: int | None) -> _Node:
         fired = self._fire(state, owner)
@@ -426,14 +453,7 @@ class Interpreter:
         """The state after triggers have fired in it one at a time, the first that can, until none can."""
         seen: dict[State, Event | None] = {state: None}
         for _ in range(FIRINGS):
-            trigger = next(
-                (
-                    event
-                    for event in self._candidates(state, self._triggers_by_valuation)
-                    if event.precondition.holds(state)
-                ),
-                None,
-            )
+            trigger = self._enabled(state)
             if trigger is None:
                 return state
             state = self._build(("after", state, owner, trigger, ()))

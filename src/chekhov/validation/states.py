@@ -93,8 +93,8 @@ class Store:
             return self._settle_cycle(nodes)
         valuation, _, pointers = nodes[0]
         for state in pointers:
-            # A node that believes in itself may be a state that it also points at. If it is any other state, that has the
-            # same pointers, and so the same content.
+            # A node that believes in itself may be a state that it also points at. If it is any other state, that has
+            # the same pointers, and so the same content.
             if (
                 isinstance(state, State)
                 and state.valuation == valuation

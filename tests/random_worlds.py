@@ -1,0 +1,428 @@
+"""Small random worlds, the same for the same seed, that hit the corners of the meaning.
+
+They are small enough for the naive evaluator to explore in a moment, and rich: nominal comparisons of two fluents,
+disjunctions, quantifiers, conditionals and ``?`` in preconditions; conditional, nested and conflicting effects;
+triggers on perception and ones that never end; observers who see some of it; several who consent; false beliefs three
+minds deep; bounded numbers; bounded belief.
+
+Example
+-------
+>>> random_world(7) == random_world(7)
+True
+"""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Literal as OneOf
+
+from chekhov.model import (
+    TRUE,
+    Action,
+    And,
+    Arithmetic,
+    Assignment,
+    Believes,
+    Comparison,
+    Conditional,
+    Ending,
+    Entity,
+    Expression,
+    FluentTerm,
+    IsA,
+    Literal,
+    Name,
+    Not,
+    Observation,
+    Or,
+    Parameter,
+    Problem,
+    Property,
+    Quantified,
+    Trigger,
+    Type,
+    Utility,
+)
+
+CHARACTERS = ("Ann", "Bob", "Cyd")
+PLACES = ("Hall", "Yard")
+Operator = OneOf["==", "!=", "<", "<=", ">", ">="]
+
+
+def random_world(seed: int) -> Problem:
+    """A small world, for any seed."""
+    return _World(Random(seed)).problem()
+
+
+class _World:
+    """One world in the making: what is declared so far, and how to make expressions of it."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.characters = CHARACTERS[: random.choice((2, 2, 2, 3))]
+        self.types = (Type("place", ("location",)), Type("location"), Type("guard", ("character",)), Type("thing"))
+        self.entities = (
+            *(
+                Entity(
+                    name, ("guard",) if number == 1 else ("character", "location") if number == 0 else ("character",)
+                )
+                for number, name in enumerate(self.characters)
+            ),
+            *(Entity(name, ("place",)) for name in PLACES[: random.choice((1, 2, 2))]),
+            Entity("Key", ("thing",)),
+        )
+        self.empty = Problem(types=self.types, entities=self.entities)
+        who = Parameter("who", "character")
+        choices = [
+            Property("at", (who,), "place"),
+            Property("at", (Parameter("what", "thing"),), "location"),
+            Property("open", (), "boolean"),
+            Property("glad", (who,), "boolean"),
+            Property("armed", (Name(random.choice(self.characters)),), "boolean"),
+            Property("count", (), "number"),
+            Property("gold", (who,), "number", bounds=(0, 2)),
+            Property("heat", (), "number", bounds=(-1, 3)),
+            Property("likes", (who,), "character"),
+            Property("owner", (Parameter("what", "thing"),), "character"),
+        ]
+        kept = sorted(random.sample(range(len(choices)), random.choice((2, 3, 3, 4, 4, 5))))
+        self.properties = tuple(choices[number] for number in kept)
+        self.scope: dict[str, str] = {}
+        """The variables that can be named, with their types."""
+        self.fresh = 0
+
+    # Names
+
+    def chance(self, probability: float) -> bool:
+        return self.random.random() < probability
+
+    def entity(self, type_name: str) -> Name | None:
+        """A variable or an entity of the type, if there is any."""
+        variables = [name for name, kind in self.scope.items() if type_name in self.empty.supertypes(kind)]
+        if variables and self.chance(0.7):
+            return Name(self.random.choice(variables))
+        entities = [entity.name for entity in self.empty.entities_of(type_name)]
+        return Name(self.random.choice(entities)) if entities else None
+
+    def character(self) -> Name:
+        name = self.entity("character")
+        assert name is not None
+        return name
+
+    def fluent(self, *kinds: str) -> FluentTerm | None:
+        """A term for a fluent whose property is of one of the kinds (``boolean``, ``number``, ``entity``)."""
+        declared = [one for one in self.properties if _kind(one.type) in kinds]
+        return self.term(self.random.choice(declared)) if declared else None
+
+    def term(self, declared: Property) -> FluentTerm:
+        arguments: list[Expression] = []
+        for parameter in declared.parameters:
+            argument: Expression | None = parameter if isinstance(parameter, Name) else self.entity(parameter.type)
+            assert argument is not None
+            holders = [
+                one for one in self.properties if isinstance(parameter, Parameter) and one.type == parameter.type
+            ]
+            if holders and declared.type != parameter.type and self.chance(0.06):
+                argument = self.term(self.random.choice(holders))
+            arguments.append(argument)
+        return FluentTerm(declared.name, tuple(arguments))
+
+    def declared(self, term: FluentTerm) -> Property:
+        """The property of a term made by :meth:`term`."""
+        named = [one for one in self.properties if one.name == term.property]
+        if len(named) == 1:
+            return named[0]
+        argument = term.arguments[0]
+        if isinstance(argument, FluentTerm):
+            kind = self.declared(argument).type
+        else:
+            assert isinstance(argument, Name)
+            entity = next((one for one in self.entities if one.name == argument.name), None)
+            kind = self.scope[argument.name] if entity is None else entity.types[0]
+        return next(
+            one
+            for one in named
+            if isinstance(one.parameters[0], Parameter) and one.parameters[0].type in self.empty.supertypes(kind)
+        )
+
+    # Values
+
+    def constant(self, declared: Property) -> Expression:
+        """A value that the property can take."""
+        if declared.type == "boolean":
+            return Literal(self.chance(0.5))
+        if self.chance(0.15):
+            return Literal(None)
+        if declared.type == "number":
+            low, high = declared.bounds or (0, 2)
+            return Literal(self.random.randint(int(low), int(high)))
+        return self.entity(declared.type) or Literal(None)
+
+    def number(self, depth: int) -> Expression:
+        """An arithmetic expression."""
+        fluent = self.fluent("number")
+        if fluent is None or self.chance(0.3):
+            return Literal(self.random.choice((0, 1, 1, 2, 3, -1, 0.5)))
+        if depth <= 0 or self.chance(0.5):
+            return fluent
+        roll = self.random.random()
+        if roll < 0.65:
+            operator = self.random.choice(("+", "+", "-", "-", "*", "/"))
+            return Arithmetic(operator, self.number(depth - 1), self.number(depth - 1))  # type: ignore[arg-type]
+        if roll < 0.75:
+            return Conditional(((self.condition(depth - 1), self.number(depth - 1)),), self.number(depth - 1))
+        if roll < 0.85:
+            return self.quantified(self.random.choice(("sum", "sum", "product")), lambda: self.number(depth - 1))
+        if roll < 0.95:
+            return Believes(self.character(), self.number(depth - 1))
+        return Literal(None)
+
+    def value(self, declared: Property, depth: int) -> Expression:
+        """What an effect may give a fluent of the property."""
+        if declared.type == "boolean":
+            return self.condition(depth) if self.chance(0.25) else Literal(self.chance(0.5))
+        if declared.type == "number":
+            return self.number(depth) if self.chance(0.7) else self.constant(declared)
+        same = [one for one in self.properties if one.type == declared.type]
+        if same and self.chance(0.3):
+            term: Expression = self.term(self.random.choice(same))
+            return Believes(self.character(), term) if self.chance(0.3) else term
+        if self.chance(0.1):
+            return Conditional(((self.condition(0), self.constant(declared)),), self.constant(declared))
+        return self.constant(declared)
+
+    # Conditions
+
+    def quantified(self, kind: str, body: object) -> Quantified:
+        """A quantification whose body is made with its variable in scope."""
+        assert callable(body)
+        self.fresh += 1
+        variable = Parameter(f"v{self.fresh}", self.random.choice(("character", "character", "place", "guard")))
+        self.scope[variable.name] = variable.type
+        inner = body()
+        del self.scope[variable.name]
+        return Quantified(kind, variable, inner)  # type: ignore[arg-type]
+
+    def condition(self, depth: int) -> Expression:
+        """A condition, nested so deep."""
+        roll = self.random.random()
+        if depth <= 0 or roll < 0.35:
+            return self.atom()
+        if roll < 0.55:
+            parts = tuple(self.condition(depth - 1) for _ in range(self.random.choice((2, 2, 3))))
+            return Or(parts) if self.chance(0.5) else And(parts)
+        if roll < 0.64:
+            return Not(self.condition(depth - 1))
+        if roll < 0.78:
+            return Believes(self.character(), self.condition(depth - 1))
+        if roll < 0.86:
+            return self.quantified(self.random.choice(("forall", "exists")), lambda: self.condition(depth - 1))
+        if roll < 0.92:
+            otherwise = self.condition(depth - 1) if self.chance(0.7) else None
+            return Conditional(((self.condition(depth - 1), self.condition(depth - 1)),), otherwise)
+        return Comparison(self.random.choice(("==", "!=")), self.condition(depth - 1), self.condition(depth - 1))
+
+    def atom(self) -> Expression:
+        roll = self.random.random()
+        if roll < 0.1:
+            name = self.entity("character")
+            assert name is not None
+            return IsA(name, "guard")
+        if roll < 0.4 and (boolean := self.fluent("boolean")) is not None:
+            return boolean if self.chance(0.6) else Not(boolean)
+        if roll < 0.65 and (number := self.fluent("number")) is not None:
+            operators: tuple[Operator, ...] = ("==", "!=", "<", "<=", ">", ">=")
+            sides = (number, self.number(1))
+            left, right = sides if self.chance(0.8) else (sides[1], sides[0])
+            return Comparison(self.random.choice(operators), left, right)
+        if (nominal := self.fluent("entity", "boolean")) is not None:
+            declared = self.declared(nominal)
+            other: Expression = self.constant(declared)
+            same = [one for one in self.properties if _kind(one.type) == _kind(declared.type)]
+            if self.chance(0.4):
+                other = self.term(self.random.choice(same))
+                if self.chance(0.3):
+                    other = Believes(self.character(), other)
+            elif _kind(declared.type) == "entity" and self.chance(0.1):
+                return IsA(nominal, self.random.choice(("place", "guard", "character")))
+            return Comparison("==" if self.chance(0.7) else "!=", nominal, other)
+        number = self.fluent("number")
+        assert number is not None
+        return Comparison(self.random.choice(("<", ">=")), number, self.number(0))
+
+    # Effects
+
+    def assignment(self, depth: int) -> Expression:
+        declared = self.random.choice(self.properties)
+        value = self.value(declared, 1)
+        target: FluentTerm | Believes = self.term(declared)
+        around = 0
+        while self.chance(0.25) and around < depth:
+            around += 1
+            if self.chance(0.4):
+                target = Believes(self.character(), target)
+            else:
+                effect: Expression = Assignment(target, value)
+                for _ in range(around):
+                    effect = Believes(self.character(), effect)
+                return effect
+        return Assignment(target, value)
+
+    def effect(self, depth: int) -> Expression:
+        """An effect, nested so deep."""
+        roll = self.random.random()
+        if depth <= 0 or roll < 0.5:
+            return self.assignment(2)
+        if roll < 0.75:
+            return self.joined(self.effect(depth - 1), depth - 1)
+        if roll < 0.88:
+            otherwise = self.effect(depth - 1) if self.chance(0.4) else None
+            return Conditional(((self.condition(1), self.effect(depth - 1)),), otherwise)
+        if roll < 0.94:
+            return self.quantified("forall", lambda: self.effect(depth - 1))
+        return Believes(self.character(), self.effect(depth - 1))
+
+    def joined(self, effect: Expression, depth: int) -> Expression:
+        """The effect and another one, mostly on other properties, so that they seldom conflict."""
+        for _ in range(8):
+            other = self.effect(depth)
+            if not _assigned(effect) & _assigned(other) or self.chance(0.02):
+                return And((effect, other))
+        return effect
+
+    def parameter_or_constant(self, declared: Property) -> Expression:
+        variables = [Name(name) for name, kind in self.scope.items() if declared.type in self.empty.supertypes(kind)]
+        return self.random.choice(variables) if variables and self.chance(0.6) else self.constant(declared)
+
+    # Declarations
+
+    def parameters(self, least: int) -> tuple[Parameter, ...]:
+        count = self.random.choice((least, 1, 1, 2))
+        kinds = ("character", "character", "place", "location", "guard")
+        parameters = tuple(Parameter(name, self.random.choice(kinds)) for name in ("p", "q")[:count])
+        self.scope = {part.name: part.type for part in parameters}
+        return parameters
+
+    def action(self, number: int) -> Action:
+        parameters = self.parameters(0)
+        consenting: list[Expression] = []
+        if not self.chance(0.12):
+            consenting.append(self.character())
+            if self.chance(0.3):
+                consenting.append(self.character())
+        precondition = self.condition(self.random.choice((0, 1, 1, 2))) if self.chance(0.8) else TRUE
+        effect = self.effect(2)
+        if self.chance(0.6):
+            # Mostly something changes, and can happen again.
+            declared = self.random.choice(self.properties)
+            target, value = self.term(declared), self.parameter_or_constant(declared)
+            changes = Comparison("!=", target, value)
+            precondition = changes if self.chance(0.5) else And((precondition, changes))
+            effect = Assignment(target, value) if self.chance(0.5) else self.joined(Assignment(target, value), 1)
+        observing = None
+        if self.chance(0.65):
+            variable = Parameter("seer", "guard" if self.chance(0.2) else "character")
+            self.scope["seer"] = variable.type
+            observing = Observation(variable, self.condition(1))
+            del self.scope["seer"]
+        return Action(f"act{number}", parameters, precondition, effect, tuple(consenting), observing)
+
+    def trigger(self, number: int) -> Trigger:
+        if self.chance(0.55):
+            return self.perception(number)
+        parameters = self.parameters(0)
+        if self.chance(0.8):
+            # One that makes itself untrue: what is set is not what it was.
+            declared = self.random.choice(self.properties)
+            target, value = self.term(declared), self.constant(declared)
+            return Trigger(
+                f"event{number}",
+                parameters,
+                And((self.condition(1), Comparison("!=", target, value))),
+                Assignment(target, value),
+            )
+        return Trigger(f"event{number}", parameters, self.condition(1), self.effect(1))
+
+    def perception(self, number: int) -> Trigger:
+        """Somebody comes to believe a fact, perhaps about what somebody believes."""
+        parameters = (Parameter("p", "character"), *((Parameter("q", "character"),) if self.chance(0.3) else ()))
+        self.scope = {part.name: part.type for part in parameters}
+        seer = Name("p")
+        fact: Expression = self.term(self.random.choice(self.properties))
+        if self.chance(0.2):
+            fact = Believes(Name("q" if "q" in self.scope else "p"), fact)
+        when = self.condition(1) if self.chance(0.7) else TRUE
+        believed = Believes(seer, fact)
+        return Trigger(
+            f"see{number}",
+            parameters,
+            And((when, Comparison("!=", believed, fact))),
+            Assignment(believed, fact),
+        )
+
+    def initial(self) -> tuple[Expression, ...]:
+        self.scope = {}
+        statements: list[Expression] = []
+        for declared in self.properties:
+            for _ in range(self.random.choice((1, 2, 3))):
+                statements.append(Assignment(self.term(declared), self.constant(declared)))
+        if self.chance(0.2):
+            statements.append(self.quantified("forall", lambda: self.assignment(1)))
+        for _ in range(self.random.choice((0, 1, 2, 3))):
+            declared = self.random.choice(self.properties)
+            statement: Expression = Assignment(self.term(declared), self.constant(declared))
+            for _ in range(self.random.choice((1, 1, 2, 3))):
+                statement = Believes(self.character(), statement)
+            statements.append(statement)
+        if self.chance(0.1):
+            statements.append(self.effect(1))
+        return tuple(statements)
+
+    def utility(self) -> Expression:
+        self.scope = {}
+        if self.chance(0.35):
+            return self.condition(1)
+        if self.chance(0.3):
+            return Conditional(((self.condition(1), self.number(1)), (self.condition(1), Literal(2))), self.number(2))
+        goals = [Conditional(((self.condition(0), Literal(self.random.choice((1, 2)))),), Literal(0)) for _ in range(2)]
+        return Arithmetic("+", goals[0], self.number(2) if self.chance(0.3) else goals[1])
+
+    def problem(self) -> Problem:
+        actions = tuple(self.action(number) for number in range(self.random.choice((3, 3, 4, 5))))
+        triggers = tuple(self.trigger(number) for number in range(self.random.choice((0, 1, 1, 2))))
+        self.scope = {}
+        return Problem(
+            types=self.types,
+            entities=self.entities,
+            properties=self.properties,
+            initial=self.initial(),
+            actions=actions,
+            triggers=triggers,
+            utilities=(
+                Utility(None, self.utility()),
+                *(Utility(name, self.utility()) for name in self.characters if self.chance(0.9)),
+            ),
+            endings=tuple(Ending(f"ending{number}", None, self.condition(1)) for number in range(2)),
+            belief_depth=self.random.choice((0, 1, 1, 2, 2)) if self.chance(0.2) else None,
+        )
+
+
+def _kind(type_name: str) -> str:
+    return type_name if type_name in ("boolean", "number") else "entity"
+
+
+def _assigned(effect: Expression) -> set[str]:
+    """The properties that an effect assigns."""
+    match effect:
+        case And(parts):
+            return set().union(*map(_assigned, parts))
+        case Conditional(branches, otherwise):
+            bodies = [body for _, body in branches] + ([] if otherwise is None else [otherwise])
+            return set().union(*map(_assigned, bodies))
+        case Quantified(_, _, body) | Believes(_, body):
+            return _assigned(body)
+        case Assignment(target, _):
+            return _assigned(target)
+        case FluentTerm(name, _):
+            return {name}
+    raise AssertionError(effect)
