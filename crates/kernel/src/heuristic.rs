@@ -6,6 +6,7 @@
 //! is ignored. So the estimate never exceeds the true number of acts.
 
 use crate::belief::{Owner, NOBODY};
+use crate::landmarks::Landmarks;
 use crate::space::Space;
 use crate::store::{Cache, Mix};
 use crate::task::{Arith, Code, Expr, Fluent, Kind, Op, Task, Value, FALSE, TRUE, UNKNOWN};
@@ -70,7 +71,7 @@ pub struct Heuristic<'a> {
     space: &'a Space,
     /// For each character, for the sake of their utility. Goals have tables of their own.
     tables: Vec<Table<'a>>,
-    goals: Vec<(u64, Table<'a>)>,
+    goals: Vec<(u64, Table<'a>, Landmarks<'a>)>,
     known: Cache<u32>,
     work: Work,
 }
@@ -108,7 +109,7 @@ pub fn bit(fluent: &Fluent, code: Code) -> u64 {
 }
 
 /// Whether a path, in an owner's world, reads that world itself.
-fn own(path: &[u8], owner: Owner) -> bool {
+pub fn own(path: &[u8], owner: Owner) -> bool {
     path.iter().all(|&c| c == owner)
 }
 
@@ -453,13 +454,13 @@ impl<'a> Heuristic<'a> {
     }
 
     /// A lower bound on the acts until the goal holds in the actual world. `id` tells goals apart.
-    pub fn until_goal(&mut self, val: u32, goal: &Expr, id: u64, most: u16) -> u16 {
+    pub fn until_goal(&mut self, val: u32, goal: &'a Expr, id: u64, most: u16) -> u16 {
         let space = self.space;
         let task = &space.task;
         let at = match self.goals.iter().position(|g| g.0 == id) {
             Some(at) => at,
             None => {
-                self.goals.push((id, Table::new(space, NOBODY, goal)));
+                self.goals.push((id, Table::new(space, NOBODY, goal), Landmarks::new(space, NOBODY, goal)));
                 self.goals.len() - 1
             }
         };
@@ -473,6 +474,12 @@ impl<'a> Heuristic<'a> {
             }
         }
         let (bound, exact) = self.work.layers(space, table, val, NOBODY, most, &|reach| reach.truth(task, NOBODY, goal).0);
+        let (bound, exact) = if bound <= most && bound > 0 {
+            let cut = self.goals[at].2.bound(space, val, &|value| value == Value::Bool(true), most);
+            (bound.max(cut), cut <= most || cut == NEVER)
+        } else {
+            (bound, exact)
+        };
         self.known.put(key.0, key.1, bound as u32 | (exact as u32) << 16);
         bound
     }

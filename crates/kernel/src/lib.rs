@@ -8,6 +8,7 @@ pub mod error;
 pub mod explanation;
 pub mod explore;
 pub mod heuristic;
+pub mod landmarks;
 pub mod search;
 pub mod session;
 pub mod space;

@@ -109,7 +109,7 @@ enum Tried {
     Done { state: u32, goal: bool },
 }
 
-pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>, request: &Request) -> Result<Found> {
+pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>, request: &'a Request) -> Result<Found> {
     let threads = request.threads.max(1);
     let mut workers: Vec<Explainer<'a>> = (0..threads).map(|_| Explainer::new(space, reasons, control)).collect();
     let initial = workers[0].stepper.initial()?;
@@ -298,10 +298,10 @@ fn try_entries(workers: &mut [Explainer], request: &Request, nodes: &[Node], blo
 
 /// Opens the acts that can be done in newly closed nodes.
 #[allow(clippy::too_many_arguments)]
-fn expand(
-    workers: &mut [Explainer],
-    space: &Space,
-    request: &Request,
+fn expand<'a>(
+    workers: &mut [Explainer<'a>],
+    space: &'a Space,
+    request: &'a Request,
     max_acts: u16,
     weight: usize,
     nodes: &[Node],
