@@ -73,6 +73,10 @@ const ALL: u16 = u16::MAX;
 /// Fails within any number of acts: the space was exhausted.
 const CLOSED: u16 = u16::MAX;
 
+/// The greedy look is worth its while from so many acts on, and given up after so many worlds.
+const PROBE_FROM: u16 = 3;
+const PROBE_WORLDS: usize = 48;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Answer {
     Yes,
@@ -129,6 +133,8 @@ pub struct Explainer<'a> {
     /// Whether the valuation after an act in an owner's world can be told without building the world.
     previews: Vec<bool>,
     preview_cache: Cache<u32>,
+    /// Reused by `expand`.
+    actions: Vec<u32>,
     pub counters: Counters,
 }
 
@@ -172,6 +178,7 @@ impl<'a> Explainer<'a> {
             control: control.clone(),
             previews,
             preview_cache: Cache::new(21, 0),
+            actions: vec![],
             counters: Counters::default(),
         }
     }
@@ -350,13 +357,15 @@ impl<'a> Explainer<'a> {
         }
         self.counters.reach += 1;
         self.check()?;
-        // (node, parent in `order`, acts from the start)
+        if r >= PROBE_FROM && self.probe(start, c, threshold, r, levels, depth)? {
+            return Ok(Answer::Yes);
+        }
+        // (node, parent in `order`)
         let mut order: Vec<(u32, u32)> = vec![(start, u32::MAX)];
         let mut levels_at: Vec<usize> = vec![0];
         let mut visited: HashSet<u32> = HashSet::from_iter([start]);
         let mut cut = false;
-        let mut actions = vec![];
-        let space = self.space;
+        let mut worlds = vec![];
         for i in 0..r {
             let left = r - i;
             let (from, to) = (*levels_at.last().expect("a level"), order.len());
@@ -366,7 +375,6 @@ impl<'a> Explainer<'a> {
             levels_at.push(to);
             for at in from..to {
                 let node = order[at].0;
-                self.counters.reach_nodes += 1;
                 if at > 0 {
                     let known = self.known(&place(node));
                     if known.yes <= left {
@@ -378,58 +386,19 @@ impl<'a> Explainer<'a> {
                         continue;
                     }
                 }
-                self.expected(node, &mut actions);
-                let acts = std::mem::take(&mut actions);
-                for &action in &acts {
-                    let mut better = None;
-                    if let Some(after) = self.preview(space.node_val(node), action, Some(c as usize))? {
-                        if let Some(u) = self.stepper.plain_utility_at(after, c as usize) {
-                            better = Some(u > threshold);
-                            if u <= threshold || u.is_nan() {
-                                let bound = self.heuristic.until_better(after, c as usize, threshold, left - 1);
-                                if bound > left - 1 {
-                                    cut |= bound != crate::heuristic::NEVER;
-                                    continue;
-                                }
-                            }
-                        }
-                    }
-                    if better == Some(true) {
-                        match self.others_agree(node, c, action, left, levels, depth)? {
-                            Answer::Yes => {
-                                self.learn_path(&order, at, left, &place);
-                                return Ok(Answer::Yes);
-                            }
-                            Answer::Cut => cut = true,
-                            Answer::No => {}
-                        }
-                        continue;
-                    }
-                    if left == 1 && better == Some(false) {
-                        cut = true;
-                        continue;
-                    }
-                    // Most acts of others are refused: ask before building the world that the act leads to.
-                    match self.others_agree(node, c, action, left, levels, depth)? {
-                        Answer::Yes => {}
-                        Answer::Cut => {
-                            cut = true;
-                            continue;
-                        }
-                        Answer::No => continue,
-                    }
-                    let after = self.stepper.imagine(node, action, c, depth)?;
-                    if self.stepper.utility_in(after, c as usize) > threshold {
+                match self.expand(node, c, threshold, left, levels, depth, &mut worlds)? {
+                    Answer::Yes => {
                         self.learn_path(&order, at, left, &place);
                         return Ok(Answer::Yes);
                     }
-                    if left == 1 {
-                        cut = true;
-                    } else if visited.insert(after) {
+                    Answer::Cut => cut = true,
+                    Answer::No => {}
+                }
+                for &(after, _) in &worlds {
+                    if visited.insert(after) {
                         order.push((after, at as u32));
                     }
                 }
-                actions = acts;
             }
         }
         // Everything visited fails within what was left there.
@@ -443,6 +412,95 @@ impl<'a> Explainer<'a> {
             }
         }
         Ok(if cut { Answer::Cut } else { Answer::No })
+    }
+
+    /// A short greedy look for a way to exceed the threshold, before the search that covers everything.
+    fn probe(&mut self, start: u32, c: Owner, threshold: f64, r: u16, levels: u16, depth: usize) -> Result<bool> {
+        let place = |node: u32| Place { node, character: c, levels, threshold: threshold.to_bits() };
+        let mut order: Vec<(u32, u32)> = vec![(start, u32::MAX)];
+        let mut visited: HashSet<u32> = HashSet::from_iter([start]);
+        // Nearest first, then the one found last.
+        let mut heap = std::collections::BinaryHeap::from([(std::cmp::Reverse(0u16), 0usize, r)]);
+        let mut worlds = vec![];
+        for _ in 0..PROBE_WORLDS {
+            let Some((_, at, left)) = heap.pop() else {
+                return Ok(false);
+            };
+            let node = order[at].0;
+            let known = self.known(&place(node));
+            if known.yes <= left {
+                self.learn_path(&order, at, left, &place);
+                return Ok(true);
+            }
+            if known.no >= left {
+                continue;
+            }
+            if self.expand(node, c, threshold, left, levels, depth, &mut worlds)? == Answer::Yes {
+                self.learn_path(&order, at, left, &place);
+                return Ok(true);
+            }
+            for &(after, bound) in &worlds {
+                if visited.insert(after) {
+                    order.push((after, at as u32));
+                    heap.push((std::cmp::Reverse(bound), order.len() - 1, left - 1));
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// The worlds that c may come to from a world by an act that the others agree to, each with its distance from a better utility at least.
+    /// `Yes` if one act suffices; `Cut` if the budget kept something out.
+    #[allow(clippy::too_many_arguments)]
+    fn expand(&mut self, node: u32, c: Owner, threshold: f64, left: u16, levels: u16, depth: usize, out: &mut Vec<(u32, u16)>) -> Result<Answer> {
+        self.counters.reach_nodes += 1;
+        out.clear();
+        let space = self.space;
+        let mut cut = false;
+        let mut actions = std::mem::take(&mut self.actions);
+        self.expected(node, &mut actions);
+        let mut found = false;
+        for &action in &actions {
+            let mut bound = 0;
+            if let Some(after) = self.preview(space.node_val(node), action, Some(c as usize))? {
+                if let Some(u) = self.stepper.plain_utility_at(after, c as usize) {
+                    if !(u > threshold) {
+                        bound = self.heuristic.until_better(after, c as usize, threshold, left - 1);
+                        if bound > left - 1 {
+                            cut |= bound != crate::heuristic::NEVER;
+                            continue;
+                        }
+                    }
+                }
+            }
+            // Most acts of others are refused: ask before building the world that the act leads to.
+            match self.others_agree(node, c, action, left, levels, depth)? {
+                Answer::Yes => {}
+                Answer::Cut => {
+                    cut = true;
+                    continue;
+                }
+                Answer::No => continue,
+            }
+            let after = self.stepper.imagine(node, action, c, depth)?;
+            if self.stepper.utility_in(after, c as usize) > threshold {
+                found = true;
+                break;
+            }
+            if left == 1 {
+                cut = true;
+            } else {
+                out.push((after, bound));
+            }
+        }
+        self.actions = actions;
+        Ok(if found {
+            Answer::Yes
+        } else if cut {
+            Answer::Cut
+        } else {
+            Answer::No
+        })
     }
 
     /// Place `at` succeeds with `left` acts left; so do those on the way there, each with the budget that it had.
