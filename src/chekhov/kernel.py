@@ -46,6 +46,9 @@ class Limits:
     belief_depth: int | None = None
 
 
+UNLIMITED = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a running request is: states so far, acts deep, states waiting, and bytes in use."""
@@ -130,7 +133,7 @@ class Kernel:
     def search(
         self,
         goal: Formula,
-        limits: Limits = Limits(),
+        limits: Limits = UNLIMITED,
         *,
         physical: bool = False,
         first: bool = False,
@@ -175,7 +178,7 @@ class Kernel:
         *,
         physical: bool = False,
         depth: int | None = None,
-        limits: Limits = Limits(),
+        limits: Limits = UNLIMITED,
         seconds: float | None = None,
         report: Callable[[Progress], None] | None = None,
     ) -> Exploration:
@@ -201,7 +204,7 @@ class Kernel:
         )
 
     def explain(
-        self, world: int, action: int, limits: Limits = Limits(), *, seconds: float | None = None
+        self, world: int, action: int, limits: Limits = UNLIMITED, *, seconds: float | None = None
     ) -> Explanation:
         """A shortest explanation of an act for the owner of a believed world, with ``limits.reason_acts`` for its
         budget."""

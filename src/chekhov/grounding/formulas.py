@@ -18,6 +18,8 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
+from chekhov.task import Names
+
 Formula: TypeAlias = tuple[Any, ...]
 Path: TypeAlias = tuple[int, ...]
 Value: TypeAlias = Any
@@ -178,3 +180,52 @@ def conditional(test: Formula, then: Formula, otherwise: Formula) -> Formula:
     if test == TRUE:
         return then
     return otherwise if test == FALSE else ("if", test, then, otherwise)
+
+
+def show_value(value: Value, names: Names) -> str:
+    """A value as an author writes it."""
+    if isinstance(value, tuple):
+        return names.entities[value[1]]
+    if value is None or isinstance(value, bool):
+        return "?" if value is None else str(value)
+    return str(_whole(value))
+
+
+def _whole(number: float) -> float | int:
+    return int(number) if number == int(number) else number
+
+
+def show(formula: Formula, names: Names) -> str:
+    """A formula over a task's fluents as an author would write it.
+
+    >>> from chekhov.task import Names
+    >>> names = Names(("Tom",), ("Tom",), ("alive(Tom)", "tank(Tom)"), (), ())
+    >>> show(("or", ("==", ("f", (0,), 0), ("v", False)), ("<", ("f", (), 1), ("v", 5))), names)
+    'believes(Tom, !alive(Tom)) | tank(Tom) < 5'
+    """
+    operator = formula[0]
+    if operator == "v":
+        return show_value(formula[1], names)
+    if operator == "f":
+        return _believed(formula[1], names.fluents[formula[2]], names)
+    if operator in ("and", "or"):
+        sign, empty = (" & ", "True") if operator == "and" else (" | ", "False")
+        parts = (f"({show(part, names)})" if part[0] in ("and", "or") else show(part, names) for part in formula[1:])
+        return sign.join(parts) or empty
+    if operator == "if":
+        test, then, otherwise = (show(part, names) for part in formula[1:])
+        return f"if({test}) {then} else {otherwise}"
+    left, right = formula[1:]
+    if operator == "==" and left[0] == "f" and right[0] == "v":
+        fluent = names.fluents[left[2]]
+        if isinstance(right[1], bool):
+            return _believed(left[1], fluent if right[1] else f"!{fluent}", names)
+        return _believed(left[1], f"{fluent} == {show(right, names)}", names)
+    sides = (show(side, names) if side[0] in ("v", "f") else f"({show(side, names)})" for side in (left, right))
+    return f" {operator} ".join(sides)
+
+
+def _believed(path: Path, text: str, names: Names) -> str:
+    for character in reversed(path):
+        text = f"believes({names.characters[character]}, {text})"
+    return text

@@ -1,0 +1,235 @@
+"""Why somebody acts: the plan they have in mind, in the world as they believe it to be, and where that belief is wrong.
+
+The kernel says that there is an explanation and names its acts (``docs/semantics.md``, section 6). Here it is filled
+with what an author wants to read: what the character gains, why they count on the others who are needed, and which
+facts that the plan turns on they have wrong.
+
+Example
+-------
+A reason as text, of a character who must first fetch the key, which is not where they think::
+
+    Tom, for 0 → 1:
+      walk(Tom, Hall)
+      take(Tom, Key, Hall)
+      open(Tom, Chest)
+    but wrongly believes at(Key) == Hall: it is Vault
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from chekhov.grounding.formulas import Formula, Path, fluents_of, show, show_value
+from chekhov.kernel import UNLIMITED, Kernel, Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A fact that matters, as it is and as somebody has it; values as text."""
+
+    fluent: str
+    actual: str
+    believed: str
+
+    def to_json(self) -> dict[str, str]:
+        return {"fluent": self.fluent, "actual": self.actual, "believed": self.believed}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An act of a plan that somebody has in mind, with the reasons that they see for the others whom it needs."""
+
+    act: str
+    others: tuple[Reason, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"act": self.act, "others": [reason.to_json() for reason in self.others]}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why ``character`` does the first act of ``plan``: it raises their utility from ``before`` to ``after``.
+
+    ``mistakes`` are the facts that the plan or the utility turn on and that they have wrong; for a reason within a
+    reason, as the one who counts on it sees them.
+    """
+
+    character: str
+    plan: tuple[Step, ...]
+    before: float
+    after: float
+    mistakes: tuple[Mistake, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The reason as JSON: ``character``, ``plan``, ``utility`` (``from``, ``to``), ``mistakes``."""
+        return {
+            "character": self.character,
+            "plan": [step.to_json() for step in self.plan],
+            "utility": {"from": self.before, "to": self.after},
+            "mistakes": [mistake.to_json() for mistake in self.mistakes],
+        }
+
+    def lines(self, width: int = 80) -> list[str]:
+        """The reason as an indented tree."""
+        gain = f"{_number(self.before)} → {_number(self.after)}"
+        if len(self.plan) == 1 and not self.plan[0].others:
+            found = wrapped(f"{self.character} gains by it: {gain}", width)
+        else:
+            found = wrapped(f"{self.character} ({gain}) has in mind:", width)
+            for number, step in enumerate(self.plan, 1):
+                found += wrapped(f"  {number}. {step.act}", width, "       ")
+                for other in step.others:
+                    found += [f"     {line}" for line in other.lines(max(width - 5, 20))]
+        for mistake in self.mistakes:
+            text = f"  wrongly believing {_fact(mistake.fluent, mistake.believed)} (really {mistake.actual})"
+            found += wrapped(text, width, "    ")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why ``character`` does not do an act.
+
+    ``kind`` is ``impossible`` (they do not believe that it can be done: ``unmet`` conditions, as they see them),
+    ``pointless`` (they have no reason), or ``limit`` (none within the limits).
+    """
+
+    character: str
+    kind: Literal["impossible", "pointless", "limit"]
+    unmet: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"character": self.character, "kind": self.kind, "unmet": list(self.unmet)}
+
+    def text(self) -> str:
+        """One sentence."""
+        if self.kind == "impossible":
+            return f"{self.character} believes that it cannot be done: {'; '.join(self.unmet)}"
+        if self.kind == "limit":
+            return f"{self.character} has no reason for it within the limits on reasons"
+        return f"{self.character} has no reason for it"
+
+
+def wrapped(text: str, width: int, indent: str | None = None) -> list[str]:
+    """The text in lines, further ones indented as the first one is, or by ``indent``."""
+    if indent is None:
+        indent = text[: len(text) - len(text.lstrip())] + "  "
+    return textwrap.wrap(
+        text, max(width, 20), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    ) or [""]
+
+
+class Reasoner:
+    """Finds the reasons of a world's characters, within limits.
+
+    ``nesting`` is how deep the reasons of others are followed within a reason; each costs the kernel a question.
+    """
+
+    def __init__(self, kernel: Kernel, limits: Limits = UNLIMITED, *, nesting: int = 2, seconds: float | None = None):
+        self.kernel = kernel
+        self.limits = limits
+        self.nesting = nesting
+        self.seconds = seconds
+        self._data = kernel.task.data
+        self._names = kernel.task.names
+
+    def reasons(self, world: int, action: int) -> tuple[list[Reason], list[Refusal]]:
+        """The reasons of those who consent to an act in the actual world, and the refusals of those who do not."""
+        reasons: list[Reason] = []
+        refusals: list[Refusal] = []
+        for character in self._data["actions"][action]["consenting"]:
+            found = self.reason(world, character, action)
+            if isinstance(found, Reason):
+                reasons.append(found)
+            else:
+                refusals.append(found)
+        return reasons, refusals
+
+    def reason(self, world: int, character: int, action: int) -> Reason | Refusal:
+        """Why a character does an act, as a world (the actual one, or one that somebody believes) has it; or why
+        not."""
+        return self._reason(world, character, action, self.limits.reason_acts, self.nesting)
+
+    def _reason(self, world: int, character: int, action: int, budget: int | None, nesting: int) -> Reason | Refusal:
+        kernel, name = self.kernel, self._names.characters[character]
+        mind = kernel.believed(world, character)
+        if not kernel.possible(mind, action):
+            return Refusal(name, "impossible", tuple(self.unmet(mind, action)))
+        limits = Limits(reason_acts=budget, belief_depth=self.limits.belief_depth)
+        explanation = kernel.explain(mind, action, limits, seconds=self.seconds)
+        if explanation.acts is None:
+            return Refusal(name, "pointless" if explanation.outcome == "none" else "limit")
+        steps: list[Step] = []
+        here = mind
+        for i, act in enumerate(explanation.acts):
+            others: list[Reason] = []
+            if i and nesting:
+                left = None if budget is None else budget - i
+                for other in self._data["actions"][act]["consenting"]:
+                    if other != character:
+                        found = self._reason(here, other, act, left, nesting - 1)
+                        if isinstance(found, Reason):
+                            others.append(found)
+            steps.append(Step(self._names.actions[act], tuple(others)))
+            here = kernel.step(here, act)
+        utility = self._data["utilities"][character]
+        return Reason(
+            character=name,
+            plan=tuple(steps),
+            before=float(kernel.evaluate(mind, utility)),
+            after=float(kernel.evaluate(here, utility)),
+            mistakes=tuple(self._mistakes(world, mind, character, explanation.acts)),
+        )
+
+    def unmet(self, world: int, action: int) -> list[str]:
+        """What keeps an act from being possible in a world: what fails in the alternative that lacks least, with the
+        values."""
+        best: list[Formula] | None = None
+        for clause in self._data["actions"][action]["precondition"]:
+            failing = [atom["test"] for atom in clause if self.kernel.evaluate(world, atom["test"]) is not True]
+            if best is None or len(failing) < len(best):
+                best = failing
+        return ["it never can be"] if best is None else [self.failure(world, test) for test in best]
+
+    def failure(self, world: int, test: Formula) -> str:
+        """A condition that fails in a world, with what it reads there."""
+        reads = dict.fromkeys(fluents_of(test))
+        simple = test[0] == "==" and test[2][0] == "v" and isinstance(test[2][1], bool)
+        if simple:
+            return f"not {show(test, self._names)}"
+        values = (f"{show(('f', path, n), self._names)} is {self._value(world, path, n)}" for path, n in reads)
+        return f"not {show(test, self._names)} ({', '.join(values)})"
+
+    def _value(self, world: int, path: Path, number: int) -> str:
+        return show_value(self.kernel.evaluate(world, ("f", path, number)), self._names)
+
+    def _mistakes(self, world: int, mind: int, character: int, acts: Sequence[int]) -> Iterator[Mistake]:
+        for path, number in sorted(self._matters(character, acts)):
+            inner = path[1:] if path[:1] == (character,) else path
+            actual, believed = self._value(world, inner, number), self._value(mind, inner, number)
+            if actual != believed:
+                yield Mistake(show(("f", inner, number), self._names), actual, believed)
+
+    def _matters(self, character: int, acts: Iterable[int]) -> set[tuple[Path, int]]:
+        """The fluents that a plan and the utility it is for turn on."""
+        found = set(fluents_of(self._data["utilities"][character]))
+        for act in acts:
+            action = self._data["actions"][act]
+            for clause in action["precondition"]:
+                for atom in clause:
+                    found.update(fluents_of(atom["test"]))
+            for effect in action["effects"]:
+                found.update(fluents_of(effect["condition"]))
+                found.update(fluents_of(effect["value"]))
+        return found
+
+
+def _fact(fluent: str, value: str) -> str:
+    return {"True": fluent, "False": f"!{fluent}"}.get(value, f"{fluent} == {value}")
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else f"{value:g}"
