@@ -273,7 +273,9 @@ class _Instances:
         try:
             return clauses(self.vocabulary.formula(expression, bindings, (), True), self.event)
         except MeaninglessError:
-            return []
+            if self.prune:
+                return []
+            raise
 
     def _effect(self, expression: Expression, bindings: Bindings) -> list[Effect]:
         found: list[Effect] = []
