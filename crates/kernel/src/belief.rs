@@ -625,6 +625,10 @@ impl<'a> Stepper<'a> {
     /// The first trigger, in order of declaration, that can fire in a view.
     #[inline]
     fn first_trigger(&mut self, val: u32, beliefs: &[u32]) -> Option<u32> {
+        if crate::fault("trigger_order") {
+            let task = &self.space.task;
+            return (task.actions as u32..task.events.len() as u32).rev().find(|&t| self.holds(t, val, beliefs));
+        }
         let mut first = self.valuations.first_plain_trigger(val);
         for (c, &b) in beliefs.iter().enumerate() {
             if self.valuations.perceives(c) {
@@ -707,6 +711,15 @@ impl<'a> Stepper<'a> {
         let fired = if changed { self.space.intern_node(row[0], &row[1..]) } else { node };
         let result = if at_rest { fired } else { self.build(fired, LEVEL, owner, 0)? };
         if result == node {
+            if !at_rest || changed {
+                // The round undid what it did, unless there was nothing to do.
+                let mut row = vec![0; self.k() + 1];
+                self.open(node, owner, &mut row);
+                let fired = self.fired_in_round(&row, owner);
+                if !fired.is_empty() {
+                    return Err(self.endless(Some(owner), &fired));
+                }
+            }
             self.mark_quiet(node, owner);
         }
         self.memo.put(Self::key(node, PHI, owner), 0, result);
@@ -858,7 +871,8 @@ impl<'a> Stepper<'a> {
     fn rest(&mut self, row: &mut [u32], owner: Owner, depth: usize) -> Result<()> {
         self.rest_triggers(row, owner)?;
         if let Some(bound) = self.space.task.belief_depth.map(|k| k.saturating_sub(depth)) {
-            for round in 0.. {
+            let mut seen: Vec<Vec<u32>> = vec![];
+            loop {
                 let mut changed = false;
                 for c in (0..self.k()).filter(|&c| c != owner as usize) {
                     // Nobody models a mind here: everybody is taken to believe this world itself.
@@ -869,8 +883,13 @@ impl<'a> Stepper<'a> {
                 if !changed {
                     break;
                 }
+                let fired = if seen.iter().any(|s| s == row) { self.fired_in_round(row, owner) } else { vec![] };
+                if !fired.is_empty() {
+                    return Err(self.endless((owner != NOBODY).then_some(owner), &fired));
+                }
+                seen.push(row.to_vec());
                 self.rest_triggers(row, owner)?;
-                if round > MAX_ROUNDS {
+                if seen.len() > MAX_ROUNDS {
                     return Err(self.growth(None, &[]));
                 }
             }
