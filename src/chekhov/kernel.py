@@ -253,24 +253,27 @@ class Kernel:
         control = _kernel.Control()
         answers: list[str] = []
         failures: list[BaseException] = []
+        # Not Thread.join: in Python 3.11, one that Ctrl-C interrupts takes the thread for finished.
+        done = threading.Event()
 
         def work() -> None:
             try:
                 answers.append(ask(control))
             except BaseException as failure:
                 failures.append(failure)
+            finally:
+                done.set()
 
-        worker = threading.Thread(target=work, name="kernel", daemon=True)
-        worker.start()
+        threading.Thread(target=work, name="kernel", daemon=True).start()
         stopped = False
         waited = 0.0
-        while worker.is_alive():
+        while not done.is_set():
             try:
-                worker.join(0.1)
+                done.wait(0.1)
                 waited += 0.1
                 if seconds is not None and waited >= seconds:
                     control.stop()
-                if report is not None and worker.is_alive():
+                if report is not None and not done.is_set():
                     report(Progress(**json.loads(control.progress())))
             except KeyboardInterrupt:
                 control.stop()
