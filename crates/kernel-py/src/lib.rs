@@ -108,7 +108,15 @@ impl Kernel {
     }
 
     #[pyo3(signature = (world, action, budget, depth_limit, control))]
-    fn explain(&self, py: Python<'_>, world: u64, action: usize, budget: Option<u16>, depth_limit: Option<u16>, control: &Control) -> PyResult<String> {
+    fn explain(
+        &self,
+        py: Python<'_>,
+        world: u64,
+        action: usize,
+        budget: Option<u16>,
+        depth_limit: Option<u16>,
+        control: &Control,
+    ) -> PyResult<String> {
         let limits = Limits { acts: budget.unwrap_or(u16::MAX - 2).max(1), beliefs: depth_limit };
         let control = control.inner.clone();
         raise(on_large_stack(py, || self.session.explain(world, action, limits, &control))).map(|json| json.to_string())

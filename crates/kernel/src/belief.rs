@@ -207,7 +207,8 @@ impl<'a> Stepper<'a> {
         if !assigns.iter().any(|a| a.0.first() == Some(&(c as u8))) {
             return 0;
         }
-        let mine = assigns.iter().filter(|a| a.0.first() == Some(&(c as u8))).map(|a| (strip(&a.0[1..], c as u8).into(), a.1, a.2)).collect();
+        let mine =
+            assigns.iter().filter(|a| a.0.first() == Some(&(c as u8))).map(|a| (strip(&a.0[1..], c as u8).into(), a.1, a.2)).collect();
         self.list(mine)
     }
 
@@ -467,6 +468,7 @@ impl<'a> Stepper<'a> {
     }
 
     /// Gives the members of one component their ids.
+    #[allow(clippy::needless_range_loop)] // c numbers a character in several tables at once
     fn settle(&mut self, builder: &mut Builder, members: &[usize]) {
         let space = self.space;
         let k = self.k();
@@ -488,7 +490,8 @@ impl<'a> Stepper<'a> {
         }
         if members.len() == 1 {
             let m = members[0];
-            let row: Vec<u32> = (0..k).map(|c| if builder.beliefs[m * k + c] & TEMP != 0 { SELF } else { builder.beliefs[m * k + c] }).collect();
+            let row: Vec<u32> =
+                (0..k).map(|c| if builder.beliefs[m * k + c] & TEMP != 0 { SELF } else { builder.beliefs[m * k + c] }).collect();
             builder.temps[m].settled = space.intern_node(builder.temps[m].val, &row);
             return;
         }
@@ -769,8 +772,9 @@ impl<'a> Stepper<'a> {
             return done;
         }
         let space = self.space;
-        let row: Vec<u32> =
-            (0..self.k()).map(|c| if c == owner as usize { SELF } else { self.bound(space.node_belief(node, c), c as Owner, depth - 1) }).collect();
+        let row: Vec<u32> = (0..self.k())
+            .map(|c| if c == owner as usize { SELF } else { self.bound(space.node_belief(node, c), c as Owner, depth - 1) })
+            .collect();
         let result = space.intern_node(space.node_val(node), &row);
         self.memo.put(Self::key(node, BOUND, owner), depth as u64, result);
         result

@@ -453,7 +453,16 @@ impl<'a> Explainer<'a> {
     /// The worlds that c may come to from a world by an act that the others agree to, each with its distance from a better utility at least.
     /// `Yes` if one act suffices; `Cut` if the budget kept something out.
     #[allow(clippy::too_many_arguments)]
-    fn expand(&mut self, node: u32, c: Owner, threshold: f64, left: u16, levels: u16, depth: usize, out: &mut Vec<(u32, u16)>) -> Result<Answer> {
+    fn expand(
+        &mut self,
+        node: u32,
+        c: Owner,
+        threshold: f64,
+        left: u16,
+        levels: u16,
+        depth: usize,
+        out: &mut Vec<(u32, u16)>,
+    ) -> Result<Answer> {
         self.counters.reach_nodes += 1;
         out.clear();
         let space = self.space;
@@ -465,7 +474,7 @@ impl<'a> Explainer<'a> {
             let mut bound = 0;
             if let Some(after) = self.preview(space.node_val(node), action, Some(c as usize))? {
                 if let Some(u) = self.stepper.plain_utility_at(after, c as usize) {
-                    if !(u > threshold) {
+                    if u <= threshold || u.is_nan() {
                         bound = self.heuristic.until_better(after, c as usize, threshold, left - 1);
                         if bound > left - 1 {
                             cut |= bound != crate::heuristic::NEVER;
@@ -542,7 +551,9 @@ impl<'a> Explainer<'a> {
                 for &action in &acts {
                     if let Some(after) = self.preview(space.node_val(node), action, Some(c as usize))? {
                         if let Some(u) = self.stepper.plain_utility_at(after, c as usize) {
-                            if !(u > threshold) && self.heuristic.until_better(after, c as usize, threshold, left - 1) > left - 1 {
+                            if (u <= threshold || u.is_nan())
+                                && self.heuristic.until_better(after, c as usize, threshold, left - 1) > left - 1
+                            {
                                 continue;
                             }
                         }
@@ -558,7 +569,9 @@ impl<'a> Explainer<'a> {
                     }
                     let mut shadows: Vec<u32> = order[at].1.to_vec();
                     for &shadow in order[at].1.iter() {
-                        if self.stepper.possible_in(shadow, action) && self.all_agree(shadow, c, action, left, levels, depth)? == Answer::Yes {
+                        if self.stepper.possible_in(shadow, action)
+                            && self.all_agree(shadow, c, action, left, levels, depth)? == Answer::Yes
+                        {
                             shadows.push(self.stepper.imagine(shadow, action, c, depth)?);
                         }
                     }
@@ -605,7 +618,14 @@ impl<'a> Explainer<'a> {
     }
 
     /// A shortest explanation of an act that is possible in c's own world.
-    pub fn explanation(&mut self, node: u32, c: Owner, action: u32, limits: Limits, depth: usize) -> Result<std::result::Result<Vec<u32>, Answer>> {
+    pub fn explanation(
+        &mut self,
+        node: u32,
+        c: Owner,
+        action: u32,
+        limits: Limits,
+        depth: usize,
+    ) -> Result<std::result::Result<Vec<u32>, Answer>> {
         let levels = match limits.beliefs {
             None => ALL,
             // A reason at depth e may go L - e + 1 levels further down, the last for single acts; at depth L + 1 it has none.

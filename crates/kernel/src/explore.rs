@@ -97,7 +97,12 @@ pub fn explore<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control
             std::thread::scope(|scope| {
                 let handles: Vec<_> = workers
                     .iter_mut()
-                    .map(|worker| std::thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, || run(worker)).expect("a thread can be started"))
+                    .map(|worker| {
+                        std::thread::Builder::new()
+                            .stack_size(64 << 20)
+                            .spawn_scoped(scope, || run(worker))
+                            .expect("a thread can be started")
+                    })
                     .collect();
                 handles.into_iter().map(|h| h.join().expect("a worker does not panic")).collect()
             })
@@ -111,7 +116,9 @@ pub fn explore<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control
                     found.reasons_cut |= part.reasons_cut;
                     next.extend(part.next);
                 }
-                Err(Error::Stopped) => stopped = Some(if asked.deadline.is_some_and(|d| Instant::now() >= d) { Cut::Time } else { Cut::Interrupted }),
+                Err(Error::Stopped) => {
+                    stopped = Some(if asked.deadline.is_some_and(|d| Instant::now() >= d) { Cut::Time } else { Cut::Interrupted })
+                }
                 Err(error) => return Err(error),
             }
         }

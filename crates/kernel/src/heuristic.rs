@@ -28,10 +28,20 @@ struct Reach {
 /// What an expression may be worth.
 #[derive(Clone, Copy, Debug)]
 enum Range {
-    Bool { yes: bool, no: bool },
-    Number { low: f64, high: f64, unknown: bool },
+    Bool {
+        yes: bool,
+        no: bool,
+    },
+    Number {
+        low: f64,
+        high: f64,
+        unknown: bool,
+    },
     /// An entity fluent's mask, with the fluent that says what the bits mean.
-    Entity { mask: u64, fluent: u32 },
+    Entity {
+        mask: u64,
+        fluent: u32,
+    },
     Constant(Code),
     Anything,
 }
@@ -159,18 +169,25 @@ impl Reach {
                         Arith::Sub => number(a - d, b - c, unknown),
                         Arith::Mul => {
                             let all = [a * c, a * d, b * c, b * d].map(|x| if x.is_nan() { 0.0 } else { x });
-                            number(all.iter().copied().fold(f64::INFINITY, f64::min), all.iter().copied().fold(f64::NEG_INFINITY, f64::max), unknown)
+                            number(
+                                all.iter().copied().fold(f64::INFINITY, f64::min),
+                                all.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+                                unknown,
+                            )
                         }
                         Arith::Div if c <= 0.0 && d >= 0.0 => number(f64::NAN, f64::NAN, true),
                         Arith::Div => {
                             let all = [a / c, a / d, b / c, b / d];
-                            number(all.iter().copied().fold(f64::INFINITY, f64::min), all.iter().copied().fold(f64::NEG_INFINITY, f64::max), unknown)
+                            number(
+                                all.iter().copied().fold(f64::INFINITY, f64::min),
+                                all.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+                                unknown,
+                            )
                         }
                     }
                 }
-                (Range::Constant(UNKNOWN), Range::Number { .. } | Range::Constant(UNKNOWN)) | (Range::Number { .. }, Range::Constant(UNKNOWN)) => {
-                    Range::Constant(UNKNOWN)
-                }
+                (Range::Constant(UNKNOWN), Range::Number { .. } | Range::Constant(UNKNOWN))
+                | (Range::Number { .. }, Range::Constant(UNKNOWN)) => Range::Constant(UNKNOWN),
                 _ => Range::Number { low: f64::NEG_INFINITY, high: f64::INFINITY, unknown: true },
             },
             Expr::If(c, a, b) => {
@@ -292,7 +309,9 @@ impl Reach {
 fn join(a: Range, b: Range) -> Range {
     match (a, b) {
         (Range::Bool { yes: a, no: b }, Range::Bool { yes: c, no: d }) => Range::Bool { yes: a || c, no: b || d },
-        (Range::Number { low: a, high: b, unknown: u }, Range::Number { low: c, high: d, unknown: v }) => number(a.min(c), b.max(d), u || v),
+        (Range::Number { low: a, high: b, unknown: u }, Range::Number { low: c, high: d, unknown: v }) => {
+            number(a.min(c), b.max(d), u || v)
+        }
         (Range::Number { low, high, .. }, Range::Constant(UNKNOWN)) | (Range::Constant(UNKNOWN), Range::Number { low, high, .. }) => {
             number(low, high, true)
         }
@@ -391,10 +410,13 @@ impl<'a> Table<'a> {
             for effect in event.effects.iter().filter(|e| own(&e.path, owner) && matters[e.fluent as usize]) {
                 let def = &task.fluents[effect.fluent as usize];
                 let given = match &effect.value {
-                    Expr::Const(value) if def.kind != Kind::Number => Given::Bits(bit(def, task.code(effect.fluent as usize, *value).unwrap_or(UNKNOWN))),
+                    Expr::Const(value) if def.kind != Kind::Number => {
+                        Given::Bits(bit(def, task.code(effect.fluent as usize, *value).unwrap_or(UNKNOWN)))
+                    }
                     other => Given::Expr(other),
                 };
-                let always = matches!(&effect.condition, Expr::Const(Value::Bool(true))) || matches!(&effect.condition, Expr::And(parts) if parts.is_empty());
+                let always = matches!(&effect.condition, Expr::Const(Value::Bool(true)))
+                    || matches!(&effect.condition, Expr::And(parts) if parts.is_empty());
                 once &= always && matches!(&effect.value, Expr::Const(_));
                 effects.push(((!always).then_some(&effect.condition), effect.fluent, given));
             }

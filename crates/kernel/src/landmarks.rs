@@ -141,7 +141,9 @@ impl<'a> Landmarks<'a> {
             for effect in task.events[i].effects.iter().filter(|e| own(&e.path, owner)) {
                 let def = &task.fluents[effect.fluent as usize];
                 let bits = match &effect.value {
-                    Expr::Const(value) if def.kind != Kind::Number => bit(def, task.code(effect.fluent as usize, *value).unwrap_or(UNKNOWN)),
+                    Expr::Const(value) if def.kind != Kind::Number => {
+                        bit(def, task.code(effect.fluent as usize, *value).unwrap_or(UNKNOWN))
+                    }
                     _ => u64::MAX,
                 };
                 for (c, condition) in it.conditions.iter().enumerate() {
@@ -217,7 +219,13 @@ impl<'a> Landmarks<'a> {
                 None => space.get_in(row, f),
             };
             if reached(self.goal.eval(task, &chosen)) {
-                let way: Vec<u32> = self.choices.iter().zip(&at).filter(|((f, c), &i)| space.get_in(row, *f) != c[i].0).map(|((_, c), &i)| c[i].1).collect();
+                let way: Vec<u32> = self
+                    .choices
+                    .iter()
+                    .zip(&at)
+                    .filter(|((f, c), &i)| space.get_in(row, *f) != c[i].0)
+                    .map(|((_, c), &i)| c[i].1)
+                    .collect();
                 if way.is_empty() {
                     return 0;
                 }
@@ -356,7 +364,11 @@ impl<'a> Landmarks<'a> {
         while let Some(c) = work.stack.pop() {
             for &o in &self.adders[c as usize] {
                 let supporter = work.supporter[o as usize];
-                if work.missing[o as usize] == 0 && work.cost[self.operators[o as usize].event as usize] == 0 && supporter != NONE && !work.zone[supporter as usize] {
+                if work.missing[o as usize] == 0
+                    && work.cost[self.operators[o as usize].event as usize] == 0
+                    && supporter != NONE
+                    && !work.zone[supporter as usize]
+                {
                     work.zone[supporter as usize] = true;
                     work.stack.push(supporter);
                 }

@@ -115,16 +115,7 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
     let initial = workers[0].stepper.initial()?;
     let weight = if request.first { 5 } else { 1 };
     let max_acts = request.max_acts.unwrap_or(u16::MAX - 1);
-    let mut found = Found {
-        plans: vec![],
-        cut: None,
-        reasons_cut: false,
-        covered: 0,
-        states: 0,
-        expanded: 0,
-        hopeless: false,
-        bytes: 0,
-    };
+    let mut found = Found { plans: vec![], cut: None, reasons_cut: false, covered: 0, states: 0, expanded: 0, hopeless: false, bytes: 0 };
     let mut nodes = vec![Node { state: initial, parent: ROOT, action: 0, acts: 0 }];
     // How often a state was closed, and the fewest acts it took.
     let mut closed: HashMap<u32, (u32, u16)> = HashMap::from_iter([(initial, (1, 0))]);
@@ -145,7 +136,12 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
             break;
         };
         best_estimate = estimate;
-        found.bytes = space.bytes() + reasons.bytes() + nodes.len() * 16 + open.len * 8 + closed.len() * 16 + workers.iter().map(Explainer::bytes).sum::<usize>();
+        found.bytes = space.bytes()
+            + reasons.bytes()
+            + nodes.len() * 16
+            + open.len * 8
+            + closed.len() * 16
+            + workers.iter().map(Explainer::bytes).sum::<usize>();
         control.states.store(nodes.len() as u64, Ordering::Relaxed);
         control.frontier.store(open.len as u64, Ordering::Relaxed);
         control.depth.store(estimate as u64, Ordering::Relaxed);
@@ -210,7 +206,12 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
         (None, None) => max_acts,
     };
     found.cut = stopped.or(if found.plans.len() < request.count && cut_by_acts { Some(Cut::Acts) } else { None });
-    found.bytes = space.bytes() + reasons.bytes() + nodes.len() * 16 + open.len * 8 + closed.len() * 16 + workers.iter().map(Explainer::bytes).sum::<usize>();
+    found.bytes = space.bytes()
+        + reasons.bytes()
+        + nodes.len() * 16
+        + open.len * 8
+        + closed.len() * 16
+        + workers.iter().map(Explainer::bytes).sum::<usize>();
     if std::env::var_os("CHEKHOV_COUNTERS").is_some() {
         for worker in &workers {
             eprintln!("{:?}", worker.counters);
@@ -256,7 +257,11 @@ fn try_entry(worker: &mut Explainer, request: &Request, nodes: &[Node], (parent,
 }
 
 /// Runs a function over items on all workers; results come back in the order of the items.
-fn in_parallel<'a, T: Sync, R: Send>(workers: &mut [Explainer<'a>], items: &[T], run: impl Fn(&mut Explainer<'a>, &T) -> R + Sync) -> Vec<R> {
+fn in_parallel<'a, T: Sync, R: Send>(
+    workers: &mut [Explainer<'a>],
+    items: &[T],
+    run: impl Fn(&mut Explainer<'a>, &T) -> R + Sync,
+) -> Vec<R> {
     if workers.len() == 1 || items.len() < 4 {
         let worker = &mut workers[0];
         return items.iter().map(|item| run(worker, item)).collect();

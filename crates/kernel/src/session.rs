@@ -60,7 +60,8 @@ impl Session {
         let reasons = Box::new(Reasons::new());
         // SAFETY: the boxes' contents stay where they are until after `single` is dropped (fields are dropped in order of
         // declaration), and are only ever borrowed shared.
-        let (space_ref, reasons_ref): (&'static Space, &'static Reasons) = unsafe { (&*(&*space as *const Space), &*(&*reasons as *const Reasons)) };
+        let (space_ref, reasons_ref): (&'static Space, &'static Reasons) =
+            unsafe { (&*(&*space as *const Space), &*(&*reasons as *const Reasons)) };
         Ok(Session {
             single: Mutex::new(Explainer::new(space_ref, reasons_ref, &Arc::default())),
             threads: options["threads"].as_u64().map_or(1, |n| n.clamp(1, 256) as usize),
@@ -108,7 +109,10 @@ impl Session {
         let request = Request {
             goal: self.space.task.expr(&json["goal"])?,
             max_acts: limit(&json, "max_acts"),
-            limits: Limits { acts: limit(&json, "max_reason_acts").unwrap_or(u16::MAX - 2).max(1), beliefs: limit(&json, "max_belief_depth") },
+            limits: Limits {
+                acts: limit(&json, "max_reason_acts").unwrap_or(u16::MAX - 2).max(1),
+                beliefs: limit(&json, "max_belief_depth"),
+            },
             physical: json["physical"] == true,
             first: json["first"] == true,
             count: json["count"].as_u64().unwrap_or(1).max(1) as usize,
@@ -117,14 +121,10 @@ impl Session {
             threads: self.threads,
         };
         let found = Self::timed(control, deadline, || search(&self.space, &self.reasons, control, &request))?;
-        let outcome = if !found.plans.is_empty() && (found.plans.len() >= request.count || found.cut.is_none()) {
-            "found"
-        } else if !found.plans.is_empty() {
-            "found"
-        } else if found.cut.is_none() {
-            "impossible"
-        } else {
-            "limit"
+        let outcome = match (found.plans.is_empty(), found.cut) {
+            (false, _) => "found",
+            (true, None) => "impossible",
+            (true, Some(_)) => "limit",
         };
         Ok(json!({
             "outcome": outcome,
@@ -153,7 +153,10 @@ impl Session {
         let asked = Exploration {
             physical: json["physical"] == true,
             depth: json["depth"].as_u64().map(|d| d as usize),
-            limits: Limits { acts: limit(&json, "max_reason_acts").unwrap_or(u16::MAX - 2).max(1), beliefs: limit(&json, "max_belief_depth") },
+            limits: Limits {
+                acts: limit(&json, "max_reason_acts").unwrap_or(u16::MAX - 2).max(1),
+                beliefs: limit(&json, "max_belief_depth"),
+            },
             deadline,
             memory: self.memory,
             threads: self.threads,

@@ -57,7 +57,16 @@ impl Space {
             .iter()
             .map(|f| if f.kind == Kind::Entity { (0..=task.entities as Code).map(|code| bit(f, code)).collect() } else { vec![] })
             .collect();
-        Space { slots, bits, words, vals: Interner::new(words), nodes: Rows::new(k + 2), index: Index::new(), states: Interner::new(k + 1), task }
+        Space {
+            slots,
+            bits,
+            words,
+            vals: Interner::new(words),
+            nodes: Rows::new(k + 2),
+            index: Index::new(),
+            states: Interner::new(k + 1),
+            task,
+        }
     }
 
     #[inline]
@@ -83,7 +92,11 @@ impl Space {
     #[inline]
     pub fn bit(&self, fluent: u32, code: Code) -> u64 {
         let bits = &self.bits[fluent as usize];
-        if bits.is_empty() { 1 << code } else { bits[code as usize] }
+        if bits.is_empty() {
+            1 << code
+        } else {
+            bits[code as usize]
+        }
     }
 
     /// The code of a fluent in a valuation.
@@ -144,7 +157,9 @@ impl Space {
             }
             let (first, len) = self.component(target);
             for m in first..first + len {
-                if self.node_val(m) == val && self.node_beliefs(m).iter().zip(beliefs).all(|(&have, &want)| have == if want == SELF { m } else { want }) {
+                if self.node_val(m) == val
+                    && self.node_beliefs(m).iter().zip(beliefs).all(|(&have, &want)| have == if want == SELF { m } else { want })
+                {
                     return m;
                 }
             }

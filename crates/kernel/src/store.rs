@@ -30,7 +30,13 @@ impl<T: Copy> Rows<T> {
     pub fn new(stride: usize) -> Self {
         let mut chunks = Vec::with_capacity(MAX_CHUNKS);
         chunks.resize_with(MAX_CHUNKS, || AtomicPtr::new(std::ptr::null_mut()));
-        Rows { stride: stride.max(1), chunks: chunks.into_boxed_slice(), len: AtomicU32::new(0), grow: Mutex::new(()), bytes: AtomicUsize::new(0) }
+        Rows {
+            stride: stride.max(1),
+            chunks: chunks.into_boxed_slice(),
+            len: AtomicU32::new(0),
+            grow: Mutex::new(()),
+            bytes: AtomicUsize::new(0),
+        }
     }
 
     fn layout(&self) -> Layout {
@@ -144,9 +150,12 @@ impl Default for Mix {
 
 const SHARDS: usize = 64;
 
+/// Tag and id.
+type Slots = HashTable<(u32, u32)>;
+
 /// A concurrent set of ids, found by content. The caller compares rows; the table keeps 32 bits of hash beside each id.
 pub struct Index {
-    shards: Box<[Mutex<HashTable<(u32, u32)>>]>,
+    shards: Box<[Mutex<Slots>]>,
 }
 
 #[inline]

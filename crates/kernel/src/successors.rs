@@ -53,11 +53,13 @@ struct Entry<'a> {
     rest: Vec<&'a Atom>,
 }
 
+type Children<'a> = Vec<(Code, Branch<'a>)>;
+
 struct Branch<'a> {
     /// Entries that need nothing further from the tree.
     here: Vec<Entry<'a>>,
     /// The variable tested, a child for each code, and a child for those who do not care.
-    test: Option<(u32, Vec<(Code, Branch<'a>)>, Box<Branch<'a>>)>,
+    test: Option<(u32, Children<'a>, Box<Branch<'a>>)>,
 }
 
 type Required<'a> = (Vec<(u32, Code)>, Entry<'a>);

@@ -111,7 +111,12 @@ pub enum Expr {
     If(Box<Expr>, Box<Expr>, Box<Expr>),
     Cmp(Op, Box<Expr>, Box<Expr>),
     /// A fluent compared for (in)equality with a constant: by far the most frequent test.
-    Is { path: Path, fluent: u32, code: Code, equal: bool },
+    Is {
+        path: Path,
+        fluent: u32,
+        code: Code,
+        equal: bool,
+    },
     And(Box<[Expr]>),
     Or(Box<[Expr]>),
 }
@@ -283,7 +288,9 @@ impl Task {
             Json::Null => Value::Unknown,
             Json::Bool(b) => Value::Bool(*b),
             Json::Number(n) => Value::Number(n.as_f64().unwrap_or(f64::NAN) + 0.0),
-            Json::Array(parts) if parts.len() == 2 && parts[0] == "e" => Value::Entity(index(&parts[1], self.entities, "entity")? as Code + 1),
+            Json::Array(parts) if parts.len() == 2 && parts[0] == "e" => {
+                Value::Entity(index(&parts[1], self.entities, "entity")? as Code + 1)
+            }
             _ => return bad(format!("not a value: {json}")),
         })
     }
@@ -345,7 +352,9 @@ impl Task {
             let (left, right) = (at(1)?, at(2)?);
             if matches!(op, Op::Eq | Op::Ne) {
                 let (fluent, value) = match (&*left, &*right) {
-                    (Expr::Fluent(path, f), Expr::Const(v)) | (Expr::Const(v), Expr::Fluent(path, f)) => (Some((path.clone(), *f)), Some(*v)),
+                    (Expr::Fluent(path, f), Expr::Const(v)) | (Expr::Const(v), Expr::Fluent(path, f)) => {
+                        (Some((path.clone(), *f)), Some(*v))
+                    }
                     _ => (None, None),
                 };
                 if let (Some((path, fluent)), Some(value)) = (fluent, value) {
