@@ -23,7 +23,6 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 
@@ -297,6 +296,8 @@ class Explanation:
 @functools.cache
 def codes() -> Mapping[str, Explanation]:
     """All codes, in order."""
+    from importlib import resources  # takes a while to load, and few need the table
+
     page = resources.files("chekhov").joinpath("codes.md").read_text(encoding="utf-8")
     found: dict[str, Explanation] = {}
     for section in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
