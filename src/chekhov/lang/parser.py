@@ -55,31 +55,31 @@ _Result = TypeVar("_Result")
 @dataclass(frozen=True, slots=True)
 class Title:
     text: str
-    span: Span
+    span: Span | None
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
     text: str
-    span: Span
+    span: Span | None
 
 
 @dataclass(frozen=True, slots=True)
 class Include:
     path: str
-    span: Span
+    span: Span | None
 
 
 @dataclass(frozen=True, slots=True)
 class BeliefDepth:
     depth: int
-    span: Span
+    span: Span | None
 
 
 @dataclass(frozen=True, slots=True)
 class Playable:
     names: tuple[Name, ...]
-    span: Span
+    span: Span | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Statement:
     """A part of the initial state."""
 
     expression: Expression
-    span: Span
+    span: Span | None
 
 
 Node: TypeAlias = (
@@ -120,13 +120,14 @@ class Definition:
 class Syntax:
     """What stands in a text: its definitions in order.
 
-    ``tellings`` gives, for the offset of an event's name, the offsets of its telling text's characters. ``broken`` are the
-    events of which a part could not be read.
+    For the offset of an event's name, ``tellings`` gives the offsets of its telling text's characters, and ``parts`` those
+    of its parts. ``broken`` are the events of which a part could not be read.
     """
 
     tokens: Tokens
     definitions: list[Definition] = field(default_factory=list)
     tellings: dict[int, list[int]] = field(default_factory=dict)
+    parts: dict[int, dict[str, int]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
 
 
@@ -143,7 +144,22 @@ _ARITHMETIC = ("*", "/", "+", "-")
 _INFIX = frozenset(("&", "|", "=", *_COMPARISONS, *_ARITHMETIC))
 _QUANTIFIERS = frozenset(("forall", "exists", "sum", "product"))
 _LITERALS = {"True": True, "False": False, "true": True, "false": False, "?": None}
-_STARTS = frozenset(["type", "entity", "property", "action", "trigger", "utility", "title", "author", "include", "belief", "playable", "ending"])
+_STARTS = frozenset(
+    [
+        "type",
+        "entity",
+        "property",
+        "action",
+        "trigger",
+        "utility",
+        "title",
+        "author",
+        "include",
+        "belief",
+        "playable",
+        "ending",
+    ]
+)
 _PARTS = ("precondition", "effect", "consenting", "observing", "telling")
 PRONOUNS = ("she", "he", "they", "it")
 
@@ -613,6 +629,7 @@ class Parser:
                 broken = True
                 self._recover_part(first, allowed)
         self.at += 1
+        self.syntax.parts[self.starts[name]] = {word: self.starts[at] for word, at in seen.items()}
         if broken:
             self.syntax.broken.add(event)
         return parts

@@ -1,0 +1,171 @@
+"""Telling texts → sentences.
+
+>>> from chekhov.model import Entity, Problem
+>>> problem = Problem(entities=(Entity("Guards", ("character",), "the guards", "they"),))
+>>> tell("{who} {who.pull/pulls} the door open.", {"who": "Guards"}, problem, lambda expression: None)
+'The guards pull the door open.'
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from chekhov.diagnostics import Diagnostic
+from chekhov.lang.template import Choice, Form, Label, Piece, Template, Value, Words, parse_template
+from chekhov.model import (
+    Action,
+    And,
+    Arithmetic,
+    Assignment,
+    Believes,
+    Comparison,
+    Conditional,
+    Entity,
+    Expression,
+    FluentTerm,
+    IsA,
+    Name,
+    Not,
+    Or,
+    Problem,
+    Quantified,
+    Trigger,
+)
+
+EntityName: TypeAlias = str
+ValueOf: TypeAlias = Callable[[Expression], "bool | int | float | EntityName | None"]
+"""Evaluates an expression without parameters in some state: a truth value, a number, the name of an entity, None for ``?``."""
+
+UNKNOWN = "nothing"
+"""How ``?`` is told. Texts that want another word ask with ``{if … == ?}``."""
+
+
+def tell(template: str, bindings: Mapping[str, EntityName], problem: Problem, value_of: ValueOf) -> str:
+    """The sentence that a telling text makes of an event.
+
+    ``bindings`` are what the event's parameters stand for, ``value_of`` reads the state before the event. A text that was not
+    checked may hold what cannot be read; that is left out.
+    """
+    return _Teller(bindings, problem, value_of).tell(_parsed(template).pieces)
+
+
+def tell_event(event: Action | Trigger, bindings: Mapping[str, EntityName], problem: Problem, value_of: ValueOf) -> str:
+    """The sentence of an event; if it has no telling text, one that is made of its name: ``Open door: Tom.``"""
+    if event.telling is not None:
+        return tell(event.telling, bindings, problem, value_of)
+    names = [bindings.get(parameter.name, parameter.name) for parameter in event.parameters]
+    what = event.name.replace("_", " ")
+    shown = ", ".join(label(problem, name) for name in names)
+    return f"{what[:1].upper()}{what[1:]}{': ' if shown else ''}{shown}."
+
+
+@functools.lru_cache(maxsize=1024)
+def _parsed(template: str) -> Template:
+    findings: list[Diagnostic] = []
+    return parse_template(template, findings)
+
+
+@functools.lru_cache(maxsize=64)
+def _entities(problem: Problem) -> dict[str, Entity]:
+    return {entity.name: entity for entity in problem.entities}
+
+
+def label(problem: Problem, name: str) -> str:
+    """The name to show for an entity: its label, or its name with blanks for underscores."""
+    entity = _entities(problem).get(name)
+    return entity.label if entity is not None and entity.label is not None else name.replace("_", " ")
+
+
+def pronouns(problem: Problem, name: str) -> str:
+    """``she``, ``he``, ``they`` or ``it``; undeclared, characters are they, and things it."""
+    entity = _entities(problem).get(name)
+    if entity is not None and entity.pronouns is not None:
+        return entity.pronouns
+    return "they" if problem.is_a(name, "character") else "it"
+
+
+class _Teller:
+    def __init__(self, bindings: Mapping[str, str], problem: Problem, value_of: ValueOf) -> None:
+        self.bindings = bindings
+        self.problem = problem
+        self.value_of = value_of
+        self.text = ""
+
+    def tell(self, pieces: tuple[Piece, ...]) -> str:
+        for piece in pieces:
+            match piece:
+                case Words(text=text):
+                    self.text += text
+                case Label(name=name):
+                    self._put(label(self.problem, self._entity(name)))
+                case Form(name=name, words=words, capital=capital):
+                    word = dict(words)[pronouns(self.problem, self._entity(name))]
+                    self._put(_capitalised(word) if capital else word)
+                case Value(term=term):
+                    self._put(self._shown(self.value_of(bind(term, self.bindings))))
+                case Choice(branches=branches, otherwise=otherwise):
+                    for condition, branch in branches:
+                        if self.value_of(bind(condition, self.bindings)) is True:
+                            self.tell(branch)
+                            break
+                    else:
+                        self.tell(otherwise)
+        return self.text
+
+    def _entity(self, name: Name) -> str:
+        return self.bindings.get(name.name, name.name)
+
+    def _put(self, words: str) -> None:
+        """Adds what a name or a value is told as, capitalised where a sentence starts."""
+        before = self.text.rstrip().rstrip("\"'“‘«„(—–-").rstrip()
+        starts = not before or (before[-1] in ".!?…" and before != self.text)
+        self.text += _capitalised(words) if starts else words
+
+    def _shown(self, value: bool | int | float | str | None) -> str:
+        if value is None:
+            return UNKNOWN
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, str):
+            return label(self.problem, value)
+        return str(int(value)) if value == int(value) else f"{value:g}"
+
+
+def _capitalised(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def bind(expression: Expression, bindings: Mapping[str, EntityName]) -> Expression:
+    """The expression with entities in place of parameters. Variables of quantifiers hide parameters of their name."""
+    match expression:
+        case Name(name=name):
+            return replace(expression, name=bindings[name]) if name in bindings else expression
+        case FluentTerm(arguments=arguments):
+            return replace(expression, arguments=tuple(bind(argument, bindings) for argument in arguments))
+        case Believes(character=character, body=body):
+            return replace(expression, character=bind(character, bindings), body=bind(body, bindings))
+        case And(parts=parts) | Or(parts=parts):
+            return replace(expression, parts=tuple(bind(part, bindings) for part in parts))
+        case Not(body=body):
+            return replace(expression, body=bind(body, bindings))
+        case Quantified(variable=variable, body=body):
+            inner = {name: entity for name, entity in bindings.items() if name != variable.name}
+            return replace(expression, body=bind(body, inner))
+        case Conditional(branches=branches, otherwise=otherwise):
+            return replace(
+                expression,
+                branches=tuple((bind(test, bindings), bind(branch, bindings)) for test, branch in branches),
+                otherwise=None if otherwise is None else bind(otherwise, bindings),
+            )
+        case Comparison(left=left, right=right) | Arithmetic(left=left, right=right):
+            return replace(expression, left=bind(left, bindings), right=bind(right, bindings))
+        case IsA(entity=entity):
+            return replace(expression, entity=bind(entity, bindings))
+        case Assignment(target=target, value=value):
+            bound = bind(target, bindings)
+            assert isinstance(bound, FluentTerm | Believes)
+            return replace(expression, target=bound, value=bind(value, bindings))
+    return expression
