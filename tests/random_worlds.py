@@ -90,6 +90,11 @@ class _World:
         self.scope: dict[str, str] = {}
         """The variables that can be named, with their types."""
         self.fresh = 0
+        self.steps: list[tuple[FluentTerm, Expression]] = []
+        """Facts that actions bring about one after the other, and of which somebody wants the last."""
+        if self.chance(0.6):
+            declared = random.sample(self.properties, min(len(self.properties), random.choice((2, 2, 3))))
+            self.steps = [(self.term(one), self.constant(one)) for one in declared]
 
     # Names
 
@@ -117,11 +122,12 @@ class _World:
     def term(self, declared: Property) -> FluentTerm:
         arguments: list[Expression] = []
         for parameter in declared.parameters:
-            argument: Expression | None = parameter if isinstance(parameter, Name) else self.entity(parameter.type)
+            if isinstance(parameter, Name):
+                arguments.append(parameter)
+                continue
+            argument: Expression | None = self.entity(parameter.type)
             assert argument is not None
-            holders = [
-                one for one in self.properties if isinstance(parameter, Parameter) and one.type == parameter.type
-            ]
+            holders = [one for one in self.properties if one.type == parameter.type]
             if holders and declared.type != parameter.type and self.chance(0.06):
                 argument = self.term(self.random.choice(holders))
             arguments.append(argument)
@@ -303,6 +309,26 @@ class _World:
         self.scope = {part.name: part.type for part in parameters}
         return parameters
 
+    def step(self, number: int) -> Action:
+        """The action that brings about one of the facts, once the one before it is there."""
+        self.scope = {}
+        target, value = self.steps[number]
+        needed: list[Expression] = [Comparison("!=", target, value)]
+        if number > 0:
+            needed.append(Comparison("==", *self.steps[number - 1]))
+        if self.chance(0.2):
+            needed.append(self.condition(1))
+        effect: Expression = Assignment(target, value)
+        consenting = dict.fromkeys(self.character() for _ in range(self.random.choice((1, 1, 2))))
+        observing = None
+        if self.chance(0.4):
+            self.scope["seer"] = "character"
+            observing = Observation(Parameter("seer", "character"), self.condition(1))
+            del self.scope["seer"]
+        if self.chance(0.2):
+            effect = self.joined(effect, 1)
+        return Action(f"step{number}", (), And(tuple(needed)), effect, tuple(consenting), observing)
+
     def action(self, number: int) -> Action:
         parameters = self.parameters(0)
         consenting: list[Expression] = []
@@ -311,13 +337,17 @@ class _World:
             if self.chance(0.3):
                 consenting.append(self.character())
         precondition = self.condition(self.random.choice((0, 1, 1, 2))) if self.chance(0.8) else TRUE
+        if self.chance(0.25):
+            precondition = Or(
+                tuple(self.condition(self.random.choice((0, 1))) for _ in range(self.random.choice((2, 3))))
+            )
         effect = self.effect(2)
         if self.chance(0.6):
             # Mostly something changes, and can happen again.
             declared = self.random.choice(self.properties)
             target, value = self.term(declared), self.parameter_or_constant(declared)
             changes = Comparison("!=", target, value)
-            precondition = changes if self.chance(0.5) else And((precondition, changes))
+            precondition = changes if self.chance(0.35) else And((precondition, changes))
             effect = Assignment(target, value) if self.chance(0.5) else self.joined(Assignment(target, value), 1)
         observing = None
         if self.chance(0.65):
@@ -376,10 +406,19 @@ class _World:
             statements.append(statement)
         if self.chance(0.1):
             statements.append(self.effect(1))
+        for target, _ in self.steps:
+            # Not there yet, most likely.
+            statements.append(Assignment(target, self.constant(self.declared(target))))
         return tuple(statements)
 
     def utility(self) -> Expression:
         self.scope = {}
+        if self.steps and self.chance(0.6):
+            wanted: Expression = Comparison("==", *self.steps[-1])
+            if self.chance(0.3):
+                wanted = And((wanted, self.condition(0)))
+            worth = Conditional(((wanted, Literal(2)),), Literal(0))
+            return wanted if self.chance(0.5) else Arithmetic("+", worth, self.number(0)) if self.chance(0.3) else worth
         if self.chance(0.35):
             return self.condition(1)
         if self.chance(0.3):
@@ -388,7 +427,10 @@ class _World:
         return Arithmetic("+", goals[0], self.number(2) if self.chance(0.3) else goals[1])
 
     def problem(self) -> Problem:
-        actions = tuple(self.action(number) for number in range(self.random.choice((3, 3, 4, 5))))
+        actions = (
+            *(self.step(number) for number in range(len(self.steps))),
+            *(self.action(number) for number in range(self.random.choice((1, 2, 3)) + (0 if self.steps else 2))),
+        )
         triggers = tuple(self.trigger(number) for number in range(self.random.choice((0, 1, 1, 2))))
         self.scope = {}
         return Problem(

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from chekhov import _kernel
 from chekhov.grounding import ground
 from chekhov.model import Expression, FluentTerm, Name, Problem
-from chekhov.validation import World, validate
 from chekhov.validation import Limits as StoryLimits
+from chekhov.validation import World, validate
 from chekhov.validation.formulas import All, Constant, Formula, Test
 from chekhov.validation.interpreter import Event, Interpreter, NoMomentError
 from chekhov.validation.states import State, Value

@@ -475,7 +475,8 @@ class Vocabulary:
                         continue  # The fluent may be of a wider type than what is read of it.
                     branches.append((self._equality("==", term, Constant(entity)), instance))
                 return self._choice(branches, Constant(None))
-        return make(tuple(str(term.of) for term in terms if isinstance(term, Constant)))
+        names = [term.of for term in terms if isinstance(term, Constant)]
+        return Constant(None) if None in names else make(tuple(map(str, names)))
 
     # Conditions
 
@@ -489,7 +490,7 @@ class Vocabulary:
                 return self._equality("==", self.term(expression, bindings, path), Constant(positive))
             case model.Believes(character, body):
                 by = self.term(character, bindings, path)
-                if isinstance(by, Constant):
+                if isinstance(by, Constant) and by.of is not None:
                     inner = believed_by(path, self.character(str(by.of)))
                     return self.formula(body, bindings, inner, positive=positive)
                 return _any(
@@ -609,11 +610,11 @@ class Vocabulary:
             case model.FluentTerm(name, arguments):
                 declared = [one for one in self._properties.get(name, ()) if len(one.parameters) == len(arguments)]
                 if len({_kind_of(one) for one in declared}) > 1:
-                    term = self.term(expression, bindings)
-                    found = next(reads(term), None) if not isinstance(term, Choice) else None
-                    if isinstance(term, Choice):
-                        found = next((one for _, one in term.branches if isinstance(one, Read)), None)
-                    declared = [] if found is None else [self.fluents[found.fluent].declared]
+                    terms = [self.term(argument, bindings) for argument in arguments]
+                    term = self._for_each_entity(terms, lambda names: Read((), self.fluent(name, names)))
+                    places = [one for _, one in term.branches] if isinstance(term, Choice) else [term]
+                    found = next((one for one in places if isinstance(one, Read)), None)
+                    return None if found is None else _kind_of(self.fluents[found.fluent].declared)
                 if not declared:
                     raise MeaninglessError(f"no property {name} with {len(arguments)} arguments is declared")
                 return _kind_of(declared[0])
@@ -675,7 +676,7 @@ class Vocabulary:
 
     def _who(self, character: Expression, bindings: Bindings, path: Path) -> Iterator[tuple[int, Formula]]:
         term = self.term(character, bindings, path)
-        if isinstance(term, Constant):
+        if isinstance(term, Constant) and term.of is not None:
             yield self.character(str(term.of)), TRUE
         else:
             for number, name in enumerate(self.characters):
@@ -705,7 +706,8 @@ class Vocabulary:
         term = self._fluent_term(target, bindings, target_path)
         places = term.branches if isinstance(term, Choice) else ((TRUE, term),)
         for holding, place in places:
-            assert isinstance(place, Read)
+            if not isinstance(place, Read):
+                continue  # What a fluent with the value ? would name.
             is_number = self.fluents[place.fluent].declared.type == "number"
             new = self._number(value, bindings, path) if is_number else self.term(value, bindings, path)
             if (applies := _all([condition, holding])) != FALSE:

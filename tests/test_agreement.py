@@ -1,0 +1,71 @@
+"""The kernel and the naive evaluator agree on random worlds; a kernel with a planted fault does not.
+
+``benchmarks/agreement.py`` compares more worlds than there is time for here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from naive.agreement import DisagreementError, compare
+from random_worlds import random_world
+
+ROOT = Path(__file__).resolve().parent.parent
+WORLDS = 1_000
+CHUNK = 50
+FAULTS = ["first_clause_only", "inertia", "minimality", "no_surprise", "shared_budget", "trigger_order"]
+FAULT_WORLDS = 1_000
+"""Within so many worlds each planted fault has to show."""
+
+
+@pytest.mark.parametrize("start", range(0, WORLDS, CHUNK))
+def test_kernel_agrees_with_the_naive_evaluator(start: int) -> None:
+    for seed in range(start, start + CHUNK):
+        try:
+            # Now and then without evaluating anything away, so that it is clear which of the two is wrong.
+            compare(random_world(seed), seed, simplify=seed % 5 != 0)
+        except DisagreementError as error:
+            pytest.fail(f"world {seed}: {error}")
+
+
+@pytest.fixture(scope="module")
+def faulty_kernel() -> Path:
+    """A kernel that can be told to have a fault."""
+    if shutil.which("cargo") is None:
+        pytest.skip("needs cargo to build a kernel with faults")
+    target = ROOT / "target" / "faults"
+    quick = {"CARGO_PROFILE_RELEASE_LTO": "off", "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16"}
+    subprocess.run(
+        ["cargo", "build", "--quiet", "--release", "--locked", "--package", "chekhov-kernel-py"]
+        + ["--features", "faults", "--target-dir", str(target)],
+        cwd=ROOT,
+        env={**os.environ, **quick},
+        check=True,
+    )
+    return target / "release" / "lib_kernel.so"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", [None, *FAULTS])
+def test_a_planted_fault_is_caught(faulty_kernel: Path, fault: str | None) -> None:
+    """The same comparison finds nothing in that kernel without a fault, and something with each."""
+    count = 50 if fault is None else FAULT_WORLDS
+    arguments = ["--kernel", str(faulty_kernel), "--count", str(count), "--first"]
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "agreement.py", *arguments, *(["--fault", fault] if fault else [])],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == (0 if fault is None else 1), done.stdout + done.stderr
+
+
+def test_every_fault_of_the_kernel_is_planted_here() -> None:
+    source = (ROOT / "crates" / "kernel" / "src" / "lib.rs").read_text(encoding="utf-8")
+    declared = source.partition("pub const FAULTS: &[&str] = &[")[2].partition("]")[0]
+    assert sorted(name.strip().strip('"') for name in declared.split(",") if name.strip()) == FAULTS
