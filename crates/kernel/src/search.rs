@@ -146,12 +146,13 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
         control.frontier.store(open.len as u64, Ordering::Relaxed);
         control.depth.store(estimate as u64, Ordering::Relaxed);
         control.bytes.store(found.bytes as u64, Ordering::Relaxed);
-        if control.stop.load(Ordering::Relaxed) {
-            stopped = Some(Cut::Interrupted);
-            break;
-        }
+        // First, since the deadline's watch sets the same flag.
         if request.deadline.is_some_and(|d| Instant::now() >= d) {
             stopped = Some(Cut::Time);
+            break;
+        }
+        if control.stop.load(Ordering::Relaxed) {
+            stopped = Some(Cut::Interrupted);
             break;
         }
         if request.memory.is_some_and(|m| found.bytes > m) {
