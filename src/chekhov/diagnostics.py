@@ -12,7 +12,7 @@ caused it, at most one help. :func:`render` prints it with the lines it is about
        = help: did you mean `location`?
 
 Codes, their general titles and their long explanations live in one table, ``codes.md`` beside this module: a section
-``## E0201 Unknown property`` for each. To add a code, add its section (with an example, which the tests run) and use it.
+``## E0201 Unknown property`` for each. To add a code, add its section with an example, which the tests run, and use it.
 """
 
 from __future__ import annotations
@@ -248,16 +248,16 @@ def _clip(line: str, start: int, length: int, width: int) -> tuple[str, int, int
         first += 1
     while first < len(cells) and widths[first] == 0:
         first += 1
-    shown = []
+    part = []
     columns = 0
     index = first
     while index < len(cells) and columns + widths[index] <= room:
-        shown.append(cells[index][0])
+        part.append(cells[index][0])
         columns += widths[index]
         index += 1
     left = "…" if first else ""
     right = "…" if index < len(line) else ""
-    return left + "".join(shown) + right, max(0, before) + len(left), max(1, min(marked, room - max(0, before)))
+    return left + "".join(part) + right, max(0, before) + len(left), max(1, min(marked, room - max(0, before)))
 
 
 @functools.lru_cache(maxsize=4096)

@@ -1,8 +1,8 @@
 """The model of a story world: what a world *is*, whoever wrote it.
 
 A :class:`Problem` is the same whether it was parsed from a ``.story`` file or built by a program. It holds declarations
-in the order in which they were made, because that order fixes how things are numbered and which of several equally short
-stories is told. Everything here is immutable and compares by content; the place in a file that something came from
+in the order in which they were made, because that order fixes how things are numbered and which of several equally
+short stories is told. Everything here is immutable and compares by content; the place in a file that something came from
 (``span``) takes no part in comparison.
 
 Expressions are not yet resolved against the declarations: a :class:`Name` may be a parameter or an entity, a
@@ -19,6 +19,8 @@ Example
 >>> problem.entities[0].name
 'Tom'
 """
+
+# ruff: noqa: RUF009  (_span makes a field, not a value)
 
 from __future__ import annotations
 
@@ -284,6 +286,25 @@ class Problem:
     utilities: tuple[Utility, ...] = ()
     endings: tuple[Ending, ...] = ()
     belief_depth: int | None = None
+
+    @property
+    def events(self) -> tuple[Action | Trigger, ...]:
+        """All actions, and then all triggers."""
+        return (*self.actions, *self.triggers)
+
+    @property
+    def roots(self) -> tuple[Expression, ...]:
+        """All expressions that the problem holds, each whole."""
+        found: list[Expression] = list(self.initial)
+        for event in self.events:
+            found += (event.precondition, event.effect)
+            if isinstance(event, Action):
+                found += event.consenting
+                if event.observing is not None:
+                    found.append(event.observing.condition)
+        found += [utility.value for utility in self.utilities]
+        found += [ending.condition for ending in self.endings]
+        return tuple(found)
 
     @property
     def characters(self) -> tuple[Entity, ...]:

@@ -37,7 +37,7 @@ from chekhov.model import (
 
 EntityName: TypeAlias = str
 ValueOf: TypeAlias = Callable[[Expression], "bool | int | float | EntityName | None"]
-"""Evaluates an expression without parameters in some state: a truth value, a number, the name of an entity, None for ``?``."""
+"""Evaluates an expression without parameters in some state: a truth value, a number, an entity, None for ``?``."""
 
 UNKNOWN = "nothing"
 """How ``?`` is told. Texts that want another word ask with ``{if … == ?}``."""
@@ -46,8 +46,8 @@ UNKNOWN = "nothing"
 def tell(template: str, bindings: Mapping[str, EntityName], problem: Problem, value_of: ValueOf) -> str:
     """The sentence that a telling text makes of an event.
 
-    ``bindings`` are what the event's parameters stand for, ``value_of`` reads the state before the event. A text that was not
-    checked may hold what cannot be read; that is left out.
+    ``bindings`` are what the event's parameters stand for, ``value_of`` reads the state before the event. A text that
+    was not checked may hold what cannot be read; that is left out.
     """
     return _Teller(bindings, problem, value_of).tell(_parsed(template).pieces)
 

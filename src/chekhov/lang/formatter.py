@@ -1,7 +1,7 @@
 """Files → their normal form, with comments, includes and the order of definitions kept.
 
-A definition is printed from what was read of it. A comment within it follows the line that the token before it went to if it
-stood behind that token, and otherwise precedes the line of the token after it.
+A definition is printed from what was read of it. A comment within it follows the line that the token before it went to
+if it stood behind that token, and otherwise precedes the line of the token after it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 
 from chekhov.diagnostics import ChekhovError, Diagnostic, sort
-from chekhov.lang.parser import Definition, Node, Parser, Statement, Syntax
+from chekhov.lang.nodes import Definition, Node, Statement, Syntax
+from chekhov.lang.parser import Parser
 from chekhov.lang.printer import Line, format_node, indented
 from chekhov.lang.syntax import tokenize
 from chekhov.model import (
@@ -135,7 +136,7 @@ class _Formatter:
 
     def _between(self, comments: list[_Comment], gap: str, *, block: bool) -> None:
         """Comments before a definition, and the empty lines that its kind asks for."""
-        own = []
+        own: list[_Comment] = []
         for one in comments:
             if one.trailing and self.lines and not own and "\n" not in one.text and "//" not in _code(self.lines[-1]):
                 self.lines[-1] += (one.blanks or " ") + one.text

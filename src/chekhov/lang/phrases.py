@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from chekhov.diagnostics import Diagnostic, Label, Span, sort
 from chekhov.lang.checker import Checker
+from chekhov.lang.expressions import parse_expression
 from chekhov.lang.names import nearest
-from chekhov.lang.parser import parse_expression
 from chekhov.lang.syntax import MAX_CHARACTERS, tokenize
 from chekhov.model import Action, Expression, Name, Parameter, Problem, Trigger
 
@@ -174,7 +174,7 @@ def _check_arguments(
 
 
 def parse_plan(text: str, problem: Problem, path: str = "<plan>") -> tuple[list[str] | None, list[Diagnostic]]:
-    """The acts of a plan file, each as ``walk(Tom, Home, Market)``, and what is wrong with it; None if there are errors.
+    """The acts of a plan file, each as ``walk(Tom, Home, Market)``, and what is wrong; None if there are errors.
 
     A line holds one act, or nothing; ``#`` starts a comment. An act may end with a semicolon.
     """

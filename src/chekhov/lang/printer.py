@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
-from chekhov.lang.parser import Author, BeliefDepth, Include, Node, Playable, Statement, Title
+from chekhov.lang.nodes import Author, BeliefDepth, Include, Node, Playable, Statement, Title
 from chekhov.lang.syntax import string_text
 from chekhov.model import (
     TRUE,
@@ -49,18 +49,18 @@ def format_problem(problem: Problem) -> str:
     """The normal form of a whole problem: declarations, then how things are, what happens, what is wanted."""
     sections: list[list[Node]] = [[]]
     if problem.title is not None:
-        sections[0].append(Title(problem.title, None))
+        sections[0].append(Title(problem.title))
     if problem.author is not None:
-        sections[0].append(Author(problem.author, None))
+        sections[0].append(Author(problem.author))
     if problem.belief_depth is not None:
-        sections[0].append(BeliefDepth(problem.belief_depth, None))
+        sections[0].append(BeliefDepth(problem.belief_depth))
     sections.append(list(problem.types))
     sections.append(list(problem.entities))
     playable = tuple(Name(entity.name) for entity in problem.entities if entity.playable)
     if playable:
-        sections.append([Playable(playable, None)])
+        sections.append([Playable(playable)])
     sections.append(list(problem.properties))
-    sections.append([Statement(statement, None) for statement in problem.initial])
+    sections.append([Statement(statement) for statement in problem.initial])
     sections += [[action] for action in problem.actions]
     sections += [[trigger] for trigger in problem.triggers]
     utilities = [list(format_node(utility)) for utility in problem.utilities]
@@ -301,8 +301,8 @@ def _expression(expression: Expression, *, effect: bool = False) -> Layout:
             clauses: list[Layout] = []
             for number, (test, value) in enumerate(branches):
                 word = "elseif" if number else "if"
-                head = Block(f"{word}(", (_expression(test),), "", ")", _at(test))
-                clauses.append(Clause(head, _branch(value, effect=effect)))
+                asked = Block(f"{word}(", (_expression(test),), "", ")", _at(test))
+                clauses.append(Clause(asked, _branch(value, effect=effect)))
             if otherwise is not None:
                 clauses.append(Clause(Atom("else"), _branch(otherwise, effect=effect)))
             return clauses[0] if len(clauses) == 1 else Block("", tuple(clauses), "", "")
@@ -444,7 +444,7 @@ def _string_lines(depth: int, head: str, text: str) -> list[Line]:
 
 
 def _ends_a_string(word: str) -> bool:
-    """Whether a line that begins with this word would be taken for the end of a string that lacks its quotation mark."""
+    """Whether a line with this word in front would be taken to come after a string that lacks its quotation mark."""
     return word.startswith(("}", "precondition", "effect", "consenting", "observing", "telling"))
 
 

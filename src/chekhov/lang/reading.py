@@ -10,16 +10,8 @@ from dataclasses import dataclass, replace
 from chekhov.diagnostics import Diagnostic, Label, Source, Span, sort
 from chekhov.lang.checker import Checker
 from chekhov.lang.names import nearest
-from chekhov.lang.parser import (
-    Author,
-    BeliefDepth,
-    Include,
-    Parser,
-    Playable,
-    Statement,
-    Syntax,
-    Title,
-)
+from chekhov.lang.nodes import Author, BeliefDepth, Include, Playable, Statement, Syntax, Title
+from chekhov.lang.parser import Parser
 from chekhov.lang.syntax import MAX_CHARACTERS, tokenize
 from chekhov.lang.template import Place
 from chekhov.model import Action, Ending, Entity, Problem, Property, Trigger, Type, Utility
@@ -29,8 +21,8 @@ MAX_FILES = 100
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of reading a world: its problem (None if there are errors), all findings in the order of the text, and the
-    sources that they point into, by path."""
+    """What came of reading a world: its problem (None if there are errors), all findings in the order of the text, and
+    the sources that they point into, by path."""
 
     problem: Problem | None
     diagnostics: tuple[Diagnostic, ...]
@@ -54,7 +46,7 @@ def read(path: str | os.PathLike[str]) -> Reading:
 
 
 def parse(text: str, path: str = "<text>", *, folder: str | os.PathLike[str] | None = None) -> Reading:
-    """Reads a world from a text. ``path`` is how places in it are shown; files are included from ``folder``, if given."""
+    """Reads a world from a text. ``path`` is how places in it are shown; files are included from ``folder``."""
     assembly = _Assembly(None if folder is None else os.path.realpath(folder))
     assembly.text(text, path, None if folder is None else os.path.join(assembly.root or "", "<text>"))
     return assembly.reading()
@@ -135,7 +127,7 @@ class _Assembly:
                 if len(self.open) == 1
                 else f"`{shown}` is included while it is being read",
                 where,
-                labels=tuple(Label(one.span, "through this") for _, one in self.open if one is not None),
+                labels=tuple(Label(one.span, "through this") for _, one in self.open if one is not None and one.span),
             )
             return
         if real in self.done:
@@ -216,13 +208,13 @@ class _Assembly:
         """What a world has once. That of the file that includes wins over that of the included one."""
         depth = len(self.open)
         known = self.singles.get(type(node))
-        if known is not None and known[0] == depth and known[1].span.path == node.span.path:
+        if known is not None and known[0] == depth:
             what = {Title: "title", Author: "author", BeliefDepth: "depth of belief"}[type(node)]
             self._say(
                 "E0205",
                 f"a world has one {what}",
                 node.span,
-                labels=(Label(known[1].span, "the first one"),),
+                labels=(Label(known[1].span, "the first one"),) if known[1].span else (),
             )
         elif known is None or depth < known[0]:
             self.singles[type(node)] = depth, node

@@ -1,7 +1,7 @@
 """Text → tokens.
 
-A token is a name, a number, a string, or a sign; its *kind* is ``name``, ``number``, ``string``, the reserved word or sign
-itself, ``end``, or ``bad`` for what begins no token. Comments and blanks lie between tokens.
+A token is a name, a number, a string, or a sign; its *kind* is ``name``, ``number``, ``string``, the reserved word or
+sign itself, ``end``, or ``bad`` for what begins no token. Comments and blanks lie between tokens.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from chekhov.diagnostics import Diagnostic, Span
 MAX_CHARACTERS = 1 << 20
 """The longest file that is read (with all that it includes: ten times as much)."""
 
+PRONOUNS = ("she", "he", "they", "it")
+
 RESERVED = frozenset(
     ("if", "elseif", "else", "forall", "exists", "sum", "product", "believes", "True", "False", "true", "false")
 )
-"""Words that cannot be names, since expressions use them. All other words mean something only where they are expected."""
+"""Words that cannot be names, since expressions use them. All others mean something only where they are expected."""
 
 _STRING_LINE = r'(?:[^"\\\r\n]|\\[^\r\n])*+'
 _SPLIT = re.compile(
@@ -164,8 +166,8 @@ def _bad(word: str, span: Span) -> Diagnostic:
 def string_value(raw: str) -> tuple[str, list[int]]:
     """What a string token stands for, and for each of its characters (and the end) the offset in the token.
 
-    ``\\"``, ``\\\\`` and ``\\n`` are the quotation mark, the backslash and a new line. A line break with the blanks around it is one space, so that long
-    sentences can go on in the next line.
+    ``\\"``, ``\\\\`` and ``\\n`` are the quotation mark, the backslash and a new line. A line break with the blanks
+    around it is one space, so that long sentences can go on in the next line.
     """
     end = len(raw) - 1 if len(raw) > 1 and _is_closed(raw) else len(raw)
     characters: list[str] = []

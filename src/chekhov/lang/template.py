@@ -11,8 +11,8 @@
 ``{{`` and ``}}``                              braces themselves
 =============================================  =====================================================================
 
-A form that starts with a capital letter (``{opener.They}``) is always capitalised; others are where a sentence starts. Nothing in
-a text can run: there are names, fluents and conditions of the world, and no more.
+A form that starts with a capital letter (``{opener.They}``) is always capitalised; others are where a sentence starts.
+Nothing in a text can run: there are names, fluents and conditions of the world, and no more.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from chekhov.diagnostics import Diagnostic, Span
+from chekhov.lang.expressions import parse_expression
 from chekhov.lang.names import nearest
-from chekhov.lang.parser import parse_expression
 from chekhov.lang.syntax import tokenize
 from chekhov.model import Expression, Name
 
@@ -39,6 +39,12 @@ PRONOUNS = {
 
 VERBS = {"is": ("are", "is"), "was": ("were", "was"), "has": ("have", "has"), "does": ("do", "does")}
 """Verbs by their singular: the form that goes with *they*, and the one that goes with *she*, *he* and *it*."""
+
+_OTHER_FORMS = {
+    **{form: name for name, forms in PRONOUNS.items() for form in forms.values() if form not in PRONOUNS},
+    **{plural: name for name, (plural, _) in VERBS.items()},
+}
+"""What the forms are called that somebody may write instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +238,7 @@ class _TemplateParser:
         name = Name(match.group(1), span=self._span(start + match.start(1), start + match.end(1)))
         self.names.append(name)
         form = match.group(2)
+        where = start + match.start(2), start + match.end(2)
         small = form[:1].lower() + form[1:]
         capital = form[:1].isupper()
         if small in PRONOUNS:
@@ -239,19 +246,15 @@ class _TemplateParser:
         elif small in VERBS or small.count("/") == 1:
             plural, singular = VERBS[small] if small in VERBS else small.split("/")
             if not plural or not singular:
-                self._say(f"`{form}` lacks a form of the verb", start + match.start(2), start + match.end(2), "write both: `{name.go/goes}`")  # fmt: skip
+                self._say(f"`{form}` lacks a form of the verb", *where, "write both: `{name.go/goes}`")
             words = {"she": singular, "he": singular, "they": plural, "it": singular}
         else:
-            near = nearest(small, [*PRONOUNS, *VERBS])
-            same = {"she": "they", "he": "they", "her": "them or their", "him": "them", "his": "their", "hers": "theirs", "it": "they", "its": "their", "themselves": "themself", "himself": "themself", "herself": "themself", "itself": "themself", "are": "is", "were": "was", "have": "has", "do": "does"}  # fmt: skip
-            known = same.get(small, near)
+            known = _OTHER_FORMS.get(small) or nearest(small, [*PRONOUNS, *VERBS])
+            forms = ", ".join([*PRONOUNS, *VERBS])
             self._say(
                 f"there is no form `{form}`" if form else "a form is missing after the point",
-                start + match.start(2),
-                start + match.end(2),
-                f"did you mean `{known}`?"
-                if known
-                else "forms are they, them, their, theirs, themself, is, was, has, does, and verbs as in `{name.go/goes}`",
+                *where,
+                f"did you mean `{known}`?" if known else f"forms are {forms}, and verbs as in `{{name.go/goes}}`",
             )
             return
         self._pieces().append(Form(name, tuple(words.items()), capital))

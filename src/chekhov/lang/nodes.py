@@ -1,0 +1,99 @@
+"""What definitions of a text are read as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from chekhov.diagnostics import Span
+from chekhov.lang.syntax import Tokens
+from chekhov.model import (
+    Action,
+    Ending,
+    Entity,
+    Expression,
+    Name,
+    Property,
+    Trigger,
+    Type,
+    Utility,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    text: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    text: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    path: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BeliefDepth:
+    depth: int
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Playable:
+    names: tuple[Name, ...]
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A part of the initial state."""
+
+    expression: Expression
+    span: Span | None = None
+
+
+Node: TypeAlias = (
+    Title
+    | Author
+    | Include
+    | BeliefDepth
+    | Playable
+    | Statement
+    | Type
+    | Entity
+    | Property
+    | Action
+    | Trigger
+    | Utility
+    | Ending
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A definition of a file, and its first and last token (the semicolon, if there is one)."""
+
+    node: Node
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class Syntax:
+    """What stands in a text: its definitions in order.
+
+    For the offset of an event's name, ``tellings`` gives the offsets of its telling text's characters, and ``parts``
+    those of its parts. ``broken`` are the events of which a part could not be read.
+    """
+
+    tokens: Tokens
+    definitions: list[Definition] = field(default_factory=list)
+    tellings: dict[int, list[int]] = field(default_factory=dict)
+    parts: dict[int, dict[str, int]] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
