@@ -1,8 +1,10 @@
 //! Every moment that a world can reach, level by level.
 
 use std::sync::atomic::Ordering;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
+
+use hashbrown::HashMap;
 
 use crate::error::{Error, Result};
 use crate::explanation::{Answer, Control, Explainer, Limits, Reasons};
@@ -38,8 +40,39 @@ struct Part {
     reasons_cut: bool,
 }
 
+/// Explores; an error comes with a shortest story that leads to it.
 pub fn explore<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>, asked: &Exploration) -> Result<Explored> {
-    let mut workers: Vec<Explainer> = (0..asked.threads.max(1)).map(|_| Explainer::new(space, reasons, control)).collect();
+    match levels(space, reasons, control, asked, asked.threads.max(1), None) {
+        // Again on one thread, remembering how each state was reached: which error several threads come upon first depends on timing.
+        Err(error) if error != Error::Stopped => levels(space, reasons, control, asked, 1, Some(HashMap::new())),
+        found => found,
+    }
+}
+
+/// How a state was reached first: from which, by which action.
+type Trace = HashMap<u32, (u32, u32)>;
+
+fn story(trace: &Trace, mut state: u32) -> Vec<usize> {
+    let mut acts = vec![];
+    while let Some(&(before, action)) = trace.get(&state) {
+        acts.push(action as usize);
+        state = before;
+    }
+    acts.reverse();
+    acts
+}
+
+fn levels<'a>(
+    space: &'a Space,
+    reasons: &'a Reasons,
+    control: &Arc<Control>,
+    asked: &Exploration,
+    threads: usize,
+    trace: Option<Trace>,
+) -> Result<Explored> {
+    let mut workers: Vec<Explainer> = (0..threads).map(|_| Explainer::new(space, reasons, control)).collect();
+    let tracing = trace.is_some();
+    let trace = Mutex::new(trace);
     let initial = workers[0].stepper.initial()?;
     // The table of states may hold others already, from earlier requests on this task: what counts as seen is kept here.
     let seen = Seen::default();
@@ -73,8 +106,13 @@ pub fn explore<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control
                         }
                     }
                     for &action in &actions {
+                        let told = |error: Error| {
+                            let mut acts = trace.lock().unwrap().as_ref().map_or(vec![], |t| story(t, state));
+                            acts.push(action as usize);
+                            error.after(&acts)
+                        };
                         if !asked.physical {
-                            match worker.explained(state, action, asked.limits)? {
+                            match worker.explained(state, action, asked.limits).map_err(told)? {
                                 Answer::Yes => {}
                                 no => {
                                     part.reasons_cut |= no == Answer::Cut;
@@ -82,9 +120,14 @@ pub fn explore<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control
                                 }
                             }
                         }
-                        let after = worker.stepper.step(state, action)?;
+                        let after = worker.stepper.step(state, action).map_err(told)?;
                         part.transitions += 1;
                         if seen.add(after) {
+                            if tracing {
+                                if let Some(trace) = trace.lock().unwrap().as_mut() {
+                                    trace.insert(after, (state, action));
+                                }
+                            }
                             part.next.push(after);
                         }
                     }

@@ -127,11 +127,16 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
     }
     found.hopeless = found.plans.is_empty() && workers[0].heuristic.until_goal(start_val, &request.goal, 0, u16::MAX - 1) == NEVER;
     let mut best_estimate = 0;
-    if found.plans.len() < request.count && !found.hopeless {
-        expand(&mut workers, space, request, max_acts, weight, &nodes, &[0], &mut open, &mut cut_by_acts)?;
-    }
     let mut stopped = None;
-    'search: while found.plans.len() < request.count {
+    // The deadline's watch sets the same flag as an interrupt does.
+    let cut = || if request.deadline.is_some_and(|d| Instant::now() >= d) { Cut::Time } else { Cut::Interrupted };
+    if found.plans.len() < request.count && !found.hopeless {
+        match expand(&mut workers, space, request, max_acts, weight, &nodes, &[0], &mut open, &mut cut_by_acts) {
+            Err(Error::Stopped) => stopped = Some(cut()),
+            opened => opened?,
+        }
+    }
+    'search: while found.plans.len() < request.count && stopped.is_none() {
         let Some((estimate, block)) = open.pop() else {
             break;
         };
@@ -146,13 +151,8 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
         control.frontier.store(open.len as u64, Ordering::Relaxed);
         control.depth.store(estimate as u64, Ordering::Relaxed);
         control.bytes.store(found.bytes as u64, Ordering::Relaxed);
-        // First, since the deadline's watch sets the same flag.
-        if request.deadline.is_some_and(|d| Instant::now() >= d) {
-            stopped = Some(Cut::Time);
-            break;
-        }
-        if control.stop.load(Ordering::Relaxed) {
-            stopped = Some(Cut::Interrupted);
+        if control.stop.load(Ordering::Relaxed) || request.deadline.is_some_and(|d| Instant::now() >= d) {
+            stopped = Some(cut());
             break;
         }
         if request.memory.is_some_and(|m| found.bytes > m) {
@@ -164,7 +164,7 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
         for (&(parent, action), result) in block.iter().zip(tried) {
             match result {
                 Err(Error::Stopped) => {
-                    stopped = Some(if request.deadline.is_some_and(|d| Instant::now() >= d) { Cut::Time } else { Cut::Interrupted });
+                    stopped = Some(cut());
                     break 'search;
                 }
                 Err(error) => {
@@ -197,7 +197,10 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
             }
         }
         found.expanded += fresh.len();
-        expand(&mut workers, space, request, max_acts, weight, &nodes, &fresh, &mut open, &mut cut_by_acts)?;
+        match expand(&mut workers, space, request, max_acts, weight, &nodes, &fresh, &mut open, &mut cut_by_acts) {
+            Err(Error::Stopped) => stopped = Some(cut()),
+            opened => opened?,
+        }
     }
     found.states = closed.len();
     found.covered = match (stopped, found.plans.last()) {
@@ -316,6 +319,10 @@ fn expand<'a>(
     cut_by_acts: &mut bool,
 ) -> Result<()> {
     let opened = in_parallel(workers, fresh, |worker, &at| -> Result<(Vec<(u32, u16)>, bool)> {
+        // A block can take seconds.
+        if worker.control.stop.load(Ordering::Relaxed) {
+            return Err(Error::Stopped);
+        }
         let node = &nodes[at as usize];
         let left = max_acts - node.acts;
         if left == 0 {
