@@ -234,6 +234,8 @@ def _clip(line: str, start: int, length: int, width: int) -> tuple[str, int, int
         cut = max(0, start - 2 * width)
         shown, before, marked = _clip(line[cut : start + 4 * width], start - cut, length, width)
         return shown, before, marked
+    if len(line) <= width and line.isascii() and line.isprintable():
+        return line, start, length
     cells = [_cell(character) for character in line[: start + length + width]]
     widths = [columns for _, columns in cells]
     before = sum(widths[:start])

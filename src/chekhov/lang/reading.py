@@ -289,7 +289,7 @@ class _Assembly:
         )
         problem = checker.check()
         for name in playable:
-            if name.name not in checker.characters:
+            if not problem.is_a(name.name, "character"):
                 self._say("E0306", f"only characters are playable, and `{name.name}` is no character", name.span)
         diagnostics = tuple(sort(self.diagnostics))
         failed = any(found.is_error for found in diagnostics)

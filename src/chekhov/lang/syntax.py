@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
+from operator import itemgetter
 
 from chekhov.diagnostics import Diagnostic, Span
 
@@ -92,13 +93,13 @@ class Tokens:
 def tokenize(text: str, path: str, diagnostics: list[Diagnostic]) -> Tokens:
     """The tokens of a text, with findings on characters and on strings and comments that do not end."""
     pairs = _SPLIT.findall(text)
-    words = [word for _, word in pairs]
+    words = list(map(itemgetter(1), pairs))
     count = words.index("") + 1
     del words[count:], pairs[count:]
-    edges = list(accumulate(len(part) for pair in pairs for part in pair))
+    edges = list(accumulate(map(len, chain.from_iterable(pairs))))
     starts, ends = edges[0::2], edges[1::2]
     table = _Kinds(_KNOWN)
-    kinds = [table[word] for word in words]
+    kinds = list(map(table.__getitem__, words))
     if not text.isascii():
         words = [word if word.isascii() else unicodedata.normalize("NFC", word) for word in words]
     control = {match.start() for match in _CONTROL.finditer(text)}
