@@ -270,9 +270,13 @@ def _cell(character: str) -> tuple[str, int]:
     if " " <= character <= "~":
         return character, 1
     category = unicodedata.category(character)
-    if category in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") or (category == "Cf" and character not in "\u200d\u200c"):
+    if category == "Zs":
+        return " ", 1
+    if character in "\u200c\u200d":
+        return "", 0  # Joiners, which shape what stands beside them.
+    if category[0] in "CZ":
         return "�", 1
-    if category in ("Mn", "Me", "Cf"):
+    if category in ("Mn", "Me"):
         return character, 0
     return character, 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
