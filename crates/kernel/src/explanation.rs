@@ -13,6 +13,8 @@
 //! * **pairs**: only where reach says yes, a breadth-first search over pairs of a world and its *shadows*, the worlds that agreed
 //!   subsequences dropping a1 have come to. A world in its own shadow is dropped; one whose utility no shadow equals is an explanation's end.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -73,9 +75,10 @@ const ALL: u16 = u16::MAX;
 /// Fails within any number of acts: the space was exhausted.
 const CLOSED: u16 = u16::MAX;
 
-/// The greedy look is worth its while from so many acts on, and given up after so many worlds.
+/// The greedy look for a way is worth its while from so many acts on.
 const PROBE_FROM: u16 = 3;
-const PROBE_WORLDS: usize = 48;
+/// Greedy looks are given up after so many acts.
+const PROBE_ACTS: usize = 48;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Answer {
@@ -309,6 +312,10 @@ impl<'a> Explainer<'a> {
             Answer::Cut
         } else if after == node {
             Answer::No
+        } else if self.refuted(after, c, threshold, most, levels) {
+            Answer::Cut
+        } else if self.probe_pairs(node, c, after, threshold, budget, levels, depth)? {
+            Answer::Yes
         } else {
             match self.reach(after, c, threshold, most, levels, depth)? {
                 Answer::Yes => match self.pairs(node, c, action, after, budget, levels, depth)? {
@@ -333,6 +340,12 @@ impl<'a> Explainer<'a> {
             }
         }
         out.retain(|&a| !space.task.events[a as usize].consenting.is_empty());
+    }
+
+    /// Whether reach is known to fail, though a larger budget might help.
+    fn refuted(&self, node: u32, c: Owner, threshold: f64, r: u16, levels: u16) -> bool {
+        let known = self.known(&Place { node, character: c, levels, threshold: threshold.to_bits() });
+        known.no >= r && known.no != CLOSED
     }
 
     fn known(&self, place: &Place) -> Known {
@@ -415,39 +428,115 @@ impl<'a> Explainer<'a> {
         Ok(if cut { Answer::Cut } else { Answer::No })
     }
 
-    /// A short greedy look for a way to exceed the threshold, before the search that covers everything.
+    /// A short greedy look for a way to exceed the threshold, before the search that covers everything. Consent is asked for the acts that it
+    /// comes to, nearest to the goal first, not for all that could be done.
     fn probe(&mut self, start: u32, c: Owner, threshold: f64, r: u16, levels: u16, depth: usize) -> Result<bool> {
         let place = |node: u32| Place { node, character: c, levels, threshold: threshold.to_bits() };
         let mut order: Vec<(u32, u32)> = vec![(start, u32::MAX)];
+        let mut left_at: Vec<u16> = vec![r];
         let mut visited: HashSet<u32> = HashSet::from_iter([start]);
-        // Nearest first, then the one found last.
-        let mut heap = std::collections::BinaryHeap::from([(std::cmp::Reverse(0u16), 0usize, r)]);
-        let mut worlds = vec![];
-        for _ in 0..PROBE_WORLDS {
-            let Some((_, at, left)) = heap.pop() else {
+        let mut open = BinaryHeap::new();
+        self.open_acts(start, c, threshold, r, 0, &mut open);
+        for _ in 0..PROBE_ACTS {
+            let Some((_, _, Reverse(action), at)) = open.pop() else {
                 return Ok(false);
             };
-            let node = order[at].0;
-            let known = self.known(&place(node));
-            if known.yes <= left {
-                self.learn_path(&order, at, left, &place);
-                return Ok(true);
-            }
-            if known.no >= left {
+            let (node, left) = (order[at as usize].0, left_at[at as usize]);
+            if self.others_agree(node, c, action, left, levels, depth)? != Answer::Yes {
                 continue;
             }
-            if self.expand(node, c, threshold, left, levels, depth, &mut worlds)? == Answer::Yes {
-                self.learn_path(&order, at, left, &place);
+            let after = self.stepper.imagine(node, action, c, depth)?;
+            if self.stepper.utility_in(after, c as usize) > threshold {
+                self.learn_path(&order, at as usize, left, &place);
                 return Ok(true);
             }
-            for &(after, bound) in &worlds {
-                if visited.insert(after) {
-                    order.push((after, at as u32));
-                    heap.push((std::cmp::Reverse(bound), order.len() - 1, left - 1));
-                }
+            if left == 1 || !visited.insert(after) {
+                continue;
+            }
+            order.push((after, at));
+            left_at.push(left - 1);
+            let known = self.known(&place(after));
+            if known.yes < left {
+                self.learn_path(&order, order.len() - 1, left - 1, &place);
+                return Ok(true);
+            }
+            if known.no < left - 1 {
+                self.open_acts(after, c, threshold, left - 1, order.len() as u32 - 1, &mut open);
             }
         }
         Ok(false)
+    }
+
+    /// Puts the acts that c may expect in a world, with `left` acts left, into the order in which a probe looks at them: by the distance that
+    /// remains after them, then the latest world first, then by declaration.
+    fn open_acts(&mut self, node: u32, c: Owner, threshold: f64, left: u16, at: u32, open: &mut BinaryHeap<(Reverse<u16>, u32, Reverse<u32>, u32)>) {
+        let mut actions = std::mem::take(&mut self.actions);
+        self.expected(node, &mut actions);
+        let val = self.space.node_val(node);
+        for &action in &actions {
+            let mut bound = 1;
+            // An error here comes up again where the act is really tried.
+            if let Ok(Some(after)) = self.preview(val, action, Some(c as usize)) {
+                if let Some(u) = self.stepper.plain_utility_at(after, c as usize) {
+                    bound = if u > threshold { 0 } else { self.heuristic.until_better(after, c as usize, threshold, left - 1).max(1) };
+                    if bound > left - 1 && bound > 0 {
+                        continue;
+                    }
+                }
+            }
+            open.push((Reverse(bound), at, Reverse(action), at));
+        }
+        self.actions = actions;
+    }
+
+    /// A short greedy look for an explanation, before everything is covered: as `pairs`, but nearest first and given up soon.
+    #[allow(clippy::too_many_arguments)]
+    fn probe_pairs(&mut self, start: u32, c: Owner, after: u32, threshold: f64, budget: u16, levels: u16, depth: usize) -> Result<bool> {
+        let mut order: Vec<(u32, Vec<u32>, u16)> = vec![(after, vec![start], budget - 1)];
+        let mut visited: HashSet<(u32, Vec<u32>)> = HashSet::from_iter([(after, vec![start])]);
+        let mut open = BinaryHeap::new();
+        self.open_acts(after, c, threshold, budget - 1, 0, &mut open);
+        for _ in 0..PROBE_ACTS {
+            let Some((_, _, Reverse(action), at)) = open.pop() else {
+                return Ok(false);
+            };
+            let (node, left) = (order[at as usize].0, order[at as usize].2);
+            if self.all_agree(node, c, action, left, levels, depth)? != Answer::Yes {
+                continue;
+            }
+            let after = self.stepper.imagine(node, action, c, depth)?;
+            let shadows = self.cast(&order[at as usize].1, c, action, left, levels, depth)?;
+            if shadows.contains(&after) {
+                continue;
+            }
+            if self.ends(after, c, threshold, &shadows) {
+                return Ok(true);
+            }
+            if left > 1 && visited.insert((after, shadows.clone())) {
+                order.push((after, shadows, left - 1));
+                self.open_acts(after, c, threshold, left - 1, order.len() as u32 - 1, &mut open);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The shadows after an act: those before it, and what it makes of those in which all agree to it; in order, each once.
+    fn cast(&mut self, shadows: &[u32], c: Owner, action: u32, budget: u16, levels: u16, depth: usize) -> Result<Vec<u32>> {
+        let mut cast = shadows.to_vec();
+        for &shadow in shadows {
+            if self.stepper.possible_in(shadow, action) && self.all_agree(shadow, c, action, budget, levels, depth)? == Answer::Yes {
+                cast.push(self.stepper.imagine(shadow, action, c, depth)?);
+            }
+        }
+        cast.sort_unstable();
+        cast.dedup();
+        Ok(cast)
+    }
+
+    /// Whether a world ends an explanation: it is better than the threshold, and no shadow is just as good.
+    fn ends(&mut self, world: u32, c: Owner, threshold: f64, shadows: &[u32]) -> bool {
+        let utility = self.stepper.utility_in(world, c as usize);
+        utility > threshold && (crate::fault("minimality") || !shadows.iter().any(|&s| self.stepper.utility_in(s, c as usize) == utility))
     }
 
     /// The worlds that c may come to from a world by an act that the others agree to, each with its distance from a better utility at least.
@@ -567,35 +656,20 @@ impl<'a> Explainer<'a> {
                     if self.all_agree(node, c, action, left, levels, depth)? != Answer::Yes {
                         continue;
                     }
-                    let mut shadows: Vec<u32> = order[at].1.to_vec();
-                    for &shadow in order[at].1.iter() {
-                        if self.stepper.possible_in(shadow, action)
-                            && self.all_agree(shadow, c, action, left, levels, depth)? == Answer::Yes
-                        {
-                            shadows.push(self.stepper.imagine(shadow, action, c, depth)?);
-                        }
-                    }
+                    let shadows = self.cast(&order[at].1, c, action, left, levels, depth)?;
                     if shadows.contains(&after) && !crate::fault("minimality") {
                         continue;
                     }
-                    if better {
-                        let mut equal = false;
-                        for &shadow in &shadows {
-                            equal |= self.stepper.utility_in(shadow, c as usize) == utility;
+                    if better && self.ends(after, c, threshold, &shadows) {
+                        let mut plan = vec![action];
+                        let mut at = at;
+                        while order[at].2 != u32::MAX {
+                            plan.push(order[at].3);
+                            at = order[at].2 as usize;
                         }
-                        if !equal || crate::fault("minimality") {
-                            let mut plan = vec![action];
-                            let mut at = at;
-                            while order[at].2 != u32::MAX {
-                                plan.push(order[at].3);
-                                at = order[at].2 as usize;
-                            }
-                            plan.reverse();
-                            return Ok(Some(plan));
-                        }
+                        plan.reverse();
+                        return Ok(Some(plan));
                     }
-                    shadows.sort_unstable();
-                    shadows.dedup();
                     let shadows: Box<[u32]> = shadows.into();
                     if left > 1 && visited.insert((after, shadows.clone())) {
                         order.push((after, shadows, at as u32, action));

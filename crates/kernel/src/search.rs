@@ -55,7 +55,10 @@ pub struct Found {
     pub bytes: usize,
 }
 
-const BLOCK: usize = 256;
+/// Entries are tried in blocks: small at first, so that little is done in vain when a story is near, then larger, so that the threads have
+/// enough to do. The size depends on what was done, never on the number of threads.
+const SMALLEST_BLOCK: usize = 4;
+const LARGEST_BLOCK: usize = 256;
 const ROOT: u32 = u32::MAX;
 
 struct Node {
@@ -86,13 +89,13 @@ impl Open {
     }
 
     /// The next block: what was pushed last comes first.
-    fn pop(&mut self) -> Option<(usize, Vec<(u32, u32)>)> {
+    fn pop(&mut self, size: usize) -> Option<(usize, Vec<(u32, u32)>)> {
         for (estimate, row) in self.buckets.iter_mut().enumerate() {
             while row.last().is_some_and(Vec::is_empty) {
                 row.pop();
             }
             if let Some(bucket) = row.last_mut() {
-                let at = bucket.len().saturating_sub(BLOCK);
+                let at = bucket.len().saturating_sub(size);
                 let mut block = bucket.split_off(at);
                 block.reverse();
                 self.len -= block.len();
@@ -128,6 +131,7 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
     found.hopeless = found.plans.is_empty() && workers[0].heuristic.until_goal(start_val, &request.goal, 0, u16::MAX - 1) == NEVER;
     let mut best_estimate = 0;
     let mut stopped = None;
+    let mut entries_tried = 0;
     // The deadline's watch sets the same flag as an interrupt does.
     let cut = || if request.deadline.is_some_and(|d| Instant::now() >= d) { Cut::Time } else { Cut::Interrupted };
     if found.plans.len() < request.count && !found.hopeless {
@@ -137,7 +141,7 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
         }
     }
     'search: while found.plans.len() < request.count && stopped.is_none() {
-        let Some((estimate, block)) = open.pop() else {
+        let Some((estimate, block)) = open.pop((entries_tried / 16).clamp(SMALLEST_BLOCK, LARGEST_BLOCK)) else {
             break;
         };
         best_estimate = estimate;
@@ -160,6 +164,7 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
             break;
         }
         let tried = try_entries(&mut workers, request, &nodes, &block);
+        entries_tried += block.len();
         let mut fresh = vec![];
         for (&(parent, action), result) in block.iter().zip(tried) {
             match result {
@@ -218,7 +223,7 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
         + workers.iter().map(Explainer::bytes).sum::<usize>();
     if std::env::var_os("CHEKHOV_COUNTERS").is_some() {
         for worker in &workers {
-            eprintln!("{:?}", worker.counters);
+            eprintln!("{:?} tried {entries_tried}", worker.counters);
         }
     }
     Ok(found)
