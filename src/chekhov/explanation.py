@@ -14,7 +14,7 @@ from typing import Any
 
 from chekhov.diagnostics import ChekhovError, Diagnostic
 from chekhov.grounding import GroundTask, ground
-from chekhov.grounding.formulas import Formula, Value, fluents_of, show
+from chekhov.grounding.formulas import Value, fluents_of, show
 from chekhov.kernel import UNLIMITED, Kernel, Limits
 from chekhov.reasons import Reason, Reasoner, Refusal, wrapped
 
@@ -73,13 +73,17 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A belief that would give somebody a reason: the fact as text, and the reason that they would have."""
+    """A belief that would give somebody a reason: the fact as text, and the reason that they would have.
+
+    ``shared``: they would also have to believe that everybody else believes it.
+    """
 
     believed: str
+    shared: bool
     reason: Reason
 
     def to_json(self) -> dict[str, Any]:
-        return {"believed": self.believed, "reason": self.reason.to_json()}
+        return {"believed": self.believed, "shared": self.shared, "reason": self.reason.to_json()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +132,9 @@ class Remedy:
                 found += wrapped("  but the same can be had without it", width, "    ")
         for change in self.changes:
             plan = ", ".join(step.act for step in change.reason.plan)
-            found += wrapped(
-                f"  There would be a reason if {self.refusal.character} believed {change.believed}:", width
-            )
+            shared = ", as something that everybody knows" if change.shared else ""
+            believed = f"{self.refusal.character} believed {change.believed}{shared}"
+            found += wrapped(f"  There would be a reason if {believed}:", width)
             found += wrapped(f"    {plan} ({change.reason.before:g} → {change.reason.after:g})", width, "      ")
         return found
 
@@ -304,7 +308,8 @@ def _changes(
     Each fact is tried as an act of the author's that only changes this belief. No character counts on such an act, so
     that it changes nothing else.
     """
-    changes = list(itertools.islice(_possible_changes(task, character, act), _MAX_CHANGES))
+    facts = list(itertools.islice(_possible_facts(task, character, act), _MAX_CHANGES))
+    changes = [(*fact, shared) for shared in (False, True) for fact in facts]
     data = {
         **task.data,
         "actions": [*task.data["actions"], *(_setting(task, character, *change) for change in changes)],
@@ -316,17 +321,20 @@ def _changes(
         world = kernel.step(world, _number(task, each))
     reasoner = Reasoner(kernel, limits, nesting=0)
     found: list[Change] = []
-    for i, (fluent, value) in enumerate(changes):
-        if kernel.evaluate(kernel.believed(world, character), ("f", (), fluent)) == value:
+    known: set[tuple[int, Value]] = set()
+    for i, (fluent, value, shared) in enumerate(changes):
+        current = kernel.evaluate(kernel.believed(world, character), ("f", (), fluent))
+        if current == value or (fluent, value) in known:
             continue
         reason = reasoner.reason(kernel.step(world, len(task.data["actions"]) + i), character, act)
         if isinstance(reason, Reason):
-            fact: Formula = ("==", ("f", (), fluent), ("v", value))
-            found.append(Change(show(fact, task.names), replace(reason, mistakes=())))
+            known.add((fluent, value))
+            fact = show(("==", ("f", (), fluent), ("v", value)), task.names)
+            found.append(Change(fact, shared, replace(reason, mistakes=())))
     return tuple(sorted(found, key=lambda change: len(change.reason.plan))[:most])
 
 
-def _possible_changes(task: GroundTask, character: int, act: int) -> Iterator[tuple[int, Value]]:
+def _possible_facts(task: GroundTask, character: int, act: int) -> Iterator[tuple[int, Value]]:
     """Facts that a character might believe: first of what the utility and the act turn on, then of everything else."""
     action = task.data["actions"][act]
     close = [number for _, number in fluents_of(task.data["utilities"][character])]
@@ -355,7 +363,13 @@ def _compared(task: GroundTask, number: int) -> set[float]:
     return found
 
 
-def _setting(task: GroundTask, character: int, fluent: int, value: Value) -> dict[str, Any]:
-    effect = {"condition": ("and",), "path": (character,), "fluent": fluent, "value": ("v", value)}
-    nobody = [("or",)] * task.data["characters"]
-    return {"precondition": [[]], "effects": [effect], "consenting": [], "observers": nobody}
+def _setting(task: GroundTask, character: int, fluent: int, value: Value, shared: bool) -> dict[str, Any]:
+    """An act of the author's that makes a character believe a fact and, if ``shared``, that everybody else does."""
+    everybody = range(task.data["characters"])
+    paths = [(character,), *((character, other) for other in everybody if shared and other != character)]
+    return {
+        "precondition": [[]],
+        "effects": [{"condition": ("and",), "path": p, "fluent": fluent, "value": ("v", value)} for p in paths],
+        "consenting": [],
+        "observers": [("or",) for _ in everybody],
+    }

@@ -10,7 +10,6 @@ belief. A story found so is the shortest with reasons within the limits that the
 from __future__ import annotations
 
 import difflib
-import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -21,12 +20,15 @@ from chekhov.diagnostics import ChekhovError, Diagnostic
 from chekhov.grounding import GroundTask
 from chekhov.grounding.formulas import Formula, conjunction, show
 from chekhov.kernel import UNLIMITED, Kernel, LimitReached, Limits, Progress, SearchResult
-from chekhov.model import Ending, Expression, Problem
+from chekhov.lang import format_expression
+from chekhov.model import And, Ending, Expression, Problem
 from chekhov.reasons import Reason, Reasoner, Refusal, wrapped
 
+_DEEPENING = ((2, 1), (3, 1), (5, 2), (8, 2), (12, 3), (18, 3))
+"""Where limits on reasons are left open: the acts of a reason and its depth of belief, stage by stage. Each is half
+as long again as the one before, so that all earlier ones together cost less than the last."""
 _USUAL_ACTS, _USUAL_DEPTH = 5, 2
-"""Where limits are left open, a story once found is held against all with reasons of so many acts, and belief so
-deep."""
+"""So far, at least, it is looked for something shorter than the story that was found first."""
 _DIAGNOSIS_SECONDS = 5.0
 """So long, at most, is looked for what is missing from an impossible story."""
 
@@ -116,7 +118,7 @@ class Answer:
     limits: Limits
     absolute: bool
     covered: int
-    limit: LimitReached | None
+    limit: LimitReached | Literal["reasons"] | None
     states: int
     expanded: int
     search_seconds: float
@@ -161,18 +163,21 @@ class Answer:
             proof = ", proved shortest" if self.proved_shortest and number == 1 else ""
             found += [*wrapped(f"{which} of {count}{proof}: {self.goal}", width, "  "), "", *story.lines(width)]
         if self.outcome == "impossible":
-            within = "" if self.absolute else f" within {_limits_text(self.limits)}"
+            within = "" if self.absolute else f" with {_limits_text(self.limits)}"
             found += wrapped(f"No story{within} reaches this: {self.goal}", width, "  ")
         elif self.outcome == "limit":
             found += wrapped(f"No story found: {_LIMIT_TEXTS[self.limit]}. Goal: {self.goal}", width, "  ")
-            found += wrapped(f"All stories of up to {self.covered} acts were looked at.", width, "  ")
+            within = _limits_text(replace(self.limits, acts=None))
+            stories = "All stories" if self.limit == "reasons" else f"All stories of up to {self.covered} acts"
+            found += wrapped(f"{stories} were looked at, with {within}.", width, "  ")
         if self.missing is not None:
             found += ["", *_missing_lines(self.missing, width)]
         found += ["", *wrapped(f"{self.states:,} states in {self.search_seconds:.2f} s", width)]
         return found
 
 
-_LIMIT_TEXTS: dict[LimitReached | None, str] = {
+_LIMIT_TEXTS: dict[str | None, str] = {
+    "reasons": "longer reasons than were looked at might lead to one",
     "acts": "the limit on acts was reached",
     "depth": "the limit on acts was reached",
     "time": "time was up",
@@ -185,12 +190,12 @@ _LIMIT_TEXTS: dict[LimitReached | None, str] = {
 def _limits_text(limits: Limits) -> str:
     parts = []
     if limits.acts is not None:
-        parts.append(f"{limits.acts} acts")
+        parts.append(f"at most {limits.acts} acts")
     if limits.reason_acts is not None:
-        parts.append(f"reasons of {limits.reason_acts} acts")
+        parts.append(f"reasons of at most {limits.reason_acts} acts")
     if limits.belief_depth is not None:
-        parts.append(f"belief {limits.belief_depth} deep")
-    return ", ".join(parts) or "any limits"
+        parts.append(f"belief {limits.belief_depth} deep in them")
+    return ", ".join(parts) or "reasons of any length"
 
 
 def _missing_lines(missing: Missing, width: int) -> list[str]:
@@ -240,18 +245,19 @@ def ending_goal(task: GroundTask, name: str) -> Goal:
     """The ending of that name. Raises E0601 if there is none."""
     ending = find_ending(task.problem, name)
     condition = task.condition(ending.condition)
-    return Goal(condition, ending.label or ending.name, _parts(task, condition))
+    return Goal(condition, ending.label or ending.name, _parts(task, ending.condition))
 
 
 def condition_goal(task: GroundTask, condition: Expression, text: str | None = None) -> Goal:
     """Any condition that has been checked against the problem; ``text`` is how the author wrote it."""
     formula = task.condition(condition)
-    return Goal(formula, text or show(formula, task.names), _parts(task, formula))
+    return Goal(formula, text or show(formula, task.names), _parts(task, condition))
 
 
-def _parts(task: GroundTask, condition: Formula) -> tuple[tuple[Formula, str], ...]:
-    parts = condition[1:] if condition[0] == "and" else (condition,)
-    return tuple((part, show(part, task.names)) for part in parts)
+def _parts(task: GroundTask, condition: Expression) -> tuple[tuple[Formula, str], ...]:
+    """The conditions of a goal one by one, in the author's words: grounding may have found them true or false."""
+    parts = condition.parts if isinstance(condition, And) else (condition,)
+    return tuple((task.condition(part), format_expression(part)) for part in parts)
 
 
 def utility_goal(kernel: Kernel, least: float | None = None) -> Goal:
@@ -318,15 +324,24 @@ def plan(
             break
     assert best is not None
     stage, result = best
-    missing = _missing(kernel, goal, stage) if result.outcome == "impossible" else None
+    outcome = result.outcome
+    limit: LimitReached | Literal["reasons"] | None = result.limit
+    missing = None
+    if outcome == "impossible":
+        missing = _missing(kernel, goal, stage)
+        if missing.facts:
+            result = replace(result, reasons_cut=False)
+        elif result.reasons_cut and stage != limits:
+            # Nobody asked for limits on reasons, so that even longer ones might do.
+            outcome, limit = "limit", "reasons"
     return Answer(
-        outcome=result.outcome,
+        outcome=outcome,
         stories=tuple(_story(kernel, acts, stage, reasons) for acts in result.plans),
         proved_shortest=result.proved_shortest,
         limits=stage,
         absolute=not result.reasons_cut,
         covered=result.covered,
-        limit=result.limit,
+        limit=limit,
         states=states,
         expanded=expanded,
         search_seconds=spent,
@@ -341,13 +356,12 @@ def _stages(limits: Limits) -> Iterator[Limits]:
     if limits.reason_acts is not None and limits.belief_depth is not None:
         yield limits
         return
-    for number in itertools.count():
-        # Reasons half as long again at each stage, so that all earlier ones together cost less than the last.
-        reason_acts = (2, 3, 5, 8, 12, 18)[number] if number < 6 else 18 + 9 * (number - 5)
+    for number, (reason_acts, belief_depth) in enumerate(_DEEPENING, 1):
+        acts = None if number == len(_DEEPENING) else 2 * reason_acts + 2
         yield Limits(
-            acts=2 * reason_acts + 2 if limits.acts is None else limits.acts,
+            acts=acts if limits.acts is None else limits.acts,
             reason_acts=reason_acts if limits.reason_acts is None else limits.reason_acts,
-            belief_depth=1 + number // 2 if limits.belief_depth is None else limits.belief_depth,
+            belief_depth=belief_depth if limits.belief_depth is None else limits.belief_depth,
         )
 
 
