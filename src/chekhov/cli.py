@@ -12,6 +12,7 @@ from __future__ import annotations
 import enum
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -45,8 +46,6 @@ class Outcome(enum.IntEnum):
     """A fault of Chekhov's own."""
     INTERRUPTED = 130
     """Ctrl-C; what had been found by then is printed."""
-    BROKEN_PIPE = 141
-    """Nobody reads on, as in ``chekhov plan … | head -1``. Silent."""
 
 
 EXIT_CODES = (
@@ -329,10 +328,9 @@ def _complete_endings(ctx: click.Context, _: click.Parameter, incomplete: str) -
 
     from chekhov import lang
 
-    try:
-        problem = lang.read(ctx.params.get("world") or "").problem
-    except OSError:
-        problem = None
+    # With the option's value still missing, click has not yet given the arguments their names.
+    world = ctx.params.get("world") or next(iter(ctx.args), None)
+    problem = lang.read(world).problem if world else None
     return [
         CompletionItem(ending.name, help=ending.label)
         for ending in (problem.endings if problem else ())
@@ -961,16 +959,15 @@ def completion(shell: str) -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs a command line and ends the process with its exit code. No way out of here shows a traceback, but for
     ``CHEKHOV_DEBUG``."""
+    if hasattr(signal, "SIGPIPE"):
+        # As other programs end when nobody reads on, as in `chekhov explore … | head`: at once and without a word.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     as_json = "--json" in (sys.argv[1:] if arguments is None else arguments)
     try:
         outcome = _run(arguments, as_json)
         sys.stdout.flush()
     except KeyboardInterrupt:
         outcome = Outcome.INTERRUPTED
-    except BrokenPipeError:
-        # Python flushes standard output once more at the end, and would complain then.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        outcome = Outcome.BROKEN_PIPE
     sys.exit(int(outcome))
 
 
@@ -988,8 +985,6 @@ def _run(arguments: Sequence[str] | None, as_json: bool) -> int:
         return _reject(error.diagnostics, error.sources, as_json)
     except ChekhovError as error:
         return _reject(error.diagnostics, {}, as_json)
-    except (BrokenPipeError, KeyboardInterrupt):
-        raise
     except OSError as error:
         if error.filename is None:
             return _apologise(error, as_json)

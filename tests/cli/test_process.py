@@ -53,8 +53,6 @@ action turn(a : lamp, b : lamp) {{
 	precondition: a != b;
 	effect: lit(a) = (if(lit(a)) False else True) & lit(b) = (if(lit(b)) False else True);
 }};
-entity Tom : character;
-utility(Tom): 0;
 ending odd "One lamp burns": lit(L0) & {others};
 """.format(
     lamps="\n".join(f"entity L{i} : lamp;" for i in range(28)),
@@ -127,12 +125,13 @@ def test_no_story_is_a_result(folder: Path) -> None:
 
 
 def test_several_stories_differ(folder: Path) -> None:
-    done = chekhov(
-        "plan", "breakfast.story", "--to", "!hungry(Tom)", "-n", "2", "--max-acts", "5", "--json", folder=folder
+    two_ways = BREAKFAST.replace("entity Moon", "entity Inn : place;\nentity Moon").replace(
+        "at(who) == Market", "(at(who) == Market | at(who) == Inn)"
     )
-    stories = [tuple(act["act"] for act in story) for story in json.loads(done.stdout)["stories"]]
-    assert len(set(stories)) == 2
-    assert stories == sorted(stories, key=len)
+    (folder / "two.story").write_text(two_ways)
+    done = chekhov("plan", "two.story", "--to", "!hungry(Tom)", "-n", "2", "--max-acts", "5", "--json", folder=folder)
+    stories = [[act["act"] for act in story] for story in json.loads(done.stdout)["stories"]]
+    assert sorted(stories) == [["walk(Tom, Inn)", "eat(Tom)"], ["walk(Tom, Market)", "eat(Tom)"]]
 
 
 def test_time_runs_out(folder: Path) -> None:
@@ -361,9 +360,9 @@ def test_a_fault_of_our_own_is_an_apology(folder: Path) -> None:
 def test_a_pipe_that_nobody_reads_on(folder: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run([*CHEKHOV, "explain"], stdout=writing, stderr=subprocess.PIPE, text=True, env=environment())
+    done = subprocess.run([*CHEKHOV, "--help"], stdout=writing, stderr=subprocess.PIPE, text=True, env=environment())
     os.close(writing)
-    assert (done.returncode, done.stderr) == (141, "")
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, "")
 
 
 def in_terminal(*arguments: str, folder: Path, columns: int = 60, stop_after: float = 30, **extra: str) -> str:
