@@ -83,7 +83,7 @@ class Operation:
     right: Term
 
     def value(self, state: Readable) -> Value:
-        return _calculate(self.operator, self.left.value(state), self.right.value(state))
+        return calculate(self.operator, self.left.value(state), self.right.value(state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,7 @@ class Test:
     numeric: bool = False
 
     def holds(self, state: Readable) -> bool:
-        return _compare(self.operator, self.left.value(state), self.right.value(state))
-
-    def may_hold(self, state: Readable) -> bool:
-        return any(read.path for term in (self.left, self.right) for read in reads(term)) or self.holds(state)
+        return compare(self.operator, self.left.value(state), self.right.value(state))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +120,6 @@ class All:
     def holds(self, state: Readable) -> bool:
         return all(part.holds(state) for part in self.parts)
 
-    def may_hold(self, state: Readable) -> bool:
-        return all(part.may_hold(state) for part in self.parts)
-
 
 @dataclass(frozen=True, slots=True)
 class Any:
@@ -134,15 +128,10 @@ class Any:
     def holds(self, state: Readable) -> bool:
         return any(part.holds(state) for part in self.parts)
 
-    def may_hold(self, state: Readable) -> bool:
-        return any(part.may_hold(state) for part in self.parts)
-
 
 Term: TypeAlias = Constant | Read | Operation | Choice
 Formula: TypeAlias = Test | All | Any
-"""In negation normal form. ``holds`` in a state; ``may_hold`` looks at the state's own values only and takes
-what depends on a belief for true, so that what may not hold need not be looked at again in a state of the same
-values."""
+"""In negation normal form."""
 
 TRUE = All(())
 FALSE = Any(())
@@ -158,7 +147,8 @@ def _any(parts: Sequence[Formula]) -> Formula:
     return TRUE if TRUE in kept else kept[0] if len(kept) == 1 else Any(kept)
 
 
-def _calculate(operator: str, left: Value, right: Value) -> Value:
+def calculate(operator: str, left: Value, right: Value) -> Value:
+    """The number that an arithmetic operator gives (section 1); ``?`` where it gives none."""
     if left is None or right is None:
         return None
     assert not isinstance(left, str)
@@ -177,7 +167,8 @@ def number(value: float) -> float | None:
     return float(value) + 0.0 if math.isfinite(value) else None
 
 
-def _compare(operator: str, left: Value, right: Value) -> bool:
+def compare(operator: str, left: Value, right: Value) -> bool:
+    """Whether two values stand in the relation; order comparisons with ``?`` hold of equals at most."""
     if operator == "==":
         return left == right
     if operator == "!=":
@@ -430,7 +421,7 @@ class Vocabulary:
     def _operation(self, operator: str, left: Term, right: Term) -> Term:
         operation = Operation(operator, left, right)
         if isinstance(left, Constant) and isinstance(right, Constant):
-            return Constant(_calculate(operator, left.of, right.of))
+            return Constant(calculate(operator, left.of, right.of))
         return operation
 
     def _choice(self, branches: list[tuple[Formula, Term]], otherwise: Term) -> Term:
@@ -756,5 +747,5 @@ def _kind_of(declared: model.Property) -> str:
 
 def _folded(test: Test) -> Formula:
     if isinstance(test.left, Constant) and isinstance(test.right, Constant):
-        return TRUE if _compare(test.operator, test.left.of, test.right.of) else FALSE
+        return TRUE if compare(test.operator, test.left.of, test.right.of) else FALSE
     return test

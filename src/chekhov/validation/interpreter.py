@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeAlias
 from typing import Literal as OneOf
 
@@ -19,6 +20,7 @@ from chekhov.model import Expression, Problem
 from chekhov.validation.formulas import (
     FALSE,
     TRUE,
+    All,
     Constant,
     Effect,
     Formula,
@@ -26,9 +28,11 @@ from chekhov.validation.formulas import (
     Path,
     Read,
     Term,
+    Test,
     Vocabulary,
     believed_by,
     bind,
+    reads,
     show_value,
     true_clauses,
 )
@@ -79,6 +83,46 @@ class Event:
     """For each character, the condition on which they observe it."""
 
 
+class _Possible:
+    """Finds the events whose precondition holds, fast: most of it is about a state's own values, which many states
+    share."""
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._by_value: dict[int, dict[Value, list[_Split]]] = {}
+        """The events whose precondition wants some fluent to have a value, by that fluent and value."""
+        self._others: list[_Split] = []
+        self._by_valuation: dict[int, list[_Split]] = {}
+        for number, event in enumerate(events):
+            parts = event.precondition.parts if isinstance(event.precondition, All) else (event.precondition,)
+            own = [part for part in parts if not any(read.path for read in reads(part))]
+            rest = All(tuple(part for part in parts if part not in own))
+            split = number, event, All(tuple(own)), rest
+            wanted = [part for part in own if isinstance(part, Test) and part.operator == "==" and not part.numeric]
+            fixed = [
+                (test.left.fluent, test.right.of)
+                for test in wanted
+                if isinstance(test.left, Read) and isinstance(test.right, Constant)
+            ]
+            if fixed:
+                # Of a place there are more values to tell apart than of a truth.
+                fluent, value = min(fixed, key=lambda pair: isinstance(pair[1], bool))
+                self._by_value.setdefault(fluent, {}).setdefault(value, []).append(split)
+            else:
+                self._others.append(split)
+
+    def in_state(self, state: State) -> Iterator[Event]:
+        """The events that are possible in the state, in their order."""
+        if (known := self._by_valuation.get(state.valuation)) is None:
+            known = [split for split in self._others if split[2].holds(state)]
+            for fluent, by_value in self._by_value.items():
+                known += [split for split in by_value.get(state.values[fluent], ()) if split[2].holds(state)]
+            known.sort(key=itemgetter(0))
+            self._by_valuation[state.valuation] = known
+        return (event for _, event, _, rest in known if rest.holds(state))
+
+
+_Split: TypeAlias = tuple[int, Event, Formula, Formula]
+"""An event with its place in the order, and its precondition as what it says of a state's own values, and the rest."""
 Assignments: TypeAlias = tuple[tuple[Path, int, Value], ...]
 """Fluents at paths and the values they get, no place twice, sorted by place."""
 
@@ -101,8 +145,6 @@ class Interpreter:
         self.store = Store(len(self.vocabulary.characters))
         self._binding = Vocabulary(problem, self._find_constants())
         self._finished: dict[_Key, State] = {}
-        self._triggers_by_valuation: dict[int, list[Event]] = {}
-        self._actions_by_valuation: dict[int, list[Event]] = {}
         self._rested: dict[State, State] = {}
         self._quiet: set[State] = set()
 
@@ -244,9 +286,15 @@ class Interpreter:
 
     def possible(self, state: State) -> list[Event]:
         """The actions possible in the state, in order of declaration."""
-        return [
-            event for event in self._candidates(state, self._actions_by_valuation) if event.precondition.holds(state)
-        ]
+        return list(self._possible_actions.in_state(state))
+
+    @cached_property
+    def _possible_actions(self) -> _Possible:
+        return _Possible(self.actions)
+
+    @cached_property
+    def _possible_triggers(self) -> _Possible:
+        return _Possible(self.triggers)
 
     def step(self, state: State, event: Event, owner: int | None = None, depth: int = 0) -> State:
         """The state at rest after the action, whether or not it is possible.
@@ -255,12 +303,6 @@ class Interpreter:
         and so on.
         """
         return self.rest(self._build(("after", state, owner, event, ())), owner, depth)
-
-    def _candidates(self, state: State, by_valuation: dict[int, list[Event]]) -> list[Event]:
-        if (known := by_valuation.get(state.valuation)) is None:
-            events = self.actions if by_valuation is self._actions_by_valuation else self.triggers
-            known = by_valuation[state.valuation] = [event for event in events if event.precondition.may_hold(state)]
-        return known
 
     # Drafts
 
@@ -439,8 +481,7 @@ class Interpreter:
 
     def _enabled(self, state: State) -> Event | None:
         """The first trigger that can fire in the state."""
-        events = self._candidates(state, self._triggers_by_valuation)
-        return next((event for event in events if event.precondition.holds(state)), None)
+        return next(self._possible_triggers.in_state(state), None)
 
     def _round(self, key: _Key, state: State, owner: int | None) -> _Node:
         fired = self._fire(state, owner)

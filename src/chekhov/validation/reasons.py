@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chekhov.validation.interpreter import Event, Interpreter
+from chekhov.validation.relaxation import Relaxation
 from chekhov.validation.states import State
 
 
@@ -55,6 +56,7 @@ class Reasons:
         self._proposed = proposed or {}
         self._found: dict[tuple[Event, int, State, int, int], _Plan | None] = {}
         self._steps: dict[tuple[State, Event, int, int], State] = {}
+        self._relaxations = [Relaxation(interpreter, owner) for owner in range(interpreter.store.characters)]
         self._reaches: dict[tuple[State, int, int, int, float], bool] = {}
 
     def step(self, world: State, act: Event, owner: int, depth: int) -> State:
@@ -163,6 +165,8 @@ class Reasons:
             if length == 0:
                 gained = self.interpreter.utility(world, character)
                 known = gained is not None and gained > before
+            elif not self._relaxations[character].can_gain(world, before, length):
+                known = False
             else:
                 known = any(
                     self._can_reach(self.step(world, act, character, depth), character, depth, length - 1, before)
