@@ -78,7 +78,7 @@ lint: $(VENV)/.requirements
 
 types: setup
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/python -m mypy.stubtest chekhov._kernel --ignore-disjoint-bases >/dev/null || $(BIN)/python -m mypy.stubtest chekhov._kernel --ignore-disjoint-bases
+	@said=$$($(BIN)/python -m mypy.stubtest chekhov._kernel 2>&1) || { echo "$$said"; exit 1; }
 
 architecture: $(VENV)/.requirements
 	@PYTHONPATH=src $(BIN)/lint-imports >target/import-linter.txt || { cat target/import-linter.txt; exit 1; }
@@ -108,9 +108,9 @@ agreement: setup ## the kernel against the naive evaluator on random worlds (COU
 
 wheel: $(VENV)/.requirements ## a wheel in dist/ that installs without cargo, and what it depends on in dist/wheels
 	@rm -rf dist && mkdir -p dist/wheels
-	@$(BIN)/maturin build --quiet --release --locked --out dist
+	@$(BIN)/maturin build --quiet --release --locked --out dist 2>dist/log || { cat dist/log >&2; exit 1; }
 	@$(BIN)/python -m pip download --quiet --no-deps --require-hashes --dest dist/wheels -r <(sed -n '/^click==/,/^[a-z].*==/{/^click==/p;/^ /p}' requirements.lock)
-	@ls dist/*.whl
+	@rm dist/log && ls dist/*.whl
 
 lock: | $(BIN)/python ## renews requirements.lock from pyproject.toml
 	@[ -x $(UV) ] || { $(BIN)/python -m venv target/uv && target/uv/bin/python -m pip install --quiet uv==0.13.9; }
