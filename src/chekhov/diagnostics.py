@@ -190,11 +190,12 @@ def render(
         arrow = " " * gutter + paint("-->" if index == 0 else ":::", "gutter")
         source = sources.get(path)
         if source is None:
-            lines.append(f"{arrow} {_visible(path)}")
+            if index == 0:
+                lines.append(f"{arrow} {_visible(path)}")
             continue
         line, column = source.position(group[0][0].start)
         lines += [f"{arrow} {_visible(path)}:{line}:{column}", bar]
-        group.sort(key=lambda mark: (mark[0].start, mark[0].end, not mark[2]))
+        group.sort(key=lambda mark: (source.position(mark[0].start)[0], not mark[2], mark[0].start, mark[0].end))
         shown = 0
         for span, text, primary in group:
             line, column = source.position(span.start)

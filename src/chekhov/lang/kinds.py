@@ -300,11 +300,12 @@ class ExpressionChecker(Declarations):
                 self._say("E0301", "expected a character", expression.span)
             elif not self.is_sub(kind, "character") and (kind.members or kind.type):
                 if kind.type is None:
-                    found = f"`{kind.text}`"
+                    title = f"{what}, and `{kind.text}` is no character"
                 else:
                     others = sorted(kind.members - self.characters, key=list(self.entities).index)
-                    found = f"`{others[0]}`, a `{kind.text}`," if others else f"a `{kind.text}`"
-                self._say("E0306", f"{what}, and {found} is no character", expression.span)
+                    other = f"`{others[0]}`" if others else "another entity"
+                    title = f"{what}, and this may be {other}, since it is of type `{kind.text}`"
+                self._say("E0306", title, expression.span)
         elif kind is not None:
             self._say("E0306", f"{what}, and this is {kind_text(kind)}", expression.span)
         return new
@@ -349,7 +350,7 @@ class ExpressionChecker(Declarations):
                 new, kind = self.value(entity, scope)
                 if isinstance(kind, Things):
                     if not self.overlaps(kind, type_name) and type_name in self.members:
-                        self._say("W0114", f"{kind_text(kind)} is never of type `{type_name}`", expression.span)
+                        self._say("W0114", f"`{kind.text}` is never of type `{type_name}`", expression.span)
                 elif kind is not None:
                     self._say(
                         "E0301", f"only entities have types of their own, and this is {kind_text(kind)}", entity.span
@@ -415,7 +416,7 @@ class ExpressionChecker(Declarations):
                     always = "always" if operator == "!=" else "never"
                     self._say(
                         "W0114",
-                        f"this {always} holds: {kind_text(one)} and {kind_text(other)} have nothing in common",
+                        f"this {always} holds: `{one.text}` and `{other.text}` have nothing in common",
                         expression.span,
                     )
             elif "boolean" in (one, other):

@@ -13,7 +13,7 @@ from chekhov.diagnostics import Diagnostic, Label
 from chekhov.lang.expressions import INFIX, ExpressionParser, LostError, short
 from chekhov.lang.names import nearest
 from chekhov.lang.nodes import Author, BeliefDepth, Definition, Include, Node, Playable, Statement, Syntax, Title
-from chekhov.lang.syntax import PRONOUNS
+from chekhov.lang.syntax import PRONOUNS, RESERVED
 from chekhov.model import (
     Action,
     Ending,
@@ -134,6 +134,8 @@ class Parser(ExpressionParser):
                     )
             elif word in _STARTS and after != "(" and after not in INFIX:
                 self.at += 1
+                if after in RESERVED:
+                    self._name("a name")
                 raise self._expected("a string" if word in ("title", "author", "include") else "a name")
         expression = self.expression()
         return Statement(expression, self._span(at, self.at - 1))

@@ -40,8 +40,9 @@ def read(path: str | os.PathLike[str]) -> Reading:
     with a file: a file that cannot be read is a finding, too.
     """
     shown = os.fspath(path)
-    assembly = _Assembly(os.path.realpath(os.path.dirname(os.path.abspath(shown))))
-    assembly.file(shown, os.path.realpath(shown), None)
+    real = os.path.realpath(shown)
+    assembly = _Assembly(os.path.dirname(real))
+    assembly.file(shown, real, None)
     return assembly.reading()
 
 
@@ -221,9 +222,6 @@ class _Assembly:
 
     def _include(self, node: Include, path: str, real: str | None) -> None:
         name = node.path
-        if self.root is None or real is None:
-            self._say("E0114", "a text that is no file cannot include files", node.span)
-            return
         if (
             not name
             or name.startswith("/")
@@ -236,6 +234,9 @@ class _Assembly:
                 node.span,
                 help='a path is relative, with `/` between its parts: `include "parts/people.story";`',
             )
+            return
+        if self.root is None or real is None:
+            self._say("E0114", "a text that is no file cannot include files", node.span)
             return
         target = os.path.realpath(os.path.join(os.path.dirname(real), name))
         lexical = os.path.normpath(os.path.join(os.path.dirname(real), name))

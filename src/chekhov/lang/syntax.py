@@ -118,17 +118,26 @@ def tokenize(text: str, path: str, diagnostics: list[Diagnostic]) -> Tokens:
             if kind == "bad" and reported < 100 and starts[index] not in control:
                 diagnostics.append(_bad(words[index], Span(path, starts[index], ends[index])))
                 reported += 1
-        # What is wrong with them is said; the parser need not know them.
-        good = [index for index, kind in enumerate(kinds) if kind != "bad" or words[index][0] == '"']
+        # What is wrong with them is said; the parser takes them as what was meant, or never sees them.
+        meant = [
+            _MEANT.get(word, "string" if word[:1] == '"' else "") if kind == "bad" else kind
+            for word, kind in zip(words, kinds, strict=True)
+        ]
+        good = [index for index, kind in enumerate(meant) if kind]
         words, starts, ends = [words[i] for i in good], [starts[i] for i in good], [ends[i] for i in good]
-        kinds = ["string" if kinds[i] == "bad" else kinds[i] for i in good]
+        kinds = [meant[i] for i in good]
     return Tokens(path, text, words, kinds, starts, ends)
 
+
+_MEANT = {
+    "&&": "&", "||": "|", "=>": ">=", "<>": "!=", ":=": "=", "+=": "=", "-=": "=",
+    "–": "-", "−": "-", "≠": "!=", "≤": "<=", "≥": ">=", "∧": "&", "∨": "|", "¬": "!",
+}
+"""The signs that other notations stand for."""
 
 _INSTEAD = {
     "&&": "and is written `&`",
     "||": "or is written `|`",
-    "->": None,
     "=>": "greater or equal is written `>=`",
     "<>": "unequal is written `!=`",
     ":=": "an effect is written with `=`",

@@ -41,7 +41,7 @@ VERBS = {"is": ("are", "is"), "was": ("were", "was"), "has": ("have", "has"), "d
 """Verbs by their singular: the form that goes with *they*, and the one that goes with *she*, *he* and *it*."""
 
 _OTHER_FORMS = {
-    **{form: name for name, forms in PRONOUNS.items() for form in forms.values() if form not in PRONOUNS},
+    **{form: name for name, forms in reversed(PRONOUNS.items()) for form in forms.values() if form not in PRONOUNS},
     **{plural: name for name, (plural, _) in VERBS.items()},
 }
 """What the forms are called that somebody may write instead."""
