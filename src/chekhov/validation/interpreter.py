@@ -147,6 +147,7 @@ class Interpreter:
         self._finished: dict[_Key, State] = {}
         self._rested: dict[State, State] = {}
         self._quiet: set[State] = set()
+        self._first_enabled: dict[State, Event | None] = {}
 
     # Events
 
@@ -481,7 +482,9 @@ class Interpreter:
 
     def _enabled(self, state: State) -> Event | None:
         """The first trigger that can fire in the state."""
-        return next(self._possible_triggers.in_state(state), None)
+        if state not in self._first_enabled:
+            self._first_enabled[state] = next(self._possible_triggers.in_state(state), None)
+        return self._first_enabled[state]
 
     def _round(self, key: _Key, state: State, owner: int | None) -> _Node:
         fired = self._fire(state, owner)
