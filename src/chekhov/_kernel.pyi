@@ -1,4 +1,6 @@
-from typing import Any, Final, final
+from typing import Final, final
+
+__all__ = ["FAULTS", "Control", "Kernel", "KernelError", "__version__"]
 
 FAULTS: Final[list[str]]
 __version__: Final[str]
@@ -7,7 +9,7 @@ class KernelError(Exception): ...
 
 @final
 class Control:
-    def __new__(cls, *args: Any, **kwargs: Any) -> Control: ...
+    def __new__(cls) -> Control: ...
     def stop(self) -> None: ...
     def progress(self) -> str: ...
 
