@@ -34,7 +34,7 @@ BUILT_IN_TYPES = ("boolean", "number", "entity", "character")
 
 
 def _span() -> Span | None:
-    return field(default=None, compare=False, repr=False, kw_only=True)  # type: ignore[return-value]
+    return field(default=None, compare=False, repr=False, kw_only=True)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
