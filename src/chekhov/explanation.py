@@ -184,11 +184,11 @@ class WhyNot:
 
 
 def why(kernel: Kernel, acts: Sequence[str], step: int, limits: Limits = UNLIMITED) -> Why:
-    """Why the act number ``step`` (from 1) of a story is done. Raises E0603 for an act that there is not, E0604 for
+    """Why the act number ``step`` (from 1) of a story is done. Raises E0613 for an act that there is not, E0614 for
     such a step."""
     if not 1 <= step <= len(acts):
         title = f"the plan has no step {step}"
-        raise ChekhovError([Diagnostic("E0604", title, help=f"its steps are 1 to {len(acts)}" if acts else None)])
+        raise ChekhovError([Diagnostic("E0614", title, help=f"its steps are 1 to {len(acts)}" if acts else None)])
     kernel, number, world = _moment(kernel, acts[: step - 1], acts[step - 1])
     reasoner = Reasoner(kernel, _followed(limits))
     unmet = () if kernel.possible(world, number) else tuple(reasoner.unmet(world, number))
@@ -198,7 +198,7 @@ def why(kernel: Kernel, acts: Sequence[str], step: int, limits: Limits = UNLIMIT
 
 
 def whynot(kernel: Kernel, acts: Sequence[str], act: str, limits: Limits = UNLIMITED) -> WhyNot:
-    """Why an act does not happen after some others. Raises E0603 for an act that there is not."""
+    """Why an act does not happen after some others. Raises E0613 for an act that there is not."""
     never = kernel.task.action_number(act) is None
     kernel, number, world = _moment(kernel, acts, act)
     limits = _followed(limits)
@@ -232,7 +232,7 @@ def _moment(kernel: Kernel, before: Sequence[str], act: str) -> tuple[Kernel, in
 def _number(task: GroundTask, act: str) -> int:
     number = task.action_number(act)
     if number is None:
-        raise ChekhovError([Diagnostic("E0603", f"there is no act `{act}`")])
+        raise ChekhovError([Diagnostic("E0613", f"there is no act `{act}`")])
     return number
 
 

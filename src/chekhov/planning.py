@@ -228,7 +228,7 @@ class Goal:
 
 
 def find_ending(problem: Problem, name: str) -> Ending:
-    """The ending of that name. Raises E0601 if there is none."""
+    """The ending of that name. Raises E0611 if there is none."""
     for ending in problem.endings:
         if ending.name == name:
             return ending
@@ -238,11 +238,11 @@ def find_ending(problem: Problem, name: str) -> Ending:
         help_text = f"did you mean `{near[0]}`?"
     else:
         help_text = f"the endings are {', '.join(known)}" if known else "the world has no endings"
-    raise ChekhovError([Diagnostic("E0601", f"there is no ending `{name}`", help=help_text)])
+    raise ChekhovError([Diagnostic("E0611", f"there is no ending `{name}`", help=help_text)])
 
 
 def ending_goal(task: GroundTask, name: str) -> Goal:
-    """The ending of that name. Raises E0601 if there is none."""
+    """The ending of that name. Raises E0611 if there is none."""
     ending = find_ending(task.problem, name)
     condition = task.condition(ending.condition)
     return Goal(condition, ending.label or ending.name, _parts(task, ending.condition))
@@ -264,17 +264,17 @@ def utility_goal(kernel: Kernel, least: float | None = None) -> Goal:
     """The author's utility at ``least`` (default: the next whole number above the initial one), and above its initial
     value.
 
-    Raises E0602 if the world says nothing of what its author wants, or nothing known at the start.
+    Raises E0612 if the world says nothing of what its author wants, or nothing known at the start.
     """
     task = kernel.task
     if all(utility.character is not None for utility in task.problem.utilities):
         known = ", ".join(ending.name for ending in task.problem.endings)
         help_text = f"name one of its endings: {known}" if known else "say what the story is to come to"
-        raise ChekhovError([Diagnostic("E0602", "the world does not say what its author wants", help=help_text)])
+        raise ChekhovError([Diagnostic("E0612", "the world does not say what its author wants", help=help_text)])
     utility = task.data["utility"]
     initial = kernel.evaluate(kernel.initial(), utility)
     if initial is None:
-        raise ChekhovError([Diagnostic("E0602", "the author's utility is unknown at the start")])
+        raise ChekhovError([Diagnostic("E0612", "the author's utility is unknown at the start")])
     wanted = math.floor(initial) + 1 if least is None else least
     formula = conjunction(((">=", utility, ("v", wanted)), (">", utility, ("v", initial))))
     return Goal(formula, f"the author's utility at least {wanted:g} (it starts at {float(initial):g})")

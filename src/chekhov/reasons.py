@@ -8,17 +8,17 @@ Example
 -------
 A reason as text, of a character who must first fetch the key, which is not where they think::
 
-    Tom, for 0 → 1:
-      walk(Tom, Hall)
-      take(Tom, Key, Hall)
-      open(Tom, Chest)
-    but wrongly believes at(Key) == Hall: it is Vault
+    Tom (0 → 1) has in mind:
+      1. walk(Tom, Hall)
+      2. take(Tom, Key, Hall)
+      3. open(Tom, Chest)
+      wrongly believing at(Key) == Hall (really Vault)
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -84,7 +84,10 @@ class Reason:
                 for other in step.others:
                     found += [f"     {line}" for line in other.lines(max(width - 5, 20))]
         for mistake in self.mistakes:
-            text = f"  wrongly believing {_fact(mistake.fluent, mistake.believed)} (really {mistake.actual})"
+            if mistake.believed == "?":
+                text = f"  not knowing that {_fact(mistake.fluent, mistake.actual)}"
+            else:
+                text = f"  wrongly believing {_fact(mistake.fluent, mistake.believed)} (really {mistake.actual})"
             found += wrapped(text, width, "    ")
         return found
 
@@ -163,25 +166,25 @@ class Reasoner:
         if explanation.acts is None:
             return Refusal(name, "pointless" if explanation.outcome == "none" else "limit")
         steps: list[Step] = []
-        here = mind
+        worlds = [mind]
         for i, act in enumerate(explanation.acts):
             others: list[Reason] = []
             if i and nesting:
                 left = None if budget is None else budget - i
                 for other in self._data["actions"][act]["consenting"]:
                     if other != character:
-                        found = self._reason(here, other, act, left, nesting - 1)
+                        found = self._reason(worlds[-1], other, act, left, nesting - 1)
                         if isinstance(found, Reason):
                             others.append(found)
             steps.append(Step(self._names.actions[act], tuple(others)))
-            here = kernel.step(here, act)
+            worlds.append(kernel.step(worlds[-1], act))
         utility = self._data["utilities"][character]
         return Reason(
             character=name,
             plan=tuple(steps),
             before=float(kernel.evaluate(mind, utility)),
-            after=float(kernel.evaluate(here, utility)),
-            mistakes=tuple(self._mistakes(world, mind, character, explanation.acts)),
+            after=float(kernel.evaluate(worlds[-1], utility)),
+            mistakes=tuple(self._mistakes(world, worlds, character, explanation.acts)),
         )
 
     def unmet(self, world: int, action: int) -> list[str]:
@@ -206,24 +209,31 @@ class Reasoner:
     def _value(self, world: int, path: Path, number: int) -> str:
         return show_value(self.kernel.evaluate(world, ("f", path, number)), self._names)
 
-    def _mistakes(self, world: int, mind: int, character: int, acts: Sequence[int]) -> Iterator[Mistake]:
-        for path, number in sorted(self._matters(character, acts)):
+    def _mistakes(self, world: int, worlds: Sequence[int], character: int, acts: Sequence[int]) -> Iterator[Mistake]:
+        """What a plan turns on and its owner has wrong; ``worlds`` are those that they expect, from their own on."""
+        for path, number in sorted(self._matters(worlds, character, acts)):
             inner = path[1:] if path[:1] == (character,) else path
-            actual, believed = self._value(world, inner, number), self._value(mind, inner, number)
+            actual, believed = self._value(world, inner, number), self._value(worlds[0], inner, number)
             if actual != believed:
                 yield Mistake(show(("f", inner, number), self._names), actual, believed)
 
-    def _matters(self, character: int, acts: Iterable[int]) -> set[tuple[Path, int]]:
-        """The fluents that a plan and the utility it is for turn on."""
-        found = set(fluents_of(self._data["utilities"][character]))
-        for act in acts:
+    def _matters(self, worlds: Sequence[int], character: int, acts: Sequence[int]) -> set[tuple[Path, int]]:
+        """The fluents that a plan turns on: what makes each act possible where it is expected, what its effects depend
+        on, and the part of the utility that the plan changes."""
+        kernel = self.kernel
+        found: set[tuple[Path, int]] = set()
+        for world, act in zip(worlds, acts, strict=False):
             action = self._data["actions"][act]
             for clause in action["precondition"]:
-                for atom in clause:
-                    found.update(fluents_of(atom["test"]))
+                if all(kernel.evaluate(world, atom["test"]) is True for atom in clause):
+                    found.update(key for atom in clause for key in fluents_of(atom["test"]))
+                    break
             for effect in action["effects"]:
                 found.update(fluents_of(effect["condition"]))
                 found.update(fluents_of(effect["value"]))
+        for path, number in fluents_of(self._data["utilities"][character]):
+            if self._value(worlds[0], path, number) != self._value(worlds[-1], path, number):
+                found.add((path, number))
         return found
 
 

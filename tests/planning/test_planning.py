@@ -138,14 +138,14 @@ def test_an_unknown_ending_is_an_error_with_the_nearest_name() -> None:
     with pytest.raises(ChekhovError) as caught:
         ending_goal(opened().task, "fedd")
     (found,) = caught.value.diagnostics
-    assert (found.code, found.help) == ("E0601", "did you mean `fed`?")
+    assert (found.code, found.help) == ("E0611", "did you mean `fed`?")
 
 
 def test_without_an_authors_utility_a_goal_must_be_named() -> None:
     kernel = opened(BAKERY.replace("utility():", "//"))
     with pytest.raises(ChekhovError) as caught:
         utility_goal(kernel)
-    assert caught.value.diagnostics[0].code == "E0602"
+    assert caught.value.diagnostics[0].code == "E0612"
 
 
 def test_impossible_names_the_facts_that_nothing_can_bring_about() -> None:
@@ -305,10 +305,10 @@ def test_whynot_names_who_does_not_believe_it_possible() -> None:
 def test_unknown_acts_and_steps_are_errors() -> None:
     with pytest.raises(ChekhovError) as caught:
         whynot(opened(), [], "dance(Tom)")
-    assert caught.value.diagnostics[0].code == "E0603"
+    assert caught.value.diagnostics[0].code == "E0613"
     with pytest.raises(ChekhovError) as caught:
         why(opened(), FED, 4)
-    assert caught.value.diagnostics[0].code == "E0604"
+    assert caught.value.diagnostics[0].code == "E0614"
 
 
 # -- the kernel's errors, and Ctrl-C
