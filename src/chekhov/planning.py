@@ -23,6 +23,7 @@ from chekhov.kernel import UNLIMITED, Kernel, LimitReached, Limits, Progress, Se
 from chekhov.lang import format_expression
 from chekhov.model import And, Ending, Expression, Problem
 from chekhov.reasons import Reason, Reasoner, Refusal, wrapped
+from chekhov.telling import tell
 
 _DEEPENING = ((2, 1), (3, 1), (5, 2), (8, 2), (12, 3), (18, 3))
 """Where limits on reasons are left open: the acts of a reason and its depth of belief, stage by stage. Each is half
@@ -35,13 +36,18 @@ _DIAGNOSIS_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An act of a story, as a plan file writes it, and why those who consent do it (none: the author's own)."""
+    """An act of a story, as a plan file writes it, and why those who consent do it (none: the author's own).
+
+    ``telling`` is its sentence, if the world has one for it.
+    """
 
     act: str
     reasons: tuple[Reason, ...] = ()
+    telling: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {"act": self.act, "reasons": [reason.to_json() for reason in self.reasons]}
+        told = {} if self.telling is None else {"telling": self.telling}
+        return {"act": self.act, **told, "reasons": [reason.to_json() for reason in self.reasons]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,8 @@ class Story:
         gutter = len(str(len(self.acts))) + 2
         for number, act in enumerate(self.acts, 1):
             found += wrapped(f"{f'{number}.':<{gutter}}{act.act}", width, " " * (gutter + 2))
+            if act.telling is not None:
+                found += wrapped(f"{' ' * (gutter + 2)}{act.telling}", width, " " * (gutter + 2))
             for reason in act.reasons:
                 found += [f"{' ' * (gutter + 2)}{line}" for line in reason.lines(width - gutter - 2)]
         return found
@@ -381,17 +389,32 @@ def _goes_on(result: SearchResult, stage: Limits, limits: Limits, count: int) ->
 
 
 def _story(kernel: Kernel, acts: tuple[int, ...], limits: Limits, with_reasons: bool) -> Story:
-    names = kernel.task.names.actions
-    if not with_reasons:
-        return Story(tuple(Act(names[act]) for act in acts))
     reasoner = Reasoner(kernel, limits)
     found: list[Act] = []
     world = kernel.initial()
     for act in acts:
-        reasons, _ = reasoner.reasons(world, act)
-        found.append(Act(names[act], tuple(reasons)))
+        reasons = reasoner.reasons(world, act)[0] if with_reasons else []
+        found.append(Act(kernel.task.names.actions[act], tuple(reasons), _telling(kernel, world, act)))
         world = kernel.step(world, act)
     return Story(tuple(found))
+
+
+def _telling(kernel: Kernel, world: int, act: int) -> str | None:
+    """The sentence of an act in the world where it happens, if it has one."""
+    task = kernel.task
+    name, _, rest = task.names.actions[act].removesuffix(")").partition("(")
+    arguments = rest.split(", ") if rest else []
+    for action in task.problem.actions:
+        if action.name == name and len(action.parameters) == len(arguments) and action.telling is not None:
+            bindings = {p.name: argument for p, argument in zip(action.parameters, arguments, strict=True)}
+            return tell(action.telling, bindings, task.problem, lambda e: _read(kernel, world, e))
+    return None
+
+
+def _read(kernel: Kernel, world: int, expression: Expression) -> bool | int | float | str | None:
+    """What an expression of a telling text is worth in a world; an entity by name."""
+    value = kernel.evaluate(world, kernel.task.expression(expression))
+    return kernel.task.names.entities[value[1]] if isinstance(value, tuple) else value
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -229,6 +229,18 @@ def test_json_has_what_scripts_rely_on() -> None:
     }
 
 
+def test_acts_are_told_as_the_world_tells_them() -> None:
+    text = BAKERY.replace(
+        "consenting: who;\n};\naction trade",
+        'consenting: who;\n  telling: "{who} leaves {at(who)} for {to}.";\n};\naction trade',
+    )
+    kernel = opened(text)
+    answer = plan(kernel, ending_goal(kernel.task, "fed"))
+    assert [act.telling for act in answer.stories[0].acts] == ["Tom leaves Home for Bakery.", None, None]
+    assert answer.to_json()["acts"][0]["telling"] == "Tom leaves Home for Bakery."
+    assert "     Tom leaves Home for Bakery." in answer.lines(80)
+
+
 @pytest.mark.parametrize("width", [40, 60, 100])
 def test_text_fits_the_terminal(width: int) -> None:
     kernel = opened()

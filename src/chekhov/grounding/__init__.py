@@ -91,6 +91,12 @@ class GroundTask(Task):
         """The number or entity that an expression without parameters stands for; a condition counts 1 or 0."""
         return self._emission.finished(self._emission.vocabulary.number_of(expression))
 
+    def expression(self, expression: Expression) -> Formula:
+        """An expression without parameters as what it is: a condition, a number, or an entity."""
+        if self._emission.vocabulary.kind(expression, {}) == "boolean":
+            return self.condition(expression)
+        return self.value(expression)
+
     def action_number(self, act: str) -> int | None:
         """The number of the act ``walk(Tom, Home, Market)``; None if it can never happen, or there is no such act."""
         return self._actions.get(canonical_act(act))
