@@ -16,7 +16,7 @@ from chekhov.diagnostics import ChekhovError, Diagnostic
 from chekhov.grounding import GroundTask, ground
 from chekhov.grounding.formulas import Value, fluents_of, show
 from chekhov.kernel import UNLIMITED, Kernel, Limits
-from chekhov.reasons import Reason, Reasoner, Refusal, wrapped
+from chekhov.reasons import DEEPENING, Reason, Reasoner, Refusal, wrapped
 
 _USUAL = Limits(reason_acts=5, belief_depth=2)
 """The limits on reasons where none are given: a reason that nobody can follow is none."""
@@ -190,9 +190,12 @@ def why(kernel: Kernel, acts: Sequence[str], step: int, limits: Limits = UNLIMIT
         title = f"the plan has no step {step}"
         raise ChekhovError([Diagnostic("E0614", title, help=f"its steps are 1 to {len(acts)}" if acts else None)])
     kernel, number, world = _moment(kernel, acts[: step - 1], acts[step - 1])
-    reasoner = Reasoner(kernel, _followed(limits))
+    for stage in _stages(limits):
+        reasoner = Reasoner(kernel, stage)
+        reasons, refusals = reasoner.reasons(world, number)
+        if all(refusal.kind != "limit" for refusal in refusals):
+            break
     unmet = () if kernel.possible(world, number) else tuple(reasoner.unmet(world, number))
-    reasons, refusals = reasoner.reasons(world, number)
     authors = not kernel.task.data["actions"][number]["consenting"]
     return Why(kernel.task.names.actions[number], unmet, tuple(reasons), tuple(refusals), authors)
 
@@ -211,12 +214,22 @@ def whynot(kernel: Kernel, acts: Sequence[str], act: str, limits: Limits = UNLIM
     return WhyNot(name, (), False, tuple(reasons), remedies)
 
 
-def _followed(limits: Limits) -> Limits:
+def _followed(limits: Limits, usual: Limits = _USUAL) -> Limits:
     """The limits, with those on reasons that were left open set to what somebody could follow."""
     return Limits(
-        reason_acts=_USUAL.reason_acts if limits.reason_acts is None else limits.reason_acts,
-        belief_depth=_USUAL.belief_depth if limits.belief_depth is None else limits.belief_depth,
+        reason_acts=usual.reason_acts if limits.reason_acts is None else limits.reason_acts,
+        belief_depth=usual.belief_depth if limits.belief_depth is None else limits.belief_depth,
     )
+
+
+def _stages(limits: Limits) -> Iterator[Limits]:
+    """The limits, with those on reasons that were left open growing from what somebody could follow."""
+    if limits.reason_acts is not None and limits.belief_depth is not None:
+        yield limits
+        return
+    for reason_acts, belief_depth in DEEPENING:
+        if reason_acts >= (_USUAL.reason_acts or 0):
+            yield _followed(limits, Limits(reason_acts=reason_acts, belief_depth=belief_depth))
 
 
 def _moment(kernel: Kernel, before: Sequence[str], act: str) -> tuple[Kernel, int, int]:

@@ -22,12 +22,9 @@ from chekhov.grounding.formulas import Formula, conjunction, show
 from chekhov.kernel import UNLIMITED, Kernel, LimitReached, Limits, Progress, SearchResult
 from chekhov.lang import format_expression
 from chekhov.model import And, Ending, Expression, Problem
-from chekhov.reasons import Reason, Reasoner, Refusal, wrapped
+from chekhov.reasons import DEEPENING, Reason, Reasoner, Refusal, wrapped
 from chekhov.telling import tell
 
-_DEEPENING = ((2, 1), (3, 1), (5, 2), (8, 2), (12, 3), (18, 3))
-"""Where limits on reasons are left open: the acts of a reason and its depth of belief, stage by stage. Each is half
-as long again as the one before, so that all earlier ones together cost less than the last."""
 _USUAL_ACTS, _USUAL_DEPTH = 5, 2
 """So far, at least, it is looked for something shorter than the story that was found first."""
 _DIAGNOSIS_SECONDS = 5.0
@@ -180,7 +177,8 @@ class Answer:
             found += wrapped(f"{stories} were looked at, with {within}.", width, "  ")
         if self.missing is not None:
             found += ["", *_missing_lines(self.missing, width)]
-        found += ["", *wrapped(f"{self.states:,} states in {self.search_seconds:.2f} s", width)]
+        within = "" if self.absolute else f", with {_limits_text(replace(self.limits, acts=None))}"
+        found += ["", *wrapped(f"{self.states:,} states in {self.search_seconds:.2f} s{within}", width)]
         return found
 
 
@@ -364,8 +362,8 @@ def _stages(limits: Limits) -> Iterator[Limits]:
     if limits.reason_acts is not None and limits.belief_depth is not None:
         yield limits
         return
-    for number, (reason_acts, belief_depth) in enumerate(_DEEPENING, 1):
-        acts = None if number == len(_DEEPENING) else 2 * reason_acts + 2
+    for number, (reason_acts, belief_depth) in enumerate(DEEPENING, 1):
+        acts = None if number == len(DEEPENING) else 2 * reason_acts + 2
         yield Limits(
             acts=acts if limits.acts is None else limits.acts,
             reason_acts=reason_acts if limits.reason_acts is None else limits.reason_acts,

@@ -25,6 +25,10 @@ from typing import Any, Literal
 from chekhov.grounding.formulas import Formula, Path, fluents_of, show, show_value
 from chekhov.kernel import UNLIMITED, Kernel, Limits
 
+DEEPENING = ((2, 1), (3, 1), (5, 2), (8, 2), (12, 3), (18, 3))
+"""Where limits on reasons are left open: the acts of a reason and its depth of belief, stage by stage. Each is half as
+long again as the one before, so that all earlier ones together cost less than the last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -404,3 +405,12 @@ def test_acts_are_found_as_people_write_them() -> None:
     task = ground(world(WALK, initial=STREET))
     assert task.action_number(" walk( Bob,Home , Market)") == 1
     assert task.action_number("walk(Bob, Market, Home)") is None
+
+
+def test_static_facts_lead_to_their_own_entities() -> None:
+    # A ring of 300 places: 90,000 pairs for each walker, of which 600 are roads. Trying all would pass the limit.
+    places = tuple(Entity(f"P{i}", ("place",)) for i in range(300))
+    ring = tuple(become(term("road", f"P{i}", f"P{(i + 1) % 300}"), True) for i in range(300))
+    start = (become(term("at", "Ann"), "P0"), become(term("at", "Bob"), "P0"))
+    problem = replace(world(WALK, initial=(*ring, *start)), entities=(*ENTITIES, *places))
+    assert len(ground(problem, limit=600).names.actions) == 600

@@ -241,6 +241,16 @@ def test_acts_are_told_as_the_world_tells_them() -> None:
     assert "     Tom leaves Home for Bakery." in answer.lines(80)
 
 
+def test_why_looks_for_reasons_as_long_as_they_are() -> None:
+    text = "entity Tom : character; property n() : number; property fed() : boolean;"
+    text += "action count() { precondition: !fed() & n() < 9; effect: n() = n() + 1; consenting: Tom; };"
+    text += "action eat() { precondition: n() == 9; effect: fed(); consenting: Tom; };"
+    kernel = opened(text + "utility(Tom): if(fed()) 1 else 0;")
+    (reason,) = why(kernel, ["count()"], 1).reasons
+    assert len(reason.plan) == 10
+    assert [refusal.kind for refusal in why(kernel, ["count()"], 1, Limits(reason_acts=9)).refusals] == ["limit"]
+
+
 @pytest.mark.parametrize("width", [40, 60, 100])
 def test_text_fits_the_terminal(width: int) -> None:
     kernel = opened()
