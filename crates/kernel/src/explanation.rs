@@ -78,7 +78,7 @@ const CLOSED: u16 = u16::MAX;
 /// The greedy look for a way is worth its while from so many acts on.
 const PROBE_FROM: u16 = 3;
 /// Greedy looks are given up after so many acts.
-const PROBE_ACTS: usize = 48;
+const PROBE_ACTS: usize = 128;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Answer {

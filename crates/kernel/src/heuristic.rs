@@ -397,11 +397,21 @@ impl<'a> Table<'a> {
                         Expr::Is { path, fluent, code, equal } if task.fluents[*fluent as usize].kind != Kind::Number => {
                             if own(path, owner) {
                                 let b = bit(&task.fluents[*fluent as usize], *code);
-                                table.tests.push((*fluent, if *equal { b } else { !b | b & 1 << 63 }));
+                                let mask = if *equal { b } else { !b | b & 1 << 63 };
+                                match table.tests[from as usize..].iter_mut().find(|t| t.0 == *fluent) {
+                                    Some(test) => test.1 &= mask,
+                                    None => table.tests.push((*fluent, mask)),
+                                }
                             }
                         }
                         other => exprs.push(other),
                     }
+                }
+                // What one fluent would have to be at once may contradict itself, as where somebody would have to perceive an
+                // error in a world that is their own.
+                if table.tests[from as usize..].iter().any(|t| t.1 == 0) {
+                    table.tests.truncate(from as usize);
+                    continue;
                 }
                 table.clauses.push(Clause { event: number, from, to: table.tests.len() as u32, exprs });
             }

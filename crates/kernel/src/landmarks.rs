@@ -113,6 +113,7 @@ impl<'a> Landmarks<'a> {
                 continue;
             }
             for clause in event.clauses.iter() {
+                let mut masks: Vec<(u32, u64)> = vec![];
                 let mut needs = vec![];
                 for atom in clause.iter() {
                     let mut plain = true;
@@ -120,18 +121,24 @@ impl<'a> Landmarks<'a> {
                     if !plain {
                         continue;
                     }
-                    let c = match &atom.test {
+                    match &atom.test {
                         Expr::Is { fluent, code, equal, .. } if task.fluents[*fluent as usize].kind != Kind::Number => {
                             let b = bit(&task.fluents[*fluent as usize], *code);
-                            Condition::Mask(*fluent, if *equal { b } else { !b | b & 1 << 63 })
+                            let mask = if *equal { b } else { !b | b & 1 << 63 };
+                            match masks.iter_mut().find(|m| m.0 == *fluent) {
+                                Some(known) => known.1 &= mask,
+                                None => masks.push((*fluent, mask)),
+                            }
                         }
-                        other => Condition::Formula(other),
-                    };
-                    let c = it.condition(c);
-                    if !needs.contains(&c) {
-                        needs.push(c);
+                        other => needs.push(it.condition(Condition::Formula(other))),
                     }
                 }
+                if masks.iter().any(|m| m.1 == 0) {
+                    continue;
+                }
+                needs.extend(masks.into_iter().map(|(fluent, mask)| it.condition(Condition::Mask(fluent, mask))));
+                needs.sort_unstable();
+                needs.dedup();
                 drafts.push((i, needs));
             }
         }
