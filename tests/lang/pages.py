@@ -9,12 +9,13 @@ Fenced blocks that mean something (all others are prose):
 ``normal``       After a ``story`` block: its normal form.
 ``condition``    Checked against the world of the page.
 ``plan``         The same for a plan file.
-``holds``        Each line is a condition that holds at the start; ``holds after walk(Tom, Home); nap(Tom)``: after these acts.
+``holds``        Each line is a condition that holds at the start; ``holds after walk(Tom, Home); nap(Tom)``: after
+                 these acts.
 ``fails``        The same for conditions that do not hold.
 ``acts``         Each line is an act that is possible at the start (or ``acts after …``), and these are all.
 ``tells ACT``    What the telling of an act makes of it at the start.
 
-``python tests/lang/pages.py --update PAGE…`` writes what is said now into the ``text``, ``normal`` and ``tells`` blocks.
+``python tests/lang/pages.py --update PAGE…`` writes what is so now into the blocks that say it.
 """
 
 from __future__ import annotations
@@ -116,9 +117,8 @@ class _Page:
                 return
             actual = render_all(*self.last)
             self.said = True
-            if self.only is not None:
-                if not any(map(self.only, self.last[0])):
-                    self.faults.append(Fault(block.line, f"the example does not show it:\n{actual}"))
+            if self.only is not None and not any(map(self.only, self.last[0])):
+                self.faults.append(Fault(block.line, f"the example does not show it:\n{actual}"))
             self._compare(block, actual + "\n")
             return
         if block.kind == "normal":

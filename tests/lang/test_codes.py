@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from lang.pages import faults
 
 from chekhov.diagnostics import codes, explain
-from lang.pages import faults
 
 WITHOUT_EXAMPLE = {
     "E0101": "bytes that no page can hold",

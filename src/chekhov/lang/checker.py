@@ -240,7 +240,7 @@ class Checker(ExpressionChecker):
                         )
                         break
             seen.setdefault(event.name, []).append(event)
-        if problem.belief_depth is not None and not 1 <= problem.belief_depth <= 999:
+        if problem.belief_depth is not None and not 0 <= problem.belief_depth <= 999:
             self._say("E0403", f"{problem.belief_depth} is no depth of belief", None)
         self._check_words()
 

@@ -90,7 +90,7 @@ class _Formatter:
         self.tokens = syntax.tokens
         self.lines: list[str] = []
         self.after_block = False
-        """Whether the last definition takes several lines, so that an empty line follows."""
+        """Whether the last definition was an action or a trigger, so that an empty line follows."""
 
     def format(self) -> str:
         place = 0
@@ -161,11 +161,10 @@ class _Formatter:
         lines = format_node(node, places)
         lines[0].sources.append(start[definition.first])
         lines[-1].sources.append(start[max(definition.first, definition.last - 1)])
-        lead: list[_Comment] = []
         within = [one for index in range(definition.first + 1, definition.last + 1) for one in self._comments(index)]
         texts = self._placed(lines, within) if within else [indented(line) for line in lines]
-        block = isinstance(node, Action | Trigger) or len(texts) > 1
-        self._between(before + lead, gap, block=block)
+        block = isinstance(node, Action | Trigger)
+        self._between(before, gap, block=block)
         self.lines += texts
         self.after_block = block
 

@@ -169,12 +169,12 @@ class Parser(ExpressionParser):
         if self.kinds[at] != "number":
             raise self._expected("a whole number")
         self.at += 1
-        if not word.isdigit() or len(word) > 3 or int(word) < 1:
+        if not word.isdigit() or len(word) > 3:
             raise self._fail(
                 "E0403",
                 f"`{short(word)}` is no depth of belief",
                 at,
-                help="a whole number from 1 to 999 is: how many minds deep anybody models another",
+                help="a whole number from 0 to 999 is: how many minds deep anybody models another",
             )
         return BeliefDepth(int(word), self._span(first, at))
 
