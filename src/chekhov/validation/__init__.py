@@ -325,8 +325,9 @@ def validate(
                 return Verdict(
                     "invalid", Fault(_kind(error), step, event.act, character, (), str(error)), tuple(reasons)
                 )
-            except OutOfTimeError:
-                message = f"whether {character} has a reason was not decided within {seconds} seconds"
+            except (OutOfTimeError, RecursionError):
+                within = "" if seconds is None else f" within {seconds:g} seconds"
+                message = f"whether {character} has a reason was not decided{within}"
                 fault = last or Fault("time", step, event.act, character, (), message)
                 return Verdict("limit" if last is None else "invalid", fault, tuple(reasons))
             if why is None:

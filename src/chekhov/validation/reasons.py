@@ -8,6 +8,7 @@ trusted.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,8 +30,13 @@ class Limits:
     """How deep in belief an explanation may go: the epistemic limit."""
 
 
+LONGEST = 50
+"""Without a limit on the acts of a reason, reasons of up to so many are looked for."""
+
+
 class OutOfTimeError(Exception):
-    """The time given ran out before the question was decided."""
+    """The question was not decided: the time given ran out, or reasons got longer than anybody looks for without a
+    limit."""
 
 
 _Plan = tuple[Event, ...]
@@ -72,35 +78,31 @@ class Reasons:
     def explanation(self, act: Event, character: int, world: State, depth: int = 1) -> _Plan | None:
         """An explanation of the act for the character in their world, or None if there is none.
 
-        Without a limit on the acts of a reason the budget grows until there is one; only time then ends it.
+        Without a limit on the acts of a reason, longer and longer ones are looked for. That there is none is then only
+        known where nothing better can be reached at all; raises OutOfTimeError after those of :data:`LONGEST` acts.
         """
-        budget = self.limits.reason_acts
-        if budget is not None:
-            return self.explanation_within(act, character, world, depth, budget)
+        if self.limits.reason_acts is not None:
+            return self.explanation_within(act, character, world, depth, self.limits.reason_acts)
         before = self.interpreter.utility(world, character)
+        if before is None or not self._relaxations[character].can_gain(world, before, sys.maxsize):
+            return None
         limit = self.limits.belief_depth
         reached = {world}
         frontier = [world]
-        while True:
-            budget = (budget or 0) + 1
-            if (plan := self.explanation_within(act, character, world, depth, budget)) is not None:
+        for budget in range(1, LONGEST + 1):
+            plan = self.explanation_within(act, character, world, depth, budget)
+            if plan is not None or (limit is not None and depth > limit):
                 return plan
-            # A larger budget makes no difference if the act can be part of no explanation, or nothing better can be
-            # reached.
-            if not act.consenting or not act.precondition.holds(world) or (limit is not None and depth > limit):
-                return None
-            frontier = list(
-                dict.fromkeys(
-                    after
-                    for last in frontier
-                    for after in self._steps_from(last, character, depth)
-                    if after not in reached
-                )
-            )
+            steps = (after for last in frontier for after in self._steps_from(last, character, depth))
+            frontier = list(dict.fromkeys(after for after in steps if after not in reached))
             reached.update(frontier)
-            gains = (self.interpreter.utility(after, character) for after in reached)
-            if not frontier and (before is None or not any(gain is not None and gain > before for gain in gains)):
+            if not frontier and not any(self._is_better(after, character, before) for after in reached):
                 return None
+        raise OutOfTimeError
+
+    def _is_better(self, world: State, character: int, before: float) -> bool:
+        worth = self.interpreter.utility(world, character)
+        return worth is not None and worth > before
 
     def _steps_from(self, world: State, character: int, depth: int) -> Iterator[State]:
         for act in self.interpreter.possible(world):
@@ -163,8 +165,7 @@ class Reasons:
         key = world, character, min(depth, self.interpreter.problem.belief_depth or 0), length, before
         if (known := self._reaches.get(key)) is None:
             if length == 0:
-                gained = self.interpreter.utility(world, character)
-                known = gained is not None and gained > before
+                known = self._is_better(world, character, before)
             elif not self._relaxations[character].can_gain(world, before, length):
                 known = False
             else:
