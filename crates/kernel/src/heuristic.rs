@@ -459,9 +459,12 @@ impl<'a> Heuristic<'a> {
         (a.finish(), b.finish())
     }
 
-    /// A lower bound on the acts until a character's utility exceeds `threshold`, from a valuation of their own world; exact
-    /// as hmax up to `most`, and some number above `most` otherwise.
+    /// A lower bound on the acts until a character's utility exceeds `threshold`, from a valuation of their own world at rest where it does
+    /// not yet; exact as hmax up to `most`, and some number above `most` otherwise.
     pub fn until_better(&mut self, val: u32, character: usize, threshold: f64, most: u16) -> u16 {
+        if most == 0 {
+            return 1;
+        }
         let space = self.space;
         let task = &space.task;
         let utility = &task.utilities[character];
