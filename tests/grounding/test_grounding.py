@@ -414,3 +414,17 @@ def test_static_facts_lead_to_their_own_entities() -> None:
     start = (become(term("at", "Ann"), "P0"), become(term("at", "Bob"), "P0"))
     problem = replace(world(WALK, initial=(*ring, *start)), entities=(*ENTITIES, *places))
     assert len(ground(problem, limit=600).names.actions) == 600
+
+
+def test_what_surprise_looks_at_does_not_depend_on_what_never_changes() -> None:
+    # An alternative that always holds does not hide another one, and `f != g` says what g is before that f differs
+    # from it.
+    road = Or((term("road", "Home", "Market"), equal(term("at", "Bob"), "Home")))
+    go = action("go", {}, And((road, term("alive", "Bob"))), become(term("at", "Bob"), "Market"))
+    die = action("die", {}, term("alive", "Bob"), become(term("alive", "Bob"), False))
+    facts = (*STREET, become(term("alive", "Bob"), True))
+    assert clauses(ground(world(go, die, initial=facts))) == [["alive(Bob)"], ["at(Bob) == Home", "alive(Bob)"]]
+    stay = action("stay", {}, And((differ(term("at", "Ann"), term("at", "Bob")), term("alive", "Bob"))), TRUE)
+    task = ground(world(go, die, stay, initial=(*facts, become(term("at", "Ann"), Literal(None)))))
+    assert revisions(task, 2) == ["at(Bob) == at(Bob)!", "alive(Bob) == True!"]
+    assert clauses(task, 2) == [["at(Bob) != ?", "alive(Bob)"]]

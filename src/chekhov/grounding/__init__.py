@@ -25,7 +25,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chekhov.grounding.events import Event, ground_events, revisions
+from chekhov.grounding.events import Event, Revision, ground_events, revisions
 from chekhov.grounding.formulas import (
     FALSE,
     NEGATED,
@@ -111,6 +111,12 @@ def canonical_act(act: str) -> str:
     name, _, rest = act.strip().partition("(")
     arguments = [argument.strip() for argument in rest.rstrip().removesuffix(")").split(",")]
     return f"{name.strip()}({', '.join(argument for argument in arguments if argument)})"
+
+
+def _is_of_two(revision: Revision) -> bool:
+    """Whether a revision sets a fluent to what it is where an event happens, because another one is compared with
+    it."""
+    return revision.operator == "==" and revision.value[0] == "f"
 
 
 class _Emission:
@@ -225,14 +231,16 @@ class _Emission:
         return {"kind": signature.kind, "values": values, "bounds": None if bounds is None else list(bounds)}
 
     def _event(self, event: Event) -> dict[str, Any]:
-        precondition = []
+        precondition: list[list[dict[str, Any]]] = []
         for clause in event.clauses:
             tests = [self.finished(atom) for atom in clause]
+            if all(test == TRUE for test in tests):
+                # It holds in every world and mind: nobody is ever surprised.
+                precondition = [[]]
+                break
             if FALSE not in tests:
-                precondition.append([self._atom(a, t) for a, t in zip(clause, tests, strict=True) if t != TRUE])
-        if [] in precondition:
-            # It holds in every world and mind: nobody is ever surprised.
-            precondition = [[]]
+                atoms = (self._atom(a, t) for a, t in zip(clause, tests, strict=True))
+                precondition.append([a for a, test in zip(atoms, tests, strict=True) if test != TRUE or a["revise"]])
         effects: dict[tuple[Formula, Path, int, Formula], None] = {}
         for condition, path, number, value in event.effects:
             test, new = self.finished(condition), self.finished(value)
@@ -247,8 +255,10 @@ class _Emission:
     def _atom(self, atom: Formula, test: Formula) -> dict[str, Any]:
         found = self._atoms.get(atom)
         if found is None:
+            operator, left, right = atom
             found = self._atoms[atom] = {
-                "test": test,
+                # A test that always holds is written out: it may be wrong about one of its fluents all the same.
+                "test": comparison(operator, self.finished(left), self.finished(right)) if test == TRUE else test,
                 "revise": [
                     {
                         "path": revision.path,
@@ -258,7 +268,7 @@ class _Emission:
                         "at": revision.at,
                     }
                     for revision in revisions(self.vocabulary, atom)
-                    if revision.fluent in self.renumbered
+                    if revision.fluent in self.renumbered and (test != TRUE or _is_of_two(revision))
                 ],
             }
         return found

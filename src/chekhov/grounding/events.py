@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from chekhov.diagnostics import ChekhovError
 from chekhov.grounding.formulas import FALSE, MIRRORED, TRUE, Formula, Path, fluents_of, solve
 from chekhov.grounding.vocabulary import (
+    ALWAYS,
     Bindings,
     Effect,
     MeaninglessError,
@@ -102,7 +103,7 @@ def clauses(formula: Formula, event: Action | Trigger) -> list[Clause]:
     if formula[0] == "or":
         return [clause for part in formula[1:] for clause in clauses(part, event)]
     if formula[0] != "and":
-        return [(formula,)]
+        return [() if formula == ALWAYS else (formula,)]
     return product([clauses(part, event) for part in formula[1:]], event)
 
 
@@ -271,6 +272,8 @@ class _Instances:
     def _condition(self, expression: Expression, bindings: Bindings) -> list[Clause]:
         """The clauses of a condition: none if it cannot hold, or says something of what it cannot be said of."""
         try:
+            if isinstance(self.event, Action):
+                return clauses(self.vocabulary.precondition(expression, bindings), self.event)
             return clauses(self.vocabulary.formula(expression, bindings, (), True), self.event)
         except MeaninglessError:
             if self.prune:

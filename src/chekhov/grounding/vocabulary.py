@@ -27,6 +27,7 @@ from chekhov.grounding.formulas import (
     conjunction,
     disjunction,
     evaluate,
+    fluents_of,
     negation,
     normal_number,
 )
@@ -56,6 +57,9 @@ Bindings: TypeAlias = dict[str, int]
 """The entity that each parameter or quantified variable stands for."""
 Effect: TypeAlias = tuple[Formula, Path, int, Formula]
 """Where the condition holds, the fluent (by number) at the end of the path gets the value."""
+ALWAYS: Formula = ("always",)
+"""Stands in a precondition for what always holds, for reasons that lie in the world and not in the words. An
+alternative to it still counts: surprise looks at every clause that holds."""
 _Stated: TypeAlias = dict[tuple[Path, int], Value]
 _Extents: TypeAlias = list[frozenset[int] | None]
 
@@ -118,8 +122,9 @@ class Vocabulary:
         """The fluents that the initial state names, by property; all others have their default in every mind."""
         self.varied: set[int] = set()
         """Fluents of which somebody, at some depth, initially believes something else than is true."""
-        self.known: dict[int, Formula] = {}
-        """Fluents with one value only, ever and in every mind."""
+        self.literally = False
+        """Whether static fluents are left in formulas for now."""
+        self._constants: dict[int, Formula] = {}
 
     # -- declarations
 
@@ -223,14 +228,42 @@ class Vocabulary:
         return result
 
     def _read(self, number: int, path: Path) -> Formula:
-        known = self.known.get(number)
-        if known is not None:
-            return known
-        fluent = self.fluents[number]
-        if fluent.signature.static and number not in self.varied:
-            self.known[number] = ("v", self.base.get(number, fluent.signature.default))
-            return self.known[number]
-        return ("f", path, number)
+        known = None if self.literally else self.constant(number)
+        return ("f", path, number) if known is None else known
+
+    def constant(self, number: int) -> Formula | None:
+        """The one value of a fluent that is static and that nobody is wrong about."""
+        known = self._constants.get(number)
+        if known is None:
+            fluent = self.fluents[number]
+            if fluent.signature.static and number not in self.varied:
+                known = self._constants[number] = ("v", self.base.get(number, fluent.signature.default))
+        return known
+
+    def precondition(self, expression: Expression, bindings: Bindings) -> Formula:
+        """A condition as surprise looks at it: its comparisons are left as they are, unless nothing in them ever
+        changes.
+
+        One that always holds does not make the alternatives to it superfluous, see :data:`ALWAYS`.
+        """
+        self.literally = True
+        try:
+            return self._decided(self.formula(expression, bindings, (), True))
+        finally:
+            self.literally = False
+
+    def _decided(self, formula: Formula) -> Formula:
+        if formula[0] == "and":
+            parts = [part for part in map(self._decided, formula[1:]) if part != ALWAYS]
+            return conjunction(parts) if parts or len(formula) == 1 else ALWAYS
+        if formula[0] == "or":
+            decided = [self._decided(part) for part in formula[1:]]
+            first = next((i for i, part in enumerate(decided) if part == ALWAYS), None)
+            return disjunction(part for i, part in enumerate(decided) if part != ALWAYS or i == first)
+        if all(self.constant(number) is not None for _, number in fluents_of(formula)):
+            holds = evaluate(formula, lambda path, number: (self.constant(number) or UNKNOWN)[1])
+            return ALWAYS if holds else FALSE
+        return formula
 
     def kind(self, expression: Expression, bindings: Bindings) -> str:
         """``boolean``, ``number`` or ``entity``; ``?`` for the unknown value itself."""
@@ -613,8 +646,6 @@ class Vocabulary:
             quantified = any(isinstance(part, Quantified) for part in parts_of(expression))
             numeric = any(s.kind == "number" for term in terms for s in self.by_name.get(term.property, ()))
             if numeric and (len(terms) > 1 or quantified):
-                # What is known would be evaluated away, and the rest might then be solved for what it could not be
-                # before.
                 touched.extend((term.property, [None] * len(term.arguments)) for term in terms)
         else:
             for child in children_of(expression):
