@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use hashbrown::HashTable;
 
-const CHUNK_BITS: u32 = 13;
+const CHUNK_BITS: u32 = 16;
 const CHUNK_ROWS: usize = 1 << CHUNK_BITS;
 const MAX_CHUNKS: usize = 1 << (31 - CHUNK_BITS);
 
