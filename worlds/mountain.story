@@ -1,0 +1,724 @@
+/**
+ * The Mountain
+ *
+ * Forty-odd people are held on the fifth level of a mountain, and the first of them has died there. Their friends are
+ * in two places: some before the mountain's door, some already behind it. Each group counts on an army that the other
+ * one is supposed to have, and both armies are gone.
+ *
+ * What to know before changing anything:
+ *
+ * - Time is air. There is no clock, only Maya's tank: whenever anybody within her reach walks somewhere and she cannot
+ *   breathe where she is, it loses five minutes.
+ * - People walk in parties. Whoever follows a leader (`party`) goes where the leader goes.
+ * - The friends keep to what they agreed, so they know of each other's ways, unless the closed door is between them.
+ * - Those inside hold the door until they know that no army will come; only then do they go anywhere else.
+ * - Air is good on level five until somebody lets the outside in there, and elsewhere inside once the turbines run
+ *   and the door is shut.
+ * - What people want is counted in points: a life or a freedom is worth 8 or 12, a step on the way 1 or 2.
+ */
+title "The Mountain";
+author "The Chekhov project";
+belief depth 2;
+
+type spot;                          // where somebody or some body may be
+type place : spot;
+type inner : place;                 // within the mountain
+type threshold : place;             // on either side of the door
+
+type person;
+type outsider : person;             // grew up under the sky: breathes anywhere
+type native : person;               // grew up in the mountain: dies of outside air
+type walker : character;            // may follow somebody
+type friend : walker;               // those who have come for the captives
+type rescuer : friend, outsider;
+type envoy : rescuer;                // those who would ask before they take
+type captive : outsider;
+type army;
+type trouble;                       // what can go wrong before a closed door
+type reply;
+type fixture;
+
+entity Outside : place "the mouth of the tunnel";
+entity Tunnel : threshold "the tunnel";
+entity Hall : inner, threshold "the hall";
+entity Quarantine : inner "the quarantine room";
+entity CommandCentre : inner "the command centre";
+entity LevelFive : inner "level five";
+entity Bin : spot "the bin under the chute";
+
+entity Clarke : envoy "Clarke" (she);
+entity Bellamy : envoy "Bellamy" (he);
+entity Alia : envoy "Alia" (she);
+entity Octavia : rescuer "Octavia" (she);
+entity Jasper : rescuer "Jasper" (he);
+entity Monty : rescuer "Monty" (he);
+entity Maya : native, friend "Maya" (she);
+entity Dante : native, walker "Dante" (he);
+entity Soldiers : native, character "the soldiers" (they);
+entity Natives : native "the people of the mountain" (they);
+entity Captives : captive "the captives" (they);
+entity Fox : captive "Fox" (she);
+entity Lexa : person "Lexa" (she);
+entity Lincoln : person "Lincoln" (he);
+entity LexasArmy : army "Lexa's army";
+entity FreedPrisoners : army "the freed prisoners";
+
+entity Door : fixture "the door";
+entity Panel : fixture "the panel";
+entity JunctionBox : fixture "the junction box";
+entity Camera : fixture "the camera";
+entity Turbines : fixture "the turbines";
+entity TrashChute : fixture "the trash chute";
+entity BodyChute : fixture "the body chute";
+entity Pounding : trouble;
+entity Aiming : trouble;
+entity Quarrel : trouble;
+entity Asked : reply;
+entity Refused : reply;
+
+playable Clarke, Bellamy, Alia, Octavia, Jasper, Monty, Maya, Dante;
+
+// The house
+property leads(from : inner, to : inner) : boolean;         // a way on foot, besides the door
+property open(Door) : boolean;
+property broken(Panel) : boolean;
+property opens_when_shot(Panel) : boolean;
+property unlocked(CommandCentre) : boolean;
+property whole(Turbines) : boolean;
+property running(Turbines) : boolean;
+property on(Camera) : boolean;
+property watched(Camera) : boolean;
+property flooded(LevelFive) : boolean;                      // with outside air
+
+// The people
+property at(person : person) : spot;
+property party(walker : walker) : friend;                   // whom they follow; a leader follows themselves
+property alive(person : person) : boolean;
+property held(person : person) : boolean;
+property hurt(person : person) : boolean;
+property immune(native : native) : boolean;                 // outside air no longer kills them
+property tank(native : native) : number 0..240;             // minutes of air in a suit
+property trusts(Octavia, Maya) : boolean;
+property angry(Octavia) : boolean;
+property reunited(Bellamy, Alia) : boolean;
+property looked(LevelFive) : boolean;                       // at the screens of level five
+property trouble() : trouble;
+property reply() : reply;                                   // Dante's
+property ordered(Soldiers) : boolean;                       // to let the captives go
+
+// What happened before
+property dealt(Lexa) : boolean;                             // bought her own people's freedom with her army's retreat
+property taken(Lincoln) : boolean;
+property gone(army : army) : boolean;
+property post(army : army) : threshold;                     // where it was supposed to be
+
+leads(Hall, Quarantine);
+leads(Quarantine, Hall);
+leads(Hall, CommandCentre);
+leads(CommandCentre, Hall);
+leads(LevelFive, Hall);
+whole(Turbines);
+on(Camera);
+
+forall(p : person) alive(p);
+!alive(Fox);
+at(Fox) = LevelFive;
+at(Clarke) = Outside;
+at(Octavia) = Tunnel;
+at(Alia) = Tunnel;
+at(Bellamy) = Hall;
+at(Jasper) = Hall;
+at(Monty) = Hall;
+at(Maya) = Hall;
+at(Dante) = Quarantine;
+at(Soldiers) = LevelFive;
+at(Natives) = LevelFive;
+at(Captives) = LevelFive;
+at(Lexa) = Outside;
+at(Lincoln) = Outside;
+held(Captives);
+held(Dante);
+hurt(Alia);
+immune(Dante);
+tank(Maya) = 35;
+angry(Octavia);
+party(Clarke) = Clarke;
+party(Octavia) = Clarke;
+party(Alia) = Clarke;
+party(Bellamy) = Bellamy;
+party(Jasper) = Bellamy;
+party(Monty) = Bellamy;
+party(Maya) = Bellamy;
+dealt(Lexa);
+taken(Lincoln);
+forall(a : army) gone(a);
+post(LexasArmy) = Tunnel;
+post(FreedPrisoners) = Hall;
+
+// Nobody but the soldiers knows that the killing has begun, and everybody thinks that Maya's new tank is full.
+forall(w : walker) believes(w, alive(Fox));
+forall(f : friend) believes(f, tank(Maya)) = 240;
+
+// The friends think that somebody watches the camera's picture; only Maya knows where Dante is, and she knows that.
+forall(f : friend) believes(f, watched(Camera));
+forall(r : rescuer) believes(r, at(Dante)) = ?;
+forall(r : rescuer) believes(Maya, believes(r, at(Dante))) = ?;
+
+// Clarke's people spared the turbines. Everybody else thinks that they blew them up, and Clarke knows that, too.
+believes(Bellamy, !whole(Turbines));
+believes(Alia, !whole(Turbines));
+believes(Octavia, !whole(Turbines));
+believes(Jasper, !whole(Turbines));
+believes(Monty, !whole(Turbines));
+believes(Maya, !whole(Turbines));
+believes(Dante, !whole(Turbines));
+believes(Soldiers, !whole(Turbines));
+believes(Clarke, believes(Bellamy, !whole(Turbines)));
+believes(Clarke, believes(Alia, !whole(Turbines)));
+believes(Clarke, believes(Octavia, !whole(Turbines)));
+believes(Clarke, believes(Jasper, !whole(Turbines)));
+believes(Clarke, believes(Monty, !whole(Turbines)));
+believes(Clarke, believes(Maya, !whole(Turbines)));
+believes(Clarke, believes(Dante, !whole(Turbines)));
+
+// Octavia and Alia saw the army go, but know of no deal, nor that Lincoln was taken. They hope for the prisoners inside.
+believes(Octavia, !dealt(Lexa));
+believes(Octavia, !taken(Lincoln));
+believes(Octavia, !gone(FreedPrisoners));
+believes(Alia, !dealt(Lexa));
+believes(Alia, !taken(Lincoln));
+believes(Alia, !gone(FreedPrisoners));
+
+// Clarke knows all that, and thinks that the two have gone home with the army.
+believes(Clarke, at(Octavia)) = Outside;
+believes(Clarke, at(Alia)) = Outside;
+believes(Clarke, believes(Octavia, !dealt(Lexa)));
+believes(Clarke, believes(Octavia, !taken(Lincoln)));
+believes(Clarke, believes(Alia, !dealt(Lexa)));
+believes(Clarke, believes(Alia, !taken(Lincoln)));
+believes(Clarke, opens_when_shot(Panel));
+
+// Those inside think that Lexa's army stands before the door, and Clarke, Octavia and Alia with it.
+believes(Bellamy, at(Clarke)) = Tunnel;
+believes(Bellamy, !gone(LexasArmy));
+believes(Bellamy, !dealt(Lexa));
+believes(Bellamy, !taken(Lincoln));
+believes(Jasper, at(Clarke)) = Tunnel;
+believes(Jasper, !gone(LexasArmy));
+believes(Jasper, !dealt(Lexa));
+believes(Jasper, !taken(Lincoln));
+believes(Monty, at(Clarke)) = Tunnel;
+believes(Monty, !gone(LexasArmy));
+believes(Monty, !dealt(Lexa));
+believes(Monty, !taken(Lincoln));
+believes(Maya, at(Clarke)) = Tunnel;
+believes(Maya, !gone(LexasArmy));
+believes(Maya, !dealt(Lexa));
+believes(Maya, !taken(Lincoln));
+
+// The mountain's own know nothing of where the friends are.
+forall(f : friend) believes(Dante, at(f)) = ?;
+forall(f : friend) believes(Soldiers, at(f)) = ?;
+believes(Dante, tank(Maya)) = ?;
+believes(Soldiers, tank(Maya)) = ?;
+forall(f : friend) believes(f, believes(Dante, tank(Maya))) = ?;
+forall(f : friend) believes(f, believes(Soldiers, tank(Maya))) = ?;
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Before the door
+
+action arrive(Clarke, Tunnel) {
+	precondition: at(Clarke) == Outside;
+	effect: at(Clarke) = Tunnel;
+	consenting: Clarke;
+	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
+	telling: "Footsteps in the tunnel. It is Clarke, and she is alone.";
+};
+
+action tell_of_deal(Clarke, Octavia) {
+	precondition: at(Clarke) == Tunnel & at(Octavia) == Tunnel & !open(Door) & dealt(Lexa) & taken(Lincoln);
+	effect: dealt(Lexa) & taken(Lincoln);
+	consenting: Clarke;
+	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
+	telling: "Clarke says it without sparing herself: Lexa has made a deal. Her own people walk free, her army has turned
+		back, and Lincoln, who would have no part in it, was dragged away.";
+};
+
+action blame(Octavia, Clarke) {
+	precondition:
+		at(Octavia) == Tunnel & at(Clarke) == Tunnel & !open(Door) & angry(Octavia) & dealt(Lexa) & trouble() == ?;
+	effect: !angry(Octavia) & trouble() = Quarrel;
+	consenting: Octavia;
+	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
+	telling: "Octavia lets Clarke hear what her trust in Lexa has cost so far, name by name.";
+};
+
+action pound(Clarke, Door) {
+	precondition: at(Clarke) == Tunnel & !open(Door) & trouble() == ?;
+	effect:
+		trouble() = Pounding &
+		forall(hearer : friend) forall(who : friend)
+			if(at(hearer) == Hall & at(who) == Tunnel)
+				believes(hearer, at(who)) = Tunnel;
+	consenting: Clarke;
+	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
+	telling: "Clarke hammers on the steel with both fists.";
+};
+
+action aim(Clarke, Panel) {
+	precondition: at(Clarke) == Tunnel & !open(Door) & !broken(Panel) & trouble() == ?;
+	effect: trouble() = Aiming;
+	consenting: Clarke;
+	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
+	telling: "Clarke takes her gun and points it at the panel beside the door.";
+};
+
+action shoot(Clarke, Panel) {
+	precondition: at(Clarke) == Tunnel & trouble() == Aiming;
+	effect: trouble() = ? & broken(Panel) & if(opens_when_shot(Panel)) open(Door);
+	consenting: Clarke;
+	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
+	telling: "Clarke fires. The panel goes dark, and somewhere in the door a bolt falls home for good.";
+};
+
+action calm(peacemaker : rescuer, Clarke) {
+	precondition:
+		(peacemaker == Alia | (peacemaker == Octavia & trouble() != Quarrel)) &
+		at(peacemaker) == Tunnel & at(Clarke) == Tunnel & trouble() != ?;
+	effect: trouble() = ?;
+	consenting: peacemaker;
+	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
+	telling: "{peacemaker} {if trouble() == Quarrel}steps between Octavia and Clarke before it comes to more than
+		words{else}{if trouble() == Aiming}pushes the gun down; a shot would tell the whole mountain where they
+		are{else}pulls Clarke away from the door, before the wrong people hear{end}{end}.";
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The door and the ways behind it
+
+action open_door(opener : friend, Door) {
+	precondition: at(opener) == Hall & party(opener) == opener & !open(Door) & !broken(Panel);
+	effect:
+		open(Door) &
+		trouble() = ? &
+		!angry(Octavia);
+	consenting: opener;
+	observing(c : character): c : friend;
+	telling: "The lock beeps. {opener} pushes the great door open from inside.";
+};
+
+action close_door(closer : friend, Door) {
+	precondition:
+		at(closer) == Hall & (party(closer) == closer | closer == Bellamy) & open(Door) & !broken(Panel) &
+		forall(f : friend) at(f) != Tunnel;
+	effect: !open(Door);
+	consenting: closer;
+	observing(c : character): c : friend;
+	telling: "{closer} swings the door shut behind them.";
+};
+
+action enter(leader : friend, Hall) {
+	precondition: party(leader) == leader & at(leader) == Tunnel & open(Door);
+	effect:
+		(forall(w : walker) if(at(w) == Tunnel & party(w) == leader & alive(w)) at(w) = Hall) &
+		if(alive(Maya) & (at(Maya) != LevelFive | flooded(LevelFive))) tank(Maya) = (tank(Maya) - 5);
+	consenting: leader;
+	observing(c : character): c : friend;
+	telling: "{leader} leads the way into the mountain.";
+};
+
+action leave(Bellamy, Tunnel) {
+	precondition: party(Bellamy) == Bellamy & at(Bellamy) == Hall & open(Door);
+	effect:
+		(forall(w : walker) if(at(w) == Hall & party(w) == Bellamy & alive(w)) at(w) = Tunnel) &
+		(if(at(Alia) == Tunnel) reunited(Bellamy, Alia)) &
+		if(alive(Maya)) tank(Maya) = (tank(Maya) - 5);
+	consenting: Bellamy;
+	observing(c : character): c : friend;
+	telling: "Bellamy comes out into the tunnel, and the others after him.{if at(Alia) == Tunnel & !reunited(Bellamy, Alia)} He
+		lifts Alia off her feet and sets her down at once, for she still hurts where the house fell on her.{end}";
+};
+
+action go(leader : friend, from : inner, to : inner) {
+	precondition:
+		leads(from, to) & gone(LexasArmy) & party(leader) == leader & at(leader) == from & !held(leader) &
+		(from != LevelFive | !alive(Soldiers) | !held(Captives)) &
+		(to != CommandCentre | unlocked(CommandCentre));
+	effect:
+		(forall(w : walker) if(at(w) == from & party(w) == leader & alive(w)) at(w) = to) &
+		if(
+			alive(Maya) & at(Maya) != Tunnel &
+			(if(at(Maya) == LevelFive) flooded(LevelFive) else (!running(Turbines) | open(Door)))
+		)
+			tank(Maya) = (tank(Maya) - 5);
+	consenting: leader;
+	observing(c : character):
+		(c == Dante & party(Dante) == leader) | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
+	telling: "{leader} leads the way from {from} to {to}.";
+};
+
+action slide(Jasper, TrashChute) {
+	precondition: party(Jasper) == Jasper & at(Jasper) == Hall;
+	effect:
+		(forall(w : walker) if(at(w) == Hall & party(w) == Jasper & alive(w)) at(w) = LevelFive) &
+		if(alive(Maya) & at(Maya) != Tunnel & (at(Maya) != LevelFive & (!running(Turbines) | open(Door))))
+			tank(Maya) = (tank(Maya) - 5);
+	consenting: Jasper;
+	observing(c : character):
+		at(c) == LevelFive | at(c) == CommandCentre | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
+	telling: "Jasper goes first. One after the other they let themselves drop down the trash chute to level five.";
+};
+
+action split_up(Jasper, Octavia, Maya, Clarke, place : threshold) {
+	precondition:
+		at(Jasper) == place & at(Octavia) == place & at(Maya) == place & at(Clarke) == place & at(Bellamy) == place &
+		alive(Maya) & party(Jasper) == Bellamy & trusts(Octavia, Maya);
+	effect:
+		party(Jasper) = Jasper & party(Octavia) = Jasper & party(Maya) = Jasper &
+		party(Bellamy) = Clarke & party(Monty) = Clarke &
+		if(party(Dante) != ?) party(Dante) = Clarke;
+	consenting: Jasper, Octavia, Maya;
+	telling: "They split up: Jasper and Octavia will see to Maya's air, the others will go with Clarke.";
+};
+
+action embrace(Bellamy, Alia) {
+	precondition: at(Bellamy) == Hall & at(Alia) == Hall & !reunited(Bellamy, Alia);
+	effect: reunited(Bellamy, Alia);
+	consenting: Bellamy, Alia;
+	observing(c : character): c : friend;
+	telling: "Bellamy holds Alia, carefully, for she still hurts where the house fell on her.";
+};
+
+action vouch(Jasper, Maya, place : threshold) {
+	precondition: at(Jasper) == place & at(Maya) == place & at(Octavia) == place & !trusts(Octavia, Maya);
+	effect: trusts(Octavia, Maya);
+	consenting: Jasper;
+	observing(c : character): c : friend;
+	telling: "Octavia eyes the stranger in the suit. \"Maya is one of us,\" says Jasper, and Octavia takes his word.";
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Dante
+
+action name_dante(Maya, place : threshold) {
+	precondition: alive(Maya) & at(Maya) == place & at(Dante) == Quarantine & gone(LexasArmy);
+	effect: at(Dante) = Quarantine;
+	consenting: Maya;
+	observing(c : character): at(c) == place;
+	telling: "There is one man who might help, says Maya: Dante, who was president once. They keep him in quarantine.";
+};
+
+action put_out(Monty, Camera, JunctionBox) {
+	precondition: at(Monty) == Hall & on(Camera) & gone(LexasArmy);
+	effect: !on(Camera);
+	consenting: Monty;
+	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
+	telling: "Monty opens the junction box in the hall and puts out the camera.";
+};
+
+action ask(asker : envoy, Dante, Quarantine) {
+	precondition:
+		at(asker) == Quarantine & at(Dante) == Quarantine & reply() == ? & (!on(Camera) | !watched(Camera));
+	effect: reply() = Asked & !watched(Camera);
+	consenting: asker;
+	observing(c : character): at(c) == Quarantine | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
+	telling: "\"We need a way to bring our people home that does not kill yours,\" says {asker}. Dante only remarks that
+		they may speak up: with everyone on level five, no one looks at the cameras.";
+};
+
+action refuse(Dante) {
+	precondition: reply() == Asked;
+	effect: reply() = Refused;
+	consenting: Dante;
+	observing(c : character): at(c) == at(Dante) | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
+	telling: "Dante shakes his head. They took the power from his people; what is to become of those if he gives away
+		the captives as well?";
+};
+
+action take_along(Bellamy, Dante, place : inner) {
+	precondition: at(Bellamy) == place & at(Dante) == place & held(Dante) & !hurt(Bellamy);
+	effect: !held(Dante) & party(Dante) = party(Bellamy);
+	consenting: Bellamy;
+	observing(c : character): at(c) == place | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
+	telling: "Bellamy grips Dante's arm. He comes along, willing or not.";
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The command centre
+
+action unlock(Monty, CommandCentre) {
+	precondition: at(Monty) == Hall & !unlocked(CommandCentre) & gone(LexasArmy);
+	effect: unlocked(CommandCentre);
+	consenting: Monty;
+	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
+	telling: "Monty talks the lock of the command centre into letting them through.";
+};
+
+action look(looker : envoy, LevelFive) {
+	precondition: at(looker) == CommandCentre & !looked(LevelFive);
+	effect: looked(LevelFive);
+	consenting: looker;
+	observing(c : character):
+		at(c) == CommandCentre | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
+	telling: "{looker} switches the screens to level five. {if alive(Fox)}The captives stand in chains along a wall.{else}There is a table, and what was done on it to Fox.{end}";
+};
+
+action tell_of_turbines(Clarke, place : inner) {
+	precondition: at(Clarke) == place & whole(Turbines);
+	effect: whole(Turbines);
+	consenting: Clarke;
+	observing(c : character): at(c) == place;
+	telling: "They only cut the lines, says Clarke. The turbines are whole: whoever wants to can bring them back.";
+};
+
+action repair(Monty, Turbines) {
+	precondition: at(Monty) == CommandCentre & whole(Turbines) & !running(Turbines);
+	effect: running(Turbines);
+	consenting: Monty;
+	telling: "Monty joins what was cut. Far below the turbines turn, and air moves in the vents of every level.";
+};
+
+action flood(Clarke, Bellamy, LevelFive) {
+	precondition:
+		at(Clarke) == CommandCentre & at(Bellamy) == CommandCentre & held(Captives) & !flooded(LevelFive);
+	effect: flooded(LevelFive);
+	consenting: Clarke, Bellamy;
+	observing(c : character): at(c) == CommandCentre | at(c) == LevelFive | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
+	telling: "Two hands on one lever, Clarke's and Bellamy's. The vents of level five open to the outside air.";
+};
+
+action give_order(Dante, Soldiers) {
+	precondition: at(Dante) == CommandCentre & alive(Soldiers) & held(Captives) & !ordered(Soldiers);
+	effect: ordered(Soldiers);
+	consenting: Dante;
+	observing(c : character): at(c) == LevelFive | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside))) | c == Dante;
+	telling: "Dante bends to the microphone. The war is over, he tells his soldiers; let them go.";
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Level five
+
+action drop(Soldiers, Fox, BodyChute) {
+	precondition: alive(Soldiers) & !alive(Fox) & at(Fox) == LevelFive;
+	effect: at(Fox) = Bin;
+	consenting: Soldiers;
+	observing(c : character):
+		at(c) == Tunnel | at(c) == LevelFive | at(c) == CommandCentre | (open(Door) & c : friend);
+	telling: "A buzzer sounds. Then a body comes down the chute into the bin: Fox.";
+};
+
+action bleed(Soldiers, Captives) {
+	precondition: alive(Soldiers) & held(Captives) & alive(Captives) & at(Fox) == Bin;
+	effect: !alive(Captives) & (forall(n : native) if(at(n) == LevelFive) immune(n));
+	consenting: Soldiers;
+	observing(c : character): at(c) == LevelFive | at(c) == CommandCentre;
+	telling: "They take from the captives what makes them breathe freely, to the last of them, and give it to their own.";
+};
+
+action seize(Soldiers, LevelFive) {
+	precondition: alive(Soldiers) & held(Captives) & exists(f : friend) (at(f) == LevelFive & !held(f));
+	effect: forall(f : friend) if(at(f) == LevelFive) held(f);
+	consenting: Soldiers;
+	observing(c : character): at(c) == LevelFive | at(c) == CommandCentre;
+	telling: "Rifles on every side. The soldiers put those who came by the chute with the others.";
+};
+
+action release(Soldiers, Captives) {
+	precondition: alive(Soldiers) & ordered(Soldiers) & held(Captives) & alive(Captives);
+	effect: forall(p : person) !held(p);
+	consenting: Soldiers;
+	telling: "The soldiers look at the lamps, at the vents, at each other. Then they unlock the chains.";
+};
+
+action change_tank(Maya, LevelFive) {
+	precondition: alive(Maya) & at(Maya) == LevelFive & !held(Maya) & tank(Maya) <= 30;
+	effect: tank(Maya) = 240;
+	consenting: Maya;
+	observing(c : character): at(c) == LevelFive | at(c) == CommandCentre;
+	telling: "Maya finds the spare tanks and screws a full one to her suit.";
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What happens by itself
+
+trigger learn_of_killing(seer : friend) {
+	precondition: looked(LevelFive) & !alive(Fox) & believes(seer, (looked(LevelFive) & alive(Fox)));
+	effect: believes(seer, !alive(Fox));
+};
+
+trigger see_no_army(seer : friend, army : army, place : threshold) {
+	precondition:
+		post(army) == place & gone(army) & believes(seer, !gone(army)) &
+		(at(seer) == place | open(Door));
+	effect: believes(seer, gone(army));
+	telling: "{seer} looks for {army}. There is none.";
+};
+
+trigger storm(LexasArmy) {
+	precondition: open(Door) & !gone(LexasArmy) & alive(Soldiers);
+	effect: !alive(Soldiers);
+	telling: "Lexa's army pours through the open door, and no soldier of the mountain stands in its way for long.";
+};
+
+trigger suffocate(native : native, place : place) {
+	precondition:
+		alive(native) & at(native) == place & !immune(native) & tank(native) == 0 &
+		(
+			(place == LevelFive & flooded(LevelFive)) |
+			(place != LevelFive & place : inner & (!running(Turbines) | open(Door))) |
+			!(place : inner)
+		);
+	effect: !alive(native);
+	telling: "There is nothing left to breathe for {native}.";
+};
+
+trigger walk_free(person : person) {
+	precondition: held(person) & !alive(Soldiers);
+	effect: !held(person);
+	telling: "No guard stands any more between {person} and the door.";
+};
+
+trigger beep(hearer : friend, place : place) {
+	precondition:
+		alive(Maya) & at(Maya) == place & at(hearer) == place & tank(Maya) <= 30 & believes(hearer, tank(Maya)) > 30;
+	effect: believes(hearer, tank(Maya)) = tank(Maya);
+	telling: "{if hearer == Maya}The gauge of Maya's tank beeps: {tank(Maya)} minutes. It was to last for hours.{end}";
+};
+
+trigger see(seer : character, seen : walker, place : place) {
+	precondition: at(seer) == place & at(seen) == place & believes(seer, at(seen)) != place;
+	effect: believes(seer, at(seen)) = place;
+};
+
+trigger miss(seer : friend, seen : friend) {
+	precondition: open(Door) & (at(seer) == Tunnel | at(seer) == Hall) & at(seen) != Tunnel & believes(seer, at(seen)) == Tunnel;
+	effect: believes(seer, at(seen)) = ?;
+};
+
+trigger feel_draught(Dante) {
+	precondition: at(Dante) == Hall & open(Door) & believes(Dante, !open(Door));
+	effect: believes(Dante, open(Door));
+	telling: "Dante feels the draught from the open door.";
+};
+
+trigger see_door_shut(Dante) {
+	precondition: at(Dante) == Hall & !open(Door) & believes(Dante, open(Door));
+	effect: believes(Dante, !open(Door));
+};
+
+trigger lose_sight(seen : friend, place : inner) {
+	precondition: at(Dante) == place & at(seen) != place & believes(Dante, at(seen)) == place;
+	effect: believes(Dante, at(seen)) = ?;
+};
+
+trigger hear_of_deal(hearer : friend) {
+	precondition: open(Door) & at(Clarke) != Outside & dealt(Lexa) & taken(Lincoln) & believes(hearer, (!dealt(Lexa) | !taken(Lincoln)));
+	effect: believes(hearer, dealt(Lexa)) & believes(hearer, taken(Lincoln));
+};
+
+// Whoever learns that Fox is dead also understands that the soldiers know.
+trigger know_own_deed(Soldiers) {
+	precondition: !alive(Fox) & believes(Soldiers, alive(Fox));
+	effect: believes(Soldiers, !alive(Fox));
+};
+
+trigger know_own_table(Soldiers) {
+	precondition: at(Fox) == Bin & believes(Soldiers, at(Fox)) == LevelFive;
+	effect: believes(Soldiers, at(Fox)) = Bin;
+};
+
+trigger see_body(seer : friend) {
+	precondition:
+		(at(seer) == Tunnel | (at(seer) == Hall & open(Door))) & at(Fox) == Bin & !alive(Fox) & believes(seer, (alive(Fox) | at(Fox) != Bin));
+	effect: believes(seer, !alive(Fox)) & believes(seer, at(Fox)) = Bin;
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What they want
+
+utility():
+	(if(alive(Captives)) 1 else 0) + ((if(alive(Captives) & !held(Captives)) 1 else 0) +
+	((if(alive(Natives)) 1 else 0) + (if(alive(Maya)) 1 else 0)));
+
+// Clarke and Bellamy would not buy freedom with a mountain full of lives, until they know that the killing has begun.
+utility(Clarke):
+	(if(alive(Captives) & !held(Captives)) 8 else 0) +
+	((if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
+	((if(at(Clarke) == Outside) 0 elseif(at(Clarke) == Tunnel) 1 else 2) +
+	((if(unlocked(CommandCentre)) 1 else 0) +
+	((if(looked(LevelFive)) 1 else 0) +
+	((if(believes(Octavia, dealt(Lexa))) 1 else 0) +
+	((if(running(Turbines)) 1 else 0) +
+	((if(reply() != ?) 1 else 0) +
+	(if(!held(Dante)) 1 else 0))))))));
+
+utility(Bellamy):
+	(if(alive(Captives) & !held(Captives)) 8 else 0) +
+	((if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
+	((if(reunited(Bellamy, Alia)) 1 else 0) +
+	((if(at(Alia) != Outside & at(Alia) != Tunnel) (if(open(Door)) 1 else 2) else 0) +
+	((if(looked(LevelFive)) 1 else 0) +
+	((if(reply() != ?) 1 else 0) +
+	(if(!held(Dante)) 1 else 0))))));
+
+utility(Alia):
+	(if(alive(Captives) & !held(Captives)) 8 else 0) +
+	((if(alive(Natives)) 12 else 0) +
+	((if(alive(Maya)) 4 else 0) +
+	((if(trouble() != ?) -1 else 0) +
+	((if(reunited(Bellamy, Alia)) 1 else 0) +
+	(if(reply() != ?) 1 else 0)))));
+
+utility(Octavia):
+	(if(alive(Captives) & !held(Captives)) 8 else 0) +
+	((if(taken(Lincoln)) -1 else 0) +
+	((if(angry(Octavia)) -2 else 0) +
+	((if(trouble() != ?) -1 else 0) +
+	(if(at(Octavia) == LevelFive) 1 else 0))));
+
+utility(Jasper):
+	(if(alive(Maya)) 12 else 0) +
+	((if(alive(Captives) & !held(Captives)) 8 else 0) +
+	((if(alive(Natives)) 4 else 0) +
+	((if(trusts(Octavia, Maya)) 1 else 0) +
+	(if(tank(Maya) > 30 | (running(Turbines) & !open(Door))) 2 elseif(at(Maya) == LevelFive) 1 else 0))));
+
+utility(Monty):
+	(if(alive(Captives) & !held(Captives)) 8 else 0) +
+	((if(alive(Natives)) 4 else 0) +
+	((if(unlocked(CommandCentre)) 1 else 0) +
+	((if(looked(LevelFive)) 1 else 0) +
+	((if(running(Turbines)) 1 else 0) +
+	(if(reply() != ?) 1 else 0)))));
+
+utility(Maya):
+	(if(alive(Maya)) 12 else 0) +
+	((if(alive(Natives)) 12 else 0) +
+	((if(alive(Captives) & !held(Captives)) 4 else 0) +
+	((if(tank(Maya) > 30 | (running(Turbines) & !open(Door))) 2 elseif(at(Maya) == LevelFive) 1 else 0) +
+	(if(believes(Bellamy, at(Dante)) != ?) 1 else 0))));
+
+// As long as the power is out, the captives are all that the mountain has to live by: held, or bled.
+utility(Dante):
+	(if(alive(Natives)) 12 else 0) +
+	((if((running(Turbines) & !open(Door)) | immune(Natives) | (alive(Captives) & held(Captives))) 4 else 0) +
+	((if(alive(Captives)) (if(held(Captives)) 3 else 4) else 0) +
+	(if(reply() == Asked) -1 else 0)));
+
+utility(Soldiers):
+	(if(alive(Natives)) 12 else 0) +
+	((if((running(Turbines) & !open(Door)) | immune(Natives)) 4 elseif(alive(Captives) & held(Captives)) 2 else 0) +
+	((if(alive(Captives) & !held(Captives) & running(Turbines) & !open(Door)) 1 else 0) -
+	(if(exists(f : friend) (at(f) == LevelFive & !held(f))) 1 else 0)));
+
+ending everyone_lives "Everyone lives":
+	alive(Captives) & !held(Captives) & alive(Natives) & alive(Maya);
+
+ending captives_freed_natives_die "The captives are free, and the mountain is dead":
+	alive(Captives) & !held(Captives) & !alive(Natives);
+
+ending captives_die "The captives die":
+	!alive(Captives);
+
+ending maya_suffocates "Maya suffocates":
+	!alive(Maya);
