@@ -233,9 +233,22 @@ def _stages(limits: Limits) -> Iterator[Limits]:
 
 
 def _moment(kernel: Kernel, before: Sequence[str], act: str) -> tuple[Kernel, int, int]:
-    """The number of an act and the world after others. The kernel is another one if some of them can never happen."""
-    if any(kernel.task.action_number(each) is None for each in (*before, act)):
-        kernel = Kernel(ground(kernel.task.problem, simplify=False), threads=1)
+    """The number of an act and the world after others.
+
+    What grounding found out about a world holds as long as nothing impossible is done in it. For anything else, the
+    kernel is one that was told everything.
+    """
+    names = (*before, act)
+    if all(kernel.task.action_number(each) is not None for each in names):
+        world = kernel.initial()
+        for each in before:
+            number = _number(kernel.task, each)
+            if not kernel.possible(world, number):
+                break
+            world = kernel.step(world, number)
+        else:
+            return kernel, _number(kernel.task, act), world
+    kernel = Kernel(ground(kernel.task.problem, simplify=False), threads=1)
     world = kernel.initial()
     for each in before:
         world = kernel.step(world, _number(kernel.task, each))

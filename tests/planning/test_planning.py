@@ -398,3 +398,12 @@ def test_goals_that_grounding_evaluates_away() -> None:
     assert isinstance(kernel.task.problem, Problem)
     assert plan(kernel, Goal(("and",), "nothing")).stories[0].acts == ()
     assert plan(kernel, Goal(("or",), "never")).outcome == "impossible"
+
+
+def test_after_something_impossible_the_world_is_still_right() -> None:
+    # Nobody can ever be in the cellar, so grounding leaves it out; but the plan says that Tom has walked there.
+    plan_of_fools = ["walk(Tom, Home, Cellar)"]
+    found = whynot(opened(), plan_of_fools, "walk(Tom, Home, Bakery)")
+    assert found.unmet == ("not at(Tom) == Home (at(Tom) is Cellar)",)
+    assert not why(opened(), plan_of_fools, 1).explained
+    assert why(opened(), plan_of_fools, 1).unmet == ("not road(Home, Cellar)",)
