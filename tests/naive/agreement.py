@@ -76,6 +76,7 @@ class _Comparison:
         limits = Limits(DEPTH, self.random.choice((1, 2, 3, 3)), self.random.choice((None, 0, 1, 1, 2)))
         reasons = Reasons(self.naive, limits)
         self._compare_reasons(reasons)
+        self._compare_explained(reasons)
         self._compare_stories(reasons)
 
     # Asking
@@ -288,6 +289,36 @@ class _Comparison:
                 story_limits = StoryLimits(limits.acts, limits.reason_acts, limits.belief_depth)
                 verdict = validate(self.problem, acts, goal=asked, limits=story_limits)
                 self._check(f"whether {acts} is a story ({verdict.fault})", verdict.outcome, "valid")
+
+    def _compare_explained(self, reasons: Reasons) -> None:
+        """Compares how many states are reached when only explained acts happen."""
+        limits = reasons.limits
+        request = {"max_reason_acts": limits.reason_acts, "max_belief_depth": limits.belief_depth}
+        answer, kind = self._request(self.kernel.explore, physical=False, depth=limits.acts, **request)
+        seen = {self.naive.initial}
+        frontier = [self.naive.initial]
+        counts = [1]
+        try:
+            for _ in range(limits.acts):
+                reached: dict[State, None] = {}
+                for state in frontier:
+                    for event in self.naive.possible(state):
+                        if reasons.explained(state, event):
+                            after = self.naive.step(state, event)
+                            if after not in seen:
+                                seen.add(after)
+                                reached[after] = None
+                frontier = list(reached)
+                counts.append(len(seen))
+        except NoMomentError:
+            return
+        if kind is not None:
+            errors = self.errors | self._reason_errors(limits)
+            self._check("what is wrong with explained acts", True, kind in errors)
+            return
+        found = answer["states_by_depth"]
+        found = (found + found[-1:] * limits.acts)[: limits.acts + 1]
+        self._check(f"states by depth with explained acts within {limits}", counts, found)
 
     def _reason_errors(self, limits: Limits) -> set[str]:
         found: set[str] = set()

@@ -16,6 +16,7 @@ Example
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -137,9 +138,16 @@ TRUE = All(())
 FALSE = Any(())
 
 
+HELD = Test("==", Constant(True), Constant(True))
+"""A condition on fluents of which everybody knows that it always holds. Unlike TRUE it leaves the other alternatives
+of a disjunction standing: they are clauses of their own, with atoms that somebody may be surprised by."""
+
+
 def _all(parts: Sequence[Formula]) -> Formula:
-    kept = tuple(part for part in parts if part != TRUE)
-    return FALSE if FALSE in kept else kept[0] if len(kept) == 1 else All(kept)
+    if FALSE in parts:
+        return FALSE
+    kept = tuple(part for part in parts if part not in (TRUE, HELD))
+    return kept[0] if len(kept) == 1 else All(kept) if kept else HELD if HELD in parts else TRUE
 
 
 def _any(parts: Sequence[Formula]) -> Formula:
@@ -195,7 +203,7 @@ def negated(formula: Formula) -> Formula:
     if isinstance(formula, Any):
         return _all([negated(part) for part in formula.parts])
     if isinstance(formula.right, Constant) and isinstance(formula.right.of, bool):
-        return Test("==", formula.left, Constant(not formula.right.of))
+        return _folded(Test("==", formula.left, Constant(not formula.right.of)))
     return Test(_NEGATED[formula.operator], formula.left, formula.right, formula.numeric)
 
 
@@ -334,12 +342,14 @@ class Vocabulary:
     """The characters, entities and fluents of a problem, and what its expressions mean in them.
 
     ``fluents[i]`` is the fluent number i, ``characters[c]`` the name of the character number c. Binding raises
-    :class:`MeaninglessError` for what the problem does not declare. Fluents in ``constants`` are bound to their values.
+    :class:`MeaninglessError` for what the problem does not declare. Of nominal fluents in ``constants`` everybody
+    knows the value, which never changes: comparisons of them are made at once.
     """
 
     def __init__(self, problem: Problem, constants: Mapping[int, Value] | None = None) -> None:
         self.problem = problem
         self._constants = constants or {}
+        self._plain = Vocabulary(problem) if constants else self
         self.characters = tuple(entity.name for entity in problem.characters)
         self._character = {name: number for number, name in enumerate(self.characters)}
         self._entities = {entity.name: number for number, entity in enumerate(problem.ordered_entities())}
@@ -442,10 +452,7 @@ class Vocabulary:
 
     def _fluent_term(self, expression: model.FluentTerm, bindings: Bindings, path: Path) -> Term:
         arguments = [self.term(argument, bindings, path) for argument in expression.arguments]
-        return self._for_each_entity(arguments, lambda names: self._read(path, self.fluent(expression.property, names)))
-
-    def _read(self, path: Path, fluent: int) -> Term:
-        return Constant(self._constants[fluent]) if fluent in self._constants else Read(path, fluent)
+        return self._for_each_entity(arguments, lambda names: Read(path, self.fluent(expression.property, names)))
 
     def fluent(self, name: str, arguments: tuple[str, ...]) -> int:
         """The number of the property of that name that takes these entities."""
@@ -552,16 +559,21 @@ class Vocabulary:
                 ]
             )
         if "number" in kinds:
-            test = Test(operator, self.term(left, bindings, path), self.term(right, bindings, path), numeric=True)
-            return _folded(test)
+            # As it is written: what is constant in it still counts for what it can be solved for.
+            plain = self._plain
+            return _folded(Test(operator, plain.term(left, bindings, path), plain.term(right, bindings, path), True))
         return self._equality(operator, self.term(left, bindings, path), self.term(right, bindings, path))
 
     def _boolean_term(self, expression: Expression, bindings: Bindings, path: Path) -> Term | None:
         """A boolean constant or fluent as a term; None for any other condition."""
         term: Term | None = None
         match expression:
-            case model.Literal() | model.FluentTerm():
+            case model.Literal():
                 term = self.term(expression, bindings, path)
+            case model.FluentTerm():
+                term = self.term(expression, bindings, path)
+                if term == Constant(None):
+                    return None  # A fluent of ? is neither true nor false.
             case model.Believes(model.Name(name), body):
                 term = self._boolean_term(
                     body, bindings, believed_by(path, self.character(self._entity(name, bindings)))
@@ -589,7 +601,11 @@ class Vocabulary:
                 return TRUE if operator == "!=" else FALSE
             if operator == "!=":
                 operator, right = "==", Constant(not right.of)
-        return _folded(Test(operator, left, right))
+        test = _folded(Test(operator, left, right))
+        fluents = {read.fluent for read in reads(test)}
+        if fluents and all(fluent in self._constants for fluent in fluents):
+            return HELD if test.holds(_Known(self._constants)) else FALSE
+        return test
 
     def _kind(self, expression: Expression, bindings: Bindings) -> str | None:
         """``boolean``, ``number`` or ``entity``; None for ``?``."""
@@ -739,6 +755,17 @@ def show_value(value: Value) -> str:
     if isinstance(value, bool) or not isinstance(value, float):
         return "?" if value is None else str(value)
     return str(int(value)) if value.is_integer() else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is so in every world and every mind, read like a state."""
+
+    values: Mapping[int, Value]
+
+    @property
+    def beliefs(self) -> _Row[Readable]:
+        return defaultdict(lambda: self)
 
 
 def _kind_of(declared: model.Property) -> str:

@@ -143,7 +143,7 @@ class Interpreter:
         self.problem = problem
         self.vocabulary = Vocabulary(problem)
         self.store = Store(len(self.vocabulary.characters))
-        self._binding = Vocabulary(problem, self._find_constants())
+        self._constants = Vocabulary(problem, self._find_constants())
         self._finished: dict[_Key, State] = {}
         self._rested: dict[State, State] = {}
         self._quiet: set[State] = set()
@@ -170,7 +170,7 @@ class Interpreter:
         raise MeaninglessError(f"there is no action {act}")
 
     def _event(self, declared: model.Action | model.Trigger, arguments: tuple[str, ...]) -> Event:
-        vocabulary = self._binding
+        vocabulary = self._constants
         act = Act(declared.name, arguments)
         bindings = bind(declared.parameters, arguments)
         precondition = vocabulary.formula(declared.precondition, bindings)
@@ -222,7 +222,7 @@ class Interpreter:
 
     def _is_ruled_out(self, condition: Expression, bindings: dict[str, str]) -> bool:
         try:
-            return self._binding.formula(condition, bindings) == FALSE
+            return self._constants.formula(condition, bindings) == FALSE
         except MeaninglessError:
             return True
 
