@@ -79,7 +79,6 @@ entity Refused : reply;
 playable Clarke, Bellamy, Alia, Octavia, Jasper, Monty, Maya, Dante;
 
 // The house
-property leads(from : inner, to : inner) : boolean;         // a way on foot, besides the door
 property open(Door) : boolean;
 property broken(Panel) : boolean;
 property opens_when_shot(Panel) : boolean;
@@ -101,7 +100,6 @@ property tank(native : native) : number 0..240;             // minutes of air in
 property trusts(Octavia, Maya) : boolean;
 property angry(Octavia) : boolean;
 property reunited(Bellamy, Alia) : boolean;
-property looked(LevelFive) : boolean;                       // at the screens of level five
 property trouble() : trouble;
 property reply() : reply;                                   // Dante's
 property ordered(Soldiers) : boolean;                       // to let the captives go
@@ -112,11 +110,6 @@ property taken(Lincoln) : boolean;
 property gone(army : army) : boolean;
 property post(army : army) : threshold;                     // where it was supposed to be
 
-leads(Hall, Quarantine);
-leads(Quarantine, Hall);
-leads(Hall, CommandCentre);
-leads(CommandCentre, Hall);
-leads(LevelFive, Hall);
 whole(Turbines);
 on(Camera);
 
@@ -339,13 +332,14 @@ action leave(Bellamy, Tunnel) {
 		lifts Alia off her feet and sets her down at once, for she still hurts where the house fell on her.{end}";
 };
 
-action go(leader : friend, from : inner, to : inner) {
+action go(leader : friend, to : inner) {
 	precondition:
-		leads(from, to) & gone(LexasArmy) & party(leader) == leader & at(leader) == from & !held(leader) &
-		(from != LevelFive | !alive(Soldiers) | !held(Captives)) &
-		(to != CommandCentre | unlocked(CommandCentre));
+		to != LevelFive & at(leader) != to & at(leader) != Tunnel & at(leader) != Outside &
+		(at(leader) != LevelFive | !alive(Soldiers) | !held(Captives)) &
+		(to != CommandCentre | unlocked(CommandCentre)) &
+		party(leader) == leader & !held(leader) & gone(LexasArmy);
 	effect:
-		(forall(w : walker) if(at(w) == from & party(w) == leader & alive(w)) at(w) = to) &
+		(forall(w : walker) if(at(w) == at(leader) & party(w) == leader & alive(w)) at(w) = to) &
 		if(
 			alive(Maya) & at(Maya) != Tunnel &
 			(if(at(Maya) == LevelFive) flooded(LevelFive) else (!running(Turbines) | open(Door)))
@@ -354,7 +348,7 @@ action go(leader : friend, from : inner, to : inner) {
 	consenting: leader;
 	observing(c : character):
 		(c == Dante & party(Dante) == leader) | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
-	telling: "{leader} leads the way from {from} to {to}.";
+	telling: "{leader} leads the way to {to}.";
 };
 
 action slide(Jasper, TrashChute) {
@@ -390,7 +384,7 @@ action embrace(Bellamy, Alia) {
 };
 
 action vouch(Jasper, Maya, place : threshold) {
-	precondition: at(Jasper) == place & at(Maya) == place & at(Octavia) == place & !trusts(Octavia, Maya);
+	precondition: at(Jasper) == place & at(Maya) == place & at(Octavia) == place & tank(Maya) <= 30 & !trusts(Octavia, Maya);
 	effect: trusts(Octavia, Maya);
 	consenting: Jasper;
 	observing(c : character): c : friend;
@@ -409,7 +403,7 @@ action name_dante(Maya, place : threshold) {
 };
 
 action put_out(Monty, Camera, JunctionBox) {
-	precondition: at(Monty) == Hall & on(Camera) & gone(LexasArmy);
+	precondition: at(Monty) == Hall & on(Camera) & at(Dante) == Quarantine;
 	effect: !on(Camera);
 	consenting: Monty;
 	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
@@ -446,21 +440,20 @@ action take_along(Bellamy, Dante, place : inner) {
 // ---------------------------------------------------------------------------------------------------------------------
 // The command centre
 
-action unlock(Monty, CommandCentre) {
-	precondition: at(Monty) == Hall & !unlocked(CommandCentre) & gone(LexasArmy);
-	effect: unlocked(CommandCentre);
-	consenting: Monty;
-	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
-	telling: "Monty talks the lock of the command centre into letting them through.";
-};
-
-action look(looker : envoy, LevelFive) {
-	precondition: at(looker) == CommandCentre & !looked(LevelFive);
-	effect: looked(LevelFive);
-	consenting: looker;
+action break_in(leader : friend, Monty, CommandCentre) {
+	precondition:
+		(at(leader) == Hall | at(leader) == Quarantine) & party(leader) == leader & party(Monty) == leader &
+		!unlocked(CommandCentre) & gone(LexasArmy);
+	effect:
+		unlocked(CommandCentre) &
+		(forall(w : walker) if(at(w) == at(leader) & party(w) == leader & alive(w)) at(w) = CommandCentre) &
+		if(alive(Maya) & at(Maya) != Tunnel & at(Maya) != LevelFive & (!running(Turbines) | open(Door)))
+			tank(Maya) = (tank(Maya) - 5);
+	consenting: leader, Monty;
 	observing(c : character):
-		at(c) == CommandCentre | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
-	telling: "{looker} switches the screens to level five. {if alive(Fox)}The captives stand in chains along a wall.{else}There is a table, and what was done on it to Fox.{end}";
+		(c == Dante & party(Dante) == leader) | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
+	telling: "{leader} has Monty talk the lock of the command centre into letting them through. On the screens lies level
+		five before them.";
 };
 
 action tell_of_turbines(Clarke, place : inner) {
@@ -541,8 +534,9 @@ action change_tank(Maya, LevelFive) {
 // ---------------------------------------------------------------------------------------------------------------------
 // What happens by itself
 
+// The screens of the command centre show level five, and who has seen it tells the others.
 trigger learn_of_killing(seer : friend) {
-	precondition: looked(LevelFive) & !alive(Fox) & believes(seer, (looked(LevelFive) & alive(Fox)));
+	precondition: unlocked(CommandCentre) & !alive(Fox) & believes(seer, (unlocked(CommandCentre) & alive(Fox)));
 	effect: believes(seer, !alive(Fox));
 };
 
@@ -644,20 +638,19 @@ utility():
 utility(Clarke):
 	(if(alive(Captives) & !held(Captives)) 8 else 0) +
 	((if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
-	((if(at(Clarke) == Outside) 0 elseif(at(Clarke) == Tunnel) 1 else 2) +
+	((if(at(Clarke) == Outside) 0 elseif(at(Clarke) == Tunnel) 1 elseif(open(Door)) 2 else 3) +
 	((if(unlocked(CommandCentre)) 1 else 0) +
-	((if(looked(LevelFive)) 1 else 0) +
 	((if(believes(Octavia, dealt(Lexa))) 1 else 0) +
 	((if(running(Turbines)) 1 else 0) +
 	((if(reply() != ?) 1 else 0) +
-	(if(!held(Dante)) 1 else 0))))))));
+	(if(!held(Dante)) 1 else 0)))))));
 
 utility(Bellamy):
 	(if(alive(Captives) & !held(Captives)) 8 else 0) +
 	((if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
 	((if(reunited(Bellamy, Alia)) 1 else 0) +
 	((if(at(Alia) != Outside & at(Alia) != Tunnel) (if(open(Door)) 1 else 2) else 0) +
-	((if(looked(LevelFive)) 1 else 0) +
+	((if(unlocked(CommandCentre)) 1 else 0) +
 	((if(reply() != ?) 1 else 0) +
 	(if(!held(Dante)) 1 else 0))))));
 
@@ -687,9 +680,8 @@ utility(Monty):
 	(if(alive(Captives) & !held(Captives)) 8 else 0) +
 	((if(alive(Natives)) 4 else 0) +
 	((if(unlocked(CommandCentre)) 1 else 0) +
-	((if(looked(LevelFive)) 1 else 0) +
 	((if(running(Turbines)) 1 else 0) +
-	(if(reply() != ?) 1 else 0)))));
+	(if(reply() != ?) 1 else 0))));
 
 utility(Maya):
 	(if(alive(Maya)) 12 else 0) +
@@ -712,7 +704,7 @@ utility(Soldiers):
 	(if(exists(f : friend) (at(f) == LevelFive & !held(f))) 1 else 0)));
 
 ending everyone_lives "Everyone lives":
-	alive(Captives) & !held(Captives) & alive(Natives) & alive(Maya);
+	alive(Captives) & !held(Captives) & alive(Natives) & alive(Maya) & !open(Door);
 
 ending captives_freed_natives_die "The captives are free, and the mountain is dead":
 	alive(Captives) & !held(Captives) & !alive(Natives);
