@@ -26,6 +26,10 @@ from dataclasses import dataclass
 from typing import Any
 
 
+MAX_FINDINGS = 1_000
+"""No more is said of one world: whoever has so many mistakes mends some before they look at the rest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of a source text: the path as shown to the author, and character offsets ``start`` <= ``end``."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from chekhov.diagnostics import Diagnostic, Label, Span
+from chekhov.diagnostics import MAX_FINDINGS, Diagnostic, Label, Span
 from chekhov.lang.names import nearest
 from chekhov.lang.syntax import PRONOUNS
 from chekhov.lang.template import Place
@@ -34,6 +34,8 @@ from chekhov.model import (
     Quantified,
     Type,
 )
+
+MAX_TYPES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +110,13 @@ class Declarations:
         labels: Sequence[tuple[Span | None, str]] = (),
         help: str | None = None,
     ) -> None:
+        if len(self.diagnostics) >= MAX_FINDINGS:
+            return
         places = tuple(Label(span, text) for span, text in labels if span is not None)
         self.diagnostics.append(Diagnostic(code, title, where, label, places, help))
 
     def _did_you_mean(self, word: str, known: Iterable[str]) -> str | None:
-        near = nearest(word, known)
+        near = nearest(word, known) if len(self.diagnostics) < MAX_FINDINGS else None
         return None if near is None else f"did you mean `{near}`?"
 
     # -- the declarations
@@ -127,6 +131,9 @@ class Declarations:
 
     def _declare_types(self) -> None:
         problem = self.problem
+        if len(problem.types) > MAX_TYPES:
+            self._say("E0113", f"a world has {MAX_TYPES:,} types at most", problem.types[MAX_TYPES].span)
+            self.problem = problem = replace(problem, types=problem.types[:MAX_TYPES])
         declared: dict[str, Type] = {}
         for type in problem.types:
             if type.name in ("boolean", "number", "entity"):
@@ -146,7 +153,7 @@ class Declarations:
         known = {*BUILT_IN_TYPES, *parents}
         missing: dict[str, None] = {}
         for name, where in self._mentioned_types():
-            if name not in known and name not in missing:
+            if name not in known and name not in missing and len(missing) < MAX_TYPES:
                 missing[name] = None
                 where = where or self.type_spans.get(name)
                 self._say(

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
-from chekhov.diagnostics import Diagnostic, Label, Span
+from chekhov.diagnostics import MAX_FINDINGS, Diagnostic, Label, Span
 from chekhov.lang.nodes import Syntax
 from chekhov.lang.syntax import RESERVED, Tokens, string_value
 from chekhov.model import (
@@ -55,6 +55,7 @@ _Item: TypeAlias = tuple[str, Any, int, int, int]
 COMPARISONS = ("==", "!=", ">=", "<=", ">", "<")
 _ARITHMETIC = ("*", "/", "+", "-")
 INFIX = frozenset(("&", "|", "=", *COMPARISONS, *_ARITHMETIC))
+_PREFIXES = frozenset(("!", "if", "q"))
 QUANTIFIERS = frozenset(("forall", "exists", "sum", "product"))
 _LITERALS = {"True": True, "False": False, "true": True, "false": False, "?": None}
 
@@ -106,9 +107,10 @@ class ExpressionParser:
         labels: tuple[Label, ...] = (),
         help: str | None = None,
     ) -> LostError:
-        self.diagnostics.append(
-            Diagnostic(code, title, self._span(first, first if last is None else last), label, labels, help)
-        )
+        if len(self.diagnostics) < MAX_FINDINGS:
+            self.diagnostics.append(
+                Diagnostic(code, title, self._span(first, first if last is None else last), label, labels, help)
+            )
         return LostError()
 
     def _expected(self, what: str, *, help: str | None = None) -> LostError:
@@ -297,6 +299,13 @@ class ExpressionParser:
                 items.append(self._believes())
             else:
                 raise self._no_operand()
+            if len(items) > MAX_DEPTH and items[-MAX_DEPTH - 1][0] in _PREFIXES and items[-2][0] in _PREFIXES:
+                # So many may be prefixes of this operand, each of which holds the next one.
+                prefixes = 1
+                while prefixes <= MAX_DEPTH and items[-1 - prefixes][0] in _PREFIXES:
+                    prefixes += 1
+                if prefixes > MAX_DEPTH:
+                    self._too_deep(items[-prefixes][2], items[-1][3])
             # What may follow an operand.
             at = self.at
             kind = kinds[at]
@@ -601,9 +610,9 @@ class ExpressionParser:
         return text if len(text) <= room else f"{text[: room * 2 // 3]} … {text[-(room // 3) :]}"
 
     def _warn(self, span: Span, title: str, reading: str) -> None:
-        self.diagnostics.append(
-            Diagnostic("W0101", title, span, help=f"it is read as `{reading}`; write the brackets to say what you mean")
-        )
+        if len(self.diagnostics) < MAX_FINDINGS:
+            help = f"it is read as `{reading}`; write the brackets to say what you mean"
+            self.diagnostics.append(Diagnostic("W0101", title, span, help=help))
 
     def _warn_of_split(self, items: list[_Item], i: int, j: int, sign: str, cuts: list[int]) -> None:
         other = "|" if sign == "&" else None

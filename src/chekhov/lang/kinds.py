@@ -136,6 +136,8 @@ class ExpressionChecker(Declarations):
         if found is not None:
             self.mentioned.add(word)
             return found
+        if word in self.broken:
+            return None
         if word in self.properties:
             places = ", ".join(str(shown_parameter(one)) for one in self.properties[word][0].parameters)
             help: str | None = f"a property has its arguments in brackets: `{word}({places})`"
@@ -274,6 +276,8 @@ class ExpressionChecker(Declarations):
 
     def _unknown_property(self, term: FluentTerm) -> None:
         name = term.property
+        if name in self.broken:
+            return
         if name in ("min", "max", "abs", "round"):
             help: str | None = "there are no functions; `if` chooses between two values"
         elif name in ("not", "and", "or"):
@@ -390,8 +394,10 @@ class ExpressionChecker(Declarations):
 
     def _warn_if_empty(self, word: str, variable: Parameter) -> None:
         if variable.type in self.known_types and not self.things(variable.type).members:
-            outcome = {"forall": "holds always", "exists": "never holds"}.get(word, "is never so")
-            self._say("W0113", f"there is no entity of type `{variable.type}`, so this {outcome}", variable.span)
+            outcome = {"forall": "this always holds", "exists": "this never holds"}.get(
+                word, f"this {word} never happens"
+            )
+            self._say("W0113", f"there is no entity of type `{variable.type}`, so {outcome}", variable.span)
 
     def _comparison(self, expression: Comparison, scope: Scope) -> Expression:
         operator, left, right = expression.operator, expression.left, expression.right

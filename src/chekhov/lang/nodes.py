@@ -89,7 +89,7 @@ class Syntax:
     """What stands in a text: its definitions in order.
 
     For the offset of an event's name, ``tellings`` gives the offsets of its telling text's characters, and ``parts``
-    those of its parts. ``broken`` are the events of which a part could not be read.
+    those of its parts. ``broken`` are the names of what could not be read, or only in part.
     """
 
     tokens: Tokens

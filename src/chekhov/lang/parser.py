@@ -69,6 +69,8 @@ class Parser(ExpressionParser):
                 self.syntax.definitions.append(Definition(node, first, self.at - 1))
                 raise self._unfinished(node)
             except LostError:
+                if self.words[first] in _STARTS and kinds[first + 1] == "name":
+                    self.syntax.broken.add(self.words[first + 1])
                 self._recover(first)
         return self.syntax
 

@@ -14,7 +14,7 @@ from operator import itemgetter
 
 from chekhov.diagnostics import Diagnostic, Span
 
-MAX_CHARACTERS = 1 << 20
+MAX_CHARACTERS = 1 << 19
 """The longest file that is read (with all that it includes: ten times as much)."""
 
 PRONOUNS = ("she", "he", "they", "it")
@@ -29,7 +29,7 @@ _SPLIT = re.compile(
     # Blanks and comments, and then a token. Atomic groups and possessive repetition keep it linear on any input.
     r"((?>[ \t\r\n\f\u00a0\u2028\u2029]+|//[^\r\n]*+|/\*[\s\S]*?\*/)*+)"
     r"("
-    r"[^\W\d_]\w*+"
+    r"[^\W\d_][\w\u0300-\u036f]*+"
     r"|-?\d++(?:\.\d++)?+"
     r"|==|!=|<=|>=|\.\."
     # Some other notations, so that they can be named as a whole.
