@@ -12,7 +12,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """
     if len(word) > 60:
         return None
-    limit = max(1, len(word) // 3)
+    limit = max(1, len(word) // 3) if len(word) > 2 else 0
     best: tuple[int, str] | None = None
     for name in sorted(set(known)):
         if abs(len(name) - len(word)) > limit or name == word:

@@ -26,7 +26,7 @@ from chekhov.diagnostics import Diagnostic, Span
 from chekhov.lang.expressions import parse_expression
 from chekhov.lang.names import nearest
 from chekhov.lang.syntax import tokenize
-from chekhov.model import Expression, Name
+from chekhov.model import Expression, Literal, Name
 
 PRONOUNS = {
     "they": {"she": "she", "he": "he", "they": "they", "it": "it"},
@@ -272,6 +272,6 @@ class _TemplateParser:
         tokens.text = self.place.text
         expression = parse_expression(tokens, self.diagnostics)
         if expression is None:
-            return Name("", span=self._span(start, end))
+            return Literal(False)
         (self.conditions if condition else self.terms).append(expression)
         return expression
