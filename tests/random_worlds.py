@@ -95,6 +95,8 @@ class _World:
         if self.chance(0.6):
             declared = random.sample(self.properties, min(len(self.properties), random.choice((2, 2, 3))))
             self.steps = [(self.term(one), self.constant(one)) for one in declared]
+        self.hero = random.choice(self.characters)
+        """Who, if anybody, is likely to want that and to consent to it."""
 
     # Names
 
@@ -319,7 +321,10 @@ class _World:
         if self.chance(0.2):
             needed.append(self.condition(1))
         effect: Expression = Assignment(target, value)
-        consenting = dict.fromkeys(self.character() for _ in range(self.random.choice((1, 1, 2))))
+        consenting = dict.fromkeys(
+            Name(self.hero) if self.chance(0.7) else self.character()
+            for _ in range(self.random.choice((0, 1, 1, 1, 2)))
+        )
         observing = None
         if self.chance(0.4):
             self.scope["seer"] = "character"
@@ -406,14 +411,15 @@ class _World:
             statements.append(statement)
         if self.chance(0.1):
             statements.append(self.effect(1))
-        for target, _ in self.steps:
+        for target, value in self.steps:
             # Not there yet, most likely.
-            statements.append(Assignment(target, self.constant(self.declared(target))))
+            others = (self.constant(self.declared(target)) for _ in range(6))
+            statements.append(Assignment(target, next((other for other in others if other != value), value)))
         return tuple(statements)
 
-    def utility(self) -> Expression:
+    def utility(self, character: str | None) -> Expression:
         self.scope = {}
-        if self.steps and self.chance(0.6):
+        if self.steps and self.chance(0.8 if character == self.hero else 0.4):
             wanted: Expression = Comparison("==", *self.steps[-1])
             if self.chance(0.3):
                 wanted = And((wanted, self.condition(0)))
@@ -425,6 +431,13 @@ class _World:
             return Conditional(((self.condition(1), self.number(1)), (self.condition(1), Literal(2))), self.number(2))
         goals = [Conditional(((self.condition(0), Literal(self.random.choice((1, 2)))),), Literal(0)) for _ in range(2)]
         return Arithmetic("+", goals[0], self.number(2) if self.chance(0.3) else goals[1])
+
+    def goal(self) -> Expression:
+        """What a story may be asked to reach, mostly something that actions bring about."""
+        facts = [Comparison("==", *step) for step in self.steps]
+        if not facts or self.chance(0.1):
+            return self.condition(1)
+        return facts[-1] if self.chance(0.6) else And((self.random.choice(facts), self.condition(0)))
 
     def problem(self) -> Problem:
         actions = (
@@ -441,10 +454,10 @@ class _World:
             actions=actions,
             triggers=triggers,
             utilities=(
-                Utility(None, self.utility()),
-                *(Utility(name, self.utility()) for name in self.characters if self.chance(0.9)),
+                Utility(None, self.utility(None)),
+                *(Utility(name, self.utility(name)) for name in self.characters if self.chance(0.9)),
             ),
-            endings=tuple(Ending(f"ending{number}", None, self.condition(1)) for number in range(2)),
+            endings=tuple(Ending(f"ending{number}", None, self.goal()) for number in range(2)),
             belief_depth=self.random.choice((0, 1, 1, 2, 2)) if self.chance(0.2) else None,
         )
 

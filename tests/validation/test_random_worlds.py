@@ -60,7 +60,7 @@ def test_every_corner_is_reached() -> None:
     least = {
         "surprise": 400,
         "surprise by several clauses": 25,
-        "surprise without a clause": 60,
+        "surprise without a clause": 25,
         "surprise by numbers": 60,
         "belief become unknown": 40,
         "belief about belief revised": 15,

@@ -417,7 +417,10 @@ class Vocabulary:
                     ],
                     Constant(None) if otherwise is None else self.term(otherwise, bindings, path),
                 )
-        return self._choice([(self.formula(expression, bindings, path), Constant(True))], Constant(False))
+        return self._truth(expression, bindings, path)
+
+    def _truth(self, condition: Expression, bindings: Bindings, path: Path) -> Term:
+        return self._choice([(self.formula(condition, bindings, path), Constant(True))], Constant(False))
 
     def utility(self, expression: Expression) -> Term:
         """A utility as a number; a condition counts 1 or 0."""
@@ -715,8 +718,11 @@ class Vocabulary:
         for holding, place in places:
             if not isinstance(place, Read):
                 continue  # What a fluent with the value ? would name.
-            is_number = self.fluents[place.fluent].declared.type == "number"
-            new = self._number(value, bindings, path) if is_number else self.term(value, bindings, path)
+            kind = _kind_of(self.fluents[place.fluent].declared)
+            if kind == "boolean":
+                new = self._boolean_term(value, bindings, path) or self._truth(value, bindings, path)
+            else:
+                new = self._number(value, bindings, path) if kind == "number" else self.term(value, bindings, path)
             if (applies := _all([condition, holding])) != FALSE:
                 found.append(Effect(applies, place.path, place.fluent, new))
         return found
