@@ -23,7 +23,7 @@ use hashbrown::HashMap;
 use crate::error::{Error, Event, Result};
 use crate::space::{Space, LOCAL, SELF};
 use crate::store::Cache;
-use crate::successors::{Transition, Valuations};
+use crate::successors::Valuations;
 use crate::task::{compare, Code, Effect, Expr, Kind, Op, Value, UNKNOWN};
 
 /// A character as owner of a world, or the actual world.
@@ -1007,12 +1007,34 @@ impl<'a> Stepper<'a> {
         self.valuations.plain_utility(character).then(|| self.utility_at(val, &[], character))
     }
 
+    /// The valuation after an event in an owner's world, before triggers. Only for events whose effects on that valuation read nothing else.
+    pub fn own_valuation(&mut self, val: u32, event: u32, owner: Option<usize>) -> Result<u32> {
+        let space = self.space;
+        let task = &space.task;
+        if task.events[event as usize].plain_effects {
+            return self.valuations.transition(val, event).valuation(event, space);
+        }
+        let row = space.vals.rows.row(val);
+        let read = |_: &[u8], fluent: u32| space.get_in(row, fluent);
+        self.scratch.copy_from_slice(row);
+        // The owner's beliefs about this world are a later layer than the world's own effects.
+        for layer in [true, false] {
+            for effect in task.events[event as usize].effects.iter() {
+                let mine = effect.path.iter().all(|&c| Some(c as usize) == owner);
+                if mine && effect.path.is_empty() == layer && effect.condition.holds(task, &read) {
+                    let code = task.code(effect.fluent as usize, effect.value.eval(task, &read))?;
+                    space.set_in(&mut self.scratch, effect.fluent, code);
+                }
+            }
+        }
+        Ok(space.vals.intern(&self.scratch).0)
+    }
+
     /// Fires the triggers that read and change nothing but a world's own valuation, until none can. None if that never ends here.
     ///
     /// Only for owners in whose worlds no other trigger changes the valuation.
     pub fn settle_valuation(&mut self, val: u32, owner: Option<usize>) -> Result<Option<u32>> {
         let space = self.space;
-        let task = &space.task;
         let mut val = val;
         for _ in 0..MAX_FIRINGS {
             let mut t = self.valuations.first_plain_trigger(val);
@@ -1022,30 +1044,12 @@ impl<'a> Stepper<'a> {
             if t == u32::MAX {
                 return Ok(Some(val));
             }
-            let row = space.vals.rows.row(val);
-            let read = |_: &[u8], fluent: u32| space.get_in(row, fluent);
-            self.scratch.copy_from_slice(row);
-            // The owner's beliefs about this world are a later layer than the world's own effects.
-            for layer in [true, false] {
-                for effect in task.events[t as usize].effects.iter() {
-                    let mine = effect.path.iter().all(|&c| Some(c as usize) == owner);
-                    if mine && effect.path.is_empty() == layer && effect.condition.holds(task, &read) {
-                        let code = task.code(effect.fluent as usize, effect.value.eval(task, &read))?;
-                        space.set_in(&mut self.scratch, effect.fluent, code);
-                    }
-                }
-            }
-            let next = space.vals.intern(&self.scratch).0;
+            let next = self.own_valuation(val, t, owner)?;
             if next == val {
                 return Ok(None);
             }
             val = next;
         }
         Ok(None)
-    }
-
-    /// What an event does to a valuation.
-    pub fn transition(&mut self, val: u32, event: u32) -> Transition {
-        self.valuations.transition(val, event)
     }
 }

@@ -135,6 +135,8 @@ pub struct Explainer<'a> {
     pub control: Arc<Control>,
     /// Whether the valuation after an act in an owner's world can be told without building the world.
     previews: Vec<bool>,
+    /// For each owner (the last: nobody) the actions whose effects on the world's own valuation read nothing else.
+    own_effects: Vec<Vec<bool>>,
     preview_cache: Cache<u32>,
     /// Reused by `expand`.
     actions: Vec<u32>,
@@ -173,6 +175,25 @@ impl<'a> Explainer<'a> {
                 })
             })
             .collect();
+        let own_effects = (0..task.characters)
+            .map(Some)
+            .chain([None])
+            .map(|owner| {
+                let own = |path: &[u8]| path.len() < 2 && path.iter().all(|&c| Some(c as usize) == owner);
+                let mine = |path: &[u8]| path.iter().all(|&c| Some(c as usize) == owner);
+                task.events[..task.actions]
+                    .iter()
+                    .map(|action| {
+                        let mut reads_others = false;
+                        for effect in action.effects.iter().filter(|e| mine(&e.path)) {
+                            effect.condition.for_each_fluent(&mut |path, _| reads_others |= !own(path));
+                            effect.value.for_each_fluent(&mut |path, _| reads_others |= !own(path));
+                        }
+                        !reads_others
+                    })
+                    .collect()
+            })
+            .collect();
         Explainer {
             stepper: Stepper::new(space),
             heuristic: Heuristic::new(space),
@@ -180,6 +201,7 @@ impl<'a> Explainer<'a> {
             reasons,
             control: control.clone(),
             previews,
+            own_effects,
             preview_cache: Cache::new(21, 0),
             actions: vec![],
             counters: Counters::default(),
@@ -200,18 +222,16 @@ impl<'a> Explainer<'a> {
     /// The valuation at rest after an act in an owner's world (`None`: the actual one), where it does not depend on others' beliefs.
     pub fn preview(&mut self, val: u32, action: u32, owner: Option<usize>) -> Result<Option<u32>> {
         let slot = owner.unwrap_or(self.space.characters());
-        let def = &self.space.task.events[action as usize];
-        if !self.previews[slot] || !def.plain_effects {
+        if !self.previews[slot] || !self.own_effects[slot][action as usize] {
             return Ok(None);
         }
         let key = (val as u64, (action as u64) << 8 | slot as u64);
         if let Some(known) = self.preview_cache.get(key.0, key.1) {
             return Ok(Some(known));
         }
-        let mut after = self.stepper.transition(val, action).valuation(action, self.space)?;
-        after = match self.stepper.settle_valuation(after, owner)? {
-            Some(after) => after,
-            None => return Ok(None),
+        let after = self.stepper.own_valuation(val, action, owner)?;
+        let Some(after) = self.stepper.settle_valuation(after, owner)? else {
+            return Ok(None);
         };
         self.preview_cache.put(key.0, key.1, after);
         Ok(Some(after))
@@ -469,7 +489,15 @@ impl<'a> Explainer<'a> {
 
     /// Puts the acts that c may expect in a world, with `left` acts left, into the order in which a probe looks at them: by the distance that
     /// remains after them, then the latest world first, then by declaration.
-    fn open_acts(&mut self, node: u32, c: Owner, threshold: f64, left: u16, at: u32, open: &mut BinaryHeap<(Reverse<u16>, u32, Reverse<u32>, u32)>) {
+    fn open_acts(
+        &mut self,
+        node: u32,
+        c: Owner,
+        threshold: f64,
+        left: u16,
+        at: u32,
+        open: &mut BinaryHeap<(Reverse<u16>, u32, Reverse<u32>, u32)>,
+    ) {
         let mut actions = std::mem::take(&mut self.actions);
         self.expected(node, &mut actions);
         let val = self.space.node_val(node);
