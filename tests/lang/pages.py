@@ -6,7 +6,7 @@ Fenced blocks that mean something (all others are prose):
                  that a part of a world is not used yet.
 ``story alone``  A world of its own; ``story explored``: and one whose first moments are looked at, too.
 ``text``         After a block: what is said of it, exactly.
-``normal``       After a ``story`` block: its normal form.
+``normal``       After a ``story`` block: its normal form (and what is said of it does not matter).
 ``condition``    Checked against the world of the page.
 ``plan``         The same for a plan file.
 ``holds``        Each line is a condition that holds at the start; ``holds after walk(Tom, Home); nap(Tom)``: after
@@ -122,6 +122,7 @@ class _Page:
             self._compare(block, actual + "\n")
             return
         if block.kind == "normal":
+            self.said = True
             self._compare(block, format_text(self.last_text))
             return
         self.settle()
@@ -157,7 +158,7 @@ class _Page:
         own = [
             found
             for found in reading.diagnostics
-            if found.span is not None and found.span.end >= len(before) and found.code not in UNUSED
+            if found.is_error or (found.span is not None and found.span.end >= len(before) and found.code not in UNUSED)
         ]
         self._say(block, own, dict(reading.sources))
         if not any(found.is_error for found in own):
