@@ -929,7 +929,7 @@ def explain(code: str | None, as_json: bool) -> None:
     if as_json:
         _print_json(asdict(found))
     else:
-        click.echo(f"{found.code}  {found.title}\n\n{found.text}")
+        click.echo(f"{found.code}  {found.title}\n\n{found.plain}")
 
 
 @cli.under(

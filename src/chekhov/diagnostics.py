@@ -303,6 +303,18 @@ class Explanation:
     title: str
     text: str
 
+    @property
+    def plain(self) -> str:
+        """The explanation for a terminal: examples are indented instead of fenced."""
+        lines = []
+        inside = False
+        for line in self.text.splitlines():
+            if line.startswith("```"):
+                inside = not inside
+            else:
+                lines.append(f"    {line}".rstrip() if inside else line)
+        return "\n".join(lines)
+
 
 @functools.cache
 def codes() -> Mapping[str, Explanation]:

@@ -56,6 +56,13 @@ def test_explain_takes_any_case() -> None:
     assert explain("E9999") is None
 
 
+def test_plain_explanations_have_no_fences() -> None:
+    entry = codes()["E0201"]
+    assert "\n    error[E0201]: unknown property `aliv`\n" in entry.plain
+    assert "```" not in entry.plain
+    assert entry.plain.startswith("Nothing declares")
+
+
 def test_page_is_sorted() -> None:
     page = (SOURCES / "codes.md").read_text(encoding="utf-8")
     order = re.findall(r"^## (\w+)", page, flags=re.MULTILINE)
