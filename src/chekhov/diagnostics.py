@@ -25,7 +25,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-
 MAX_FINDINGS = 1_000
 """No more is said of one world: whoever has so many mistakes mends some before they look at the rest."""
 
