@@ -1034,7 +1034,6 @@ impl<'a> Stepper<'a> {
     ///
     /// Only for owners in whose worlds no other trigger changes the valuation.
     pub fn settle_valuation(&mut self, val: u32, owner: Option<usize>) -> Result<Option<u32>> {
-        let space = self.space;
         let mut val = val;
         for _ in 0..MAX_FIRINGS {
             let mut t = self.valuations.first_plain_trigger(val);
