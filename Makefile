@@ -22,7 +22,7 @@ ENDING ?= everyone_lives
 COUNT ?=
 UV := target/uv/bin/uv
 
-.PHONY: help setup run test fast check format lint types architecture rust bench hard fuzz agreement wheel lock clean
+.PHONY: help setup run test fast docs check format lint types architecture rust bench hard fuzz agreement wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -87,6 +87,9 @@ rust:
 	@cargo fmt --all --check || { echo "make: some Rust wants 'make format'" >&2; exit 1; }
 	@cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
 	@cargo test --quiet --workspace --exclude chekhov-kernel-py --locked
+
+docs: setup ## renews what the README and the tutorial show, from what is printed now
+	@$(BIN)/python tests/worlds/tutorial.py --update README.md docs/tutorial.md
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Campaigns: minutes to hours

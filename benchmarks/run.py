@@ -200,7 +200,8 @@ def measure_counts(problem: str, table: Iterable[dict[str, str]]) -> Counts:
         complete=bool(answer.get("complete")),
         seconds=answer.get("seconds"),
         mebibytes=explored.mebibytes,
-        bytes_per_state=answer["bytes"] / found[-1] if answer.get("bytes") and found else None,
+        # Of few states, what they take is lost in what there is in any case.
+        bytes_per_state=answer["bytes"] / found[-1] if found and found[-1] >= 1000 else None,
         sabre_ms=float(published) if published else None,
     )
 
