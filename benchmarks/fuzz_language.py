@@ -44,7 +44,7 @@ _WORDS = [
     *("0", "1", "-1", "0.5", "240", "999999999999999999", "place", "at"),
 ]
 _CHARACTERS = "\x00\x07\x1b\x7f\u00e9\u0301\u200b\u202e\ufeff\U0001f600\u4e2d\r\n\t \\\"'{}()é"
-_DEEP = ("(", "!", "if(", "believes(", "forall(x : y) ", "{", "/*", '"', "a + ", "a & ", "f(", "else ", "- ", "\\", "\\\"")  # fmt: skip
+_DEEP = ["(", "!", "if(", "believes(", "forall(x : y) ", "{", "/*", '"', "a + ", "a & ", "f(", "else ", "- ", "\\"]
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,16 @@ def test_title_of_the_world_wins(tmp_path: Path) -> None:
     assert problem.title == "World"
 
 
+def test_titles_of_several_parts(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, {"w.story": 'include "p.story"; include "q.story";', "p.story": 'title "P";', "q.story": 'title "Q";'}
+    )
+    problem = read(path).problem
+    assert problem is not None
+    assert problem.title == "P"
+    assert found(parse('title "P"; title "Q";')) == ["E0205"]
+
+
 def test_mistakes_in_included_files_are_shown_there(tmp_path: Path) -> None:
     path = write(tmp_path, {"w.story": 'include "p.story";', "p.story": "\n\nentity Tom character;"})
     reading = read(path)

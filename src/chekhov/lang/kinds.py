@@ -418,7 +418,7 @@ class ExpressionChecker(Declarations):
                         expression.span,
                         labels=[(left.span, kind_text(one)), (right.span, kind_text(other))],
                     )
-                elif isinstance(one, Things) and isinstance(other, Things) and self._never_equal(one, other):
+                elif isinstance(one, Things) and isinstance(other, Things) and self._never_equal(operator, one, other):
                     always = "always" if operator == "!=" else "never"
                     self._say(
                         "W0114",
@@ -434,9 +434,10 @@ class ExpressionChecker(Declarations):
             return expression
         return replace(expression, left=new_left, right=new_right)
 
-    def _never_equal(self, one: Things, other: Things) -> bool:
-        if one.type is None and other.type is None:
-            return False  # Two constants: often what an action's constant parameter leaves behind, and meant.
+    def _never_equal(self, operator: str, one: Things, other: Things) -> bool:
+        if one.is_name and other.is_name and (operator == "!=" or (one.type is None and other.type is None)):
+            # `from != to` is a habit, and does no harm where the types exclude it; two constants are meant.
+            return False
         return bool(one.members) and bool(other.members) and one.members.isdisjoint(other.members)
 
     def _check_reach(self, operator: str, left: Expression, right: Expression, scope: Scope) -> None:

@@ -209,7 +209,7 @@ class _Assembly:
         """What a world has once. That of the file that includes wins over that of the included one."""
         depth = len(self.open)
         known = self.singles.get(type(node))
-        if known is not None and known[0] == depth:
+        if known is not None and _path(known[1]) == _path(node):
             what = {Title: "title", Author: "author", BeliefDepth: "depth of belief"}[type(node)]
             self._say(
                 "E0205",
@@ -295,6 +295,10 @@ class _Assembly:
         diagnostics = tuple(sort(self.diagnostics))
         failed = any(found.is_error for found in diagnostics)
         return Reading(None if failed else problem, diagnostics, self.sources)
+
+
+def _path(node: Title | Author | BeliefDepth) -> str | None:
+    return None if node.span is None else node.span.path
 
 
 def _content(path: str) -> bytes | None:
