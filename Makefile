@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 KERNEL_SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 STORY ?= worlds/mountain.story
-ENDING ?= everyone_lives
+ENDING ?= captives_freed_natives_die
 # Set them to go longer: make fuzz COUNT=1000000
 COUNT ?=
 UV := target/uv/bin/uv
