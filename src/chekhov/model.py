@@ -2,8 +2,8 @@
 
 A :class:`Problem` is the same whether it was parsed from a ``.story`` file or built by a program. It holds declarations
 in the order in which they were made, because that order fixes how things are numbered and which of several equally
-short stories is told. Everything here is immutable and compares by content; the place in a file that something came from
-(``span``) takes no part in comparison.
+short stories is told. Everything here is immutable and compares by content; the place in a file that something came
+from (``span``) takes no part in comparison.
 
 Expressions are not yet resolved against the declarations: a :class:`Name` may be a parameter or an entity, a
 :class:`FluentTerm` names a property that may be overloaded by type. ``chekhov.lang`` checks them,

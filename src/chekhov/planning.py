@@ -27,6 +27,8 @@ from chekhov.telling import tell
 
 _USUAL_ACTS, _USUAL_DEPTH = 5, 2
 """So far, at least, it is looked for something shorter than the story that was found first."""
+_LITTLE_WORK = 500
+"""A story that took more states than this is not held against longer reasons than it needs."""
 _DIAGNOSIS_SECONDS = 5.0
 """So long, at most, is looked for what is missing from an impossible story."""
 
@@ -363,7 +365,7 @@ def _stages(limits: Limits) -> Iterator[Limits]:
         yield limits
         return
     for number, (reason_acts, belief_depth) in enumerate(DEEPENING, 1):
-        acts = None if number == len(DEEPENING) else 2 * reason_acts + 2
+        acts = None if number == len(DEEPENING) else 6 * reason_acts
         yield Limits(
             acts=acts if limits.acts is None else limits.acts,
             reason_acts=reason_acts if limits.reason_acts is None else limits.reason_acts,
@@ -377,7 +379,7 @@ def _goes_on(result: SearchResult, stage: Limits, limits: Limits, count: int) ->
         return False
     if result.plans:
         enough = len(result.plans) >= count and (count > 1 or len(result.plans[0]) <= 1)
-        if enough or not result.reasons_cut:
+        if enough or not result.reasons_cut or result.states > _LITTLE_WORK:
             return False
 
         longer = limits.reason_acts is None and (stage.reason_acts or 0) < _USUAL_ACTS

@@ -1,7 +1,7 @@
 """The task: a grounded world, as the kernel takes it.
 
-This is the seam between Python and Rust, and all of it. A task is flat and versioned; names, prose and types stay on the Python
-side, which keeps them in :class:`Names` in the same order as the numbers here.
+This is the seam between Python and Rust, and all of it. A task is flat and versioned; names, prose and types stay on
+the Python side, which keeps them in :class:`Names` in the same order as the numbers here.
 
 Values are JSON: ``null`` is ``?``, ``true``/``false``, a number, or ``["e", i]`` for the entity number i.
 
@@ -28,15 +28,17 @@ A task is an object::
      "utility": expression, "utilities": [expression for each character],
      "belief_depth": K | null}
 
-``values`` of an entity fluent lists its type's entities (the kernel adds ``?`` itself); for numbers and booleans it is empty.
+``values`` of an entity fluent lists its type's entities (the kernel adds ``?`` itself); for numbers and booleans it is
+empty.
 The initial nodes are before any trigger has fired: the kernel brings them to rest. ``beliefs`` of a node that is what c
 believes names itself for c. An effect is
 ``{"condition": expression, "path": [c, ...], "fluent": f, "value": expression}``. Characters are the entities 0..k-1.
 
 An atom of a precondition (in disjunctive normal form: a list of clauses, each a list of atoms) is
-``{"test": comparison expression, "revise": [revision, ...]}``. The revisions say what surprise does (``docs/semantics.md``,
-section 4): a revision ``{"path": [c, ...], "fluent": f, "op": "==", "value": expression, "at": "source" | "belief"}`` is the value-level
-atom ``f op value``. It is false at the belief b if ``f`` read in b does not stand in relation ``op`` to the value, which is
+``{"test": comparison expression, "revise": [revision, ...]}``. The revisions say what surprise does
+(``docs/semantics.md``, section 4): a revision
+``{"path": [c, ...], "fluent": f, "op": "==", "value": expression, "at": "source" | "belief"}`` is the value-level atom
+``f op value``. It is false at the belief b if ``f`` read in b does not stand in relation ``op`` to the value, which is
 read at the state where the action really happens ("source": nominal comparisons) or in b ("belief": numeric ones).
 If false, ``==`` sets f to the value read at the source, any other operator sets f to ``?``.
 
