@@ -35,7 +35,7 @@ PROBLEMS = ROOT.parent / "shared" / "benchmarks" / "sabre" / "problems"
 SECONDS = 2.0
 """No case may take longer."""
 
-_WORDS = [
+_WORDS: list[str] = [
     *"(){};:,&|!=<>*/+-?#\\x\n\t",
     *("==", "!=", "<=", ">=", "..", "//", "/*", "*/", '"', '"a"', '"{x}"', '"{if', '"{end}"', '"{x.their}"'),
     *("if", "else", "elseif", "forall", "exists", "sum", "product", "believes", "True", "False", "type", "entity"),
