@@ -221,6 +221,12 @@ def test_brackets_are_written_where_the_reading_needs_them() -> None:
     assert normal("exists(w : t) p & q") == "(exists(w : t) p) & q".replace("(exists(w : t) p)", "exists(w : t) p")
 
 
+def test_statements_that_begin_like_definitions() -> None:
+    for text in ("(type : x);\n", "(title);\n", "(action : x & f());\n", "type(x);\n", "entity == 3 & f();\n"):
+        assert format_text(text) == text
+    assert format_text("!!(type : x);") == "(type : x);\n"
+
+
 def test_degenerate_rows_are_printed_as_what_they_mean() -> None:
     assert format_expression(And(())) == "True"
     assert format_expression(Or(())) == "False"

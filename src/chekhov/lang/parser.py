@@ -13,7 +13,7 @@ from chekhov.diagnostics import Diagnostic, Label
 from chekhov.lang.expressions import INFIX, ExpressionParser, LostError, short
 from chekhov.lang.names import nearest
 from chekhov.lang.nodes import Author, BeliefDepth, Definition, Include, Node, Playable, Statement, Syntax, Title
-from chekhov.lang.syntax import PRONOUNS, RESERVED
+from chekhov.lang.syntax import PRONOUNS, RESERVED, STARTS
 from chekhov.model import (
     Action,
     Ending,
@@ -27,22 +27,6 @@ from chekhov.model import (
     Utility,
 )
 
-_STARTS = frozenset(
-    [
-        "type",
-        "entity",
-        "property",
-        "action",
-        "trigger",
-        "utility",
-        "title",
-        "author",
-        "include",
-        "belief",
-        "playable",
-        "ending",
-    ]
-)
 _PARTS = ("precondition", "effect", "consenting", "observing", "telling")
 
 
@@ -69,7 +53,7 @@ class Parser(ExpressionParser):
                 self.syntax.definitions.append(Definition(node, first, self.at - 1))
                 raise self._unfinished(node)
             except LostError:
-                if self.words[first] in _STARTS and kinds[first + 1] == "name":
+                if self.words[first] in STARTS and kinds[first + 1] == "name":
                     self.syntax.broken.add(self.words[first + 1])
                 self._recover(first)
         return self.syntax
@@ -106,7 +90,7 @@ class Parser(ExpressionParser):
                 at > first
                 and at >= reached
                 and kind == "name"
-                and words[at] in _STARTS
+                and words[at] in STARTS
                 and kinds[at + 1] in ("name", "(", "string")
                 and "\n" in text[self.ends[at - 1] : self.starts[at]]
                 and not text[text.rfind("\n", 0, self.starts[at]) + 1 : self.starts[at]].strip(" ")
@@ -120,12 +104,12 @@ class Parser(ExpressionParser):
         if self.kinds[at] == "name":
             word = self.words[at]
             after = self.kinds[at + 1]
-            if word in _STARTS and (reader := _READERS.get((word, after))) is not None:
+            if word in STARTS and (reader := _READERS.get((word, after))) is not None:
                 return reader(self)
             if word == "utility" and after == "(" and self._is_utility():
                 return self._utility()
-            if after in ("name", "string") and word not in _STARTS:
-                near = nearest(word, _STARTS)
+            if after in ("name", "string") and word not in STARTS:
+                near = nearest(word, STARTS)
                 if near is not None or after == "name":
                     known = "definitions begin with `type`, `entity`, `property`, `action`, `trigger` or `utility`"
                     raise self._fail(
@@ -134,7 +118,7 @@ class Parser(ExpressionParser):
                         at,
                         help=f"did you mean `{near}`?" if near else known,
                     )
-            elif word in _STARTS and after != "(" and after not in INFIX:
+            elif word in STARTS and after != "(" and after not in INFIX:
                 self.at += 1
                 if after in RESERVED:
                     self._name("a name")

@@ -6,13 +6,14 @@ keeps with each piece where it came from, so that comments find their place agai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
 from chekhov.lang.nodes import Author, BeliefDepth, Include, Node, Playable, Statement, Title
-from chekhov.lang.syntax import string_text
+from chekhov.lang.syntax import STARTS, string_text
 from chekhov.model import (
     TRUE,
     Action,
@@ -448,7 +449,13 @@ def _ends_a_string(word: str) -> bool:
     return word.startswith(("}", "precondition", "effect", "consenting", "observing", "telling"))
 
 
+_DEFINITION = re.compile(rf"({'|'.join(STARTS)})\b(?! *(\(|[&|=<>*/+-]|!=))")
+
+
 def _statement(layout: Layout) -> list[Line]:
+    if _DEFINITION.match(_flat(layout)):
+        # It begins with a name that would be taken for the beginning of another definition.
+        layout = Block("(", (layout,), "", ")")
     lines = [Line(0)]
     _emit(layout, lines, 1)
     for line in lines[1:]:

@@ -24,6 +24,12 @@ RESERVED = frozenset(
 )
 """Words that cannot be names, since expressions use them. All others mean something only where they are expected."""
 
+STARTS = (
+    *("type", "entity", "property", "action", "trigger", "utility", "ending"),
+    *("title", "author", "include", "belief", "playable"),
+)
+"""The words that definitions begin with."""
+
 _STRING_LINE = r'(?:[^"\\\r\n]|\\[^\r\n])*+'
 _SPLIT = re.compile(
     # Blanks and comments, and then a token. Atomic groups and possessive repetition keep it linear on any input.
