@@ -13,6 +13,7 @@ Fenced blocks that mean something (all others are prose):
                  these acts.
 ``fails``        The same for conditions that do not hold.
 ``acts``         Each line is an act that is possible at the start (or ``acts after …``), and these are all.
+``finds ENDING`` The shortest story to an ending, an act on each line.
 ``tells ACT``    What the telling of an act makes of it at the start.
 
 ``python tests/lang/pages.py --update PAGE…`` writes what is so now into the blocks that say it.
@@ -133,6 +134,7 @@ class _Page:
             "holds": self._holds,
             "fails": self._holds,
             "acts": self._acts,
+            "finds": self._finds,
             "tells": self._tells,
         }.get(block.kind)
         if handler is not None:
@@ -206,6 +208,16 @@ class _Page:
     def _acts(self, block: Block) -> None:
         world = self._after(block.argument)
         self._compare(block, "".join(f"{act}\n" for act in world.acts()))
+
+    def _finds(self, block: Block) -> None:
+        from chekhov.grounding import ground
+        from chekhov.kernel import Kernel
+        from chekhov.planning import ending_goal, plan
+
+        task = ground(self._problem())
+        answer = plan(Kernel(task, threads=1), ending_goal(task, block.argument), seconds=20)
+        stories = [act.act for story in answer.stories[:1] for act in story.acts]
+        self._compare(block, "".join(f"{act}\n" for act in stories))
 
     def _tells(self, block: Block) -> None:
         problem = self._problem()
