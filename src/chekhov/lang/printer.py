@@ -283,7 +283,12 @@ def _expression(expression: Expression, *, effect: bool = False) -> Layout:
         case Comparison(operator=operator, left=left, right=right):
             return Row((_side(left), Atom(f" {operator} "), _right_side(right)))
         case Arithmetic(operator=operator, left=left, right=right):
-            return Row((_bracketed(left), Atom(f" {operator} "), _bracketed(right)))
+            operands = [_bracketed(left)]
+            # A row of sums or products is split at its first sign, and no other order would give another value.
+            while operator in ("+", "*") and isinstance(right, Arithmetic) and right.operator == operator:
+                operands.append(_bracketed(right.left))
+                right = right.right
+            return Block("", (*operands, _bracketed(right)), f" {operator}", "")
         case IsA(entity=entity, type=type_name):
             return Row((_bracketed(entity), Atom(f" : {type_name}")))
         case Assignment(target=target, value=value):
