@@ -69,9 +69,7 @@ action grab(Nell, place : place) {
 	precondition:
 		at(Nell) == place & at(Ada) != place & at(Tobias) != place & place != Bag &
 		(at(Cup) == place | at(Copy) == place);
-	effect:
-		(if(at(Cup) == place) at(Cup) = Bag) &
-		(if(at(Copy) == place) at(Copy) = Bag);
+	effect: (if(at(Cup) == place) at(Cup) = Bag) & if(at(Copy) == place) at(Copy) = Bag;
 	consenting: Nell;
 	observing(c : character): c == Nell | c == Ada;
 	telling: "Nell lifts the shining thing from its place and into her bag. A board creaks.";
@@ -119,17 +117,29 @@ trigger see_cup(seer : character, place : place) {
 trigger see_empty_plinth(seer : character) {
 	precondition:
 		at(seer) == Gallery & at(Cup) != Gallery & at(Copy) != Gallery &
-		believes(seer, (at(Cup) == Gallery | at(Copy) == Gallery));
+		believes(seer, at(Cup) == Gallery | at(Copy) == Gallery);
 	effect:
 		(if(believes(seer, at(Cup) == Gallery)) believes(seer, at(Cup)) = ?) &
-		(if(believes(seer, at(Copy) == Gallery)) believes(seer, at(Copy)) = ?);
+		if(believes(seer, at(Copy) == Gallery)) believes(seer, at(Copy)) = ?;
 	telling: "{seer} stares at an empty plinth.";
 };
 
-utility(): (if(reported(Ada)) 1 else 0) + (if(exposed(Ada)) 1 else 0);
-utility(Nell): (if(at(Cup) == Bag) (if(at(Nell) == Garden) 2 else 1) else 0) + (if(caught(Nell)) -3 else 0);
-utility(Ada): (if(reported(Ada)) 2 else 0) + (if(exposed(Ada)) -3 else 0);
-utility(Tobias): (if(caught(Nell)) 2 else 0) + ((if(exposed(Ada)) 2 else 0) + (if(at(Tobias) == Gallery) 1 else 0));
+utility():
+	(if(reported(Ada)) 1 else 0) +
+	(if(exposed(Ada)) 1 else 0);
+
+utility(Nell):
+	(if(at(Cup) == Bag) (if(at(Nell) == Garden) 2 else 1) else 0) +
+	(if(caught(Nell)) -3 else 0);
+
+utility(Ada):
+	(if(reported(Ada)) 2 else 0) +
+	(if(exposed(Ada)) -3 else 0);
+
+utility(Tobias):
+	(if(caught(Nell)) 2 else 0) +
+	(if(exposed(Ada)) 2 else 0) +
+	(if(at(Tobias) == Gallery) 1 else 0);
 
 ending all_content "Everybody has what they wanted":
 	reported(Ada) & !exposed(Ada) & at(Copy) == Bag & at(Nell) == Garden & !caught(Nell);

@@ -75,10 +75,9 @@ action burn(Vera, Letter) {
 
 // Nobody but Vera knows that it is a lie, so it is no act that Iris could see through: it only changes what she believes.
 action lie(Vera, Iris) {
-	precondition: holder(Letter) == ? & at(Vera) == at(Iris);
+	precondition: holder(Letter) == ? & at(Vera) == at(Iris) & at(Paul) != at(Iris);
 	effect:
-		believes(Iris, holder(Letter)) = Paul &
-		believes(Iris, believes(Paul, holder(Letter))) = Paul &
+		believes(Iris, holder(Letter)) = Paul & believes(Iris, believes(Paul, holder(Letter))) = Paul &
 		believes(Iris, believes(Paul, loves(Iris, Paul)));
 	consenting: Vera;
 	observing(c : character): c == Vera;
@@ -123,27 +122,30 @@ action accuse(Iris, Vera) {
 
 trigger like_a_stranger(place : place) {
 	precondition:
-		at(Iris) == place & at(Paul) == place & !gone(Paul) &
-		believes(Paul, !loves(Iris, Paul)) & believes(Iris, believes(Paul, loves(Iris, Paul)));
+		at(Iris) == place & at(Paul) == place & !gone(Paul) & believes(Paul, !loves(Iris, Paul)) &
+		believes(Iris, believes(Paul, loves(Iris, Paul)));
 	effect:
-		believes(Iris, believes(Paul, !loves(Iris, Paul))) &
-		believes(Iris, jealous(Vera)) &
+		believes(Iris, believes(Paul, !loves(Iris, Paul))) & believes(Iris, jealous(Vera)) &
 		believes(Iris, holder(Letter)) = ?;
-	telling: "Paul lifts his hat to Iris as to a stranger. He has had no letter, then; and it is clear who saw to that.";
+	telling: "Paul lifts his hat to Iris as to a stranger. He has had no letter, then; and it is clear who saw to
+		that.";
 };
 
 utility(): if(together(Iris, Paul)) 1 else 0;
+
 utility(Iris): (if(together(Iris, Paul)) 3 else 0) + (if(disgraced(Vera)) 1 else 0);
+
 utility(Paul): (if(together(Iris, Paul)) 2 else 0) + (if(gone(Paul)) 1 else 0);
 
 // A jealous Vera wants the letter out of the world and no questions asked; the friend Iris takes her for wants her happy.
 utility(Vera):
 	if(jealous(Vera))
-		((if(holder(Letter) == ?) 1 else 0) +
-		((if(believes(Iris, believes(Paul, loves(Iris, Paul)))) 1 else 0) -
-		(if(together(Iris, Paul) | disgraced(Vera)) 3 else 0)))
-	else
-		(if(together(Iris, Paul)) 1 else 0);
+		(
+			(if(holder(Letter) == ?) 1 else 0) +
+			(if(believes(Iris, believes(Paul, loves(Iris, Paul)))) 1 else 0) -
+			(if(believes(Paul, loves(Iris, Paul)) | together(Iris, Paul) | disgraced(Vera)) 3 else 0)
+		)
+	else (if(together(Iris, Paul)) 1 else 0);
 
 ending together "Together after all": together(Iris, Paul);
 ending paul_leaves "Paul leaves": gone(Paul);

@@ -233,8 +233,8 @@ action tell_of_deal(Clarke, Octavia) {
 	effect: dealt(Lexa) & taken(Lincoln);
 	consenting: Clarke;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "Clarke says it without sparing herself: Lexa has made a deal. Her own people walk free, her army has turned
-		back, and Lincoln, who would have no part in it, was dragged away.";
+	telling: "Clarke says it without sparing herself: Lexa has made a deal. Her own people walk free, her army has
+		turned back, and Lincoln, who would have no part in it, was dragged away.";
 };
 
 action blame(Octavia, Clarke) {
@@ -250,9 +250,9 @@ action pound(Clarke, Door) {
 	precondition: at(Clarke) == Tunnel & !open(Door) & trouble() == ?;
 	effect:
 		trouble() = Pounding &
-		forall(hearer : friend) forall(who : friend)
-			if(at(hearer) == Hall & at(who) == Tunnel)
-				believes(hearer, at(who)) = Tunnel;
+		forall(hearer : friend) forall(who : friend) (
+			if(at(hearer) == Hall & at(who) == Tunnel) believes(hearer, at(who)) = Tunnel
+		);
 	consenting: Clarke;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
 	telling: "Clarke hammers on the steel with both fists.";
@@ -276,8 +276,8 @@ action shoot(Clarke, Panel) {
 
 action calm(peacemaker : rescuer, Clarke) {
 	precondition:
-		(peacemaker == Alia | (peacemaker == Octavia & trouble() != Quarrel)) &
-		at(peacemaker) == Tunnel & at(Clarke) == Tunnel & trouble() != ?;
+		(peacemaker == Alia | (peacemaker == Octavia & trouble() != Quarrel)) & at(peacemaker) == Tunnel &
+		at(Clarke) == Tunnel & trouble() != ?;
 	effect: trouble() = ?;
 	consenting: peacemaker;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
@@ -291,10 +291,7 @@ action calm(peacemaker : rescuer, Clarke) {
 
 action open_door(opener : friend, Door) {
 	precondition: at(opener) == Hall & party(opener) == opener & !open(Door) & !broken(Panel);
-	effect:
-		open(Door) &
-		trouble() = ? &
-		!angry(Octavia);
+	effect: open(Door) & trouble() = ? & !angry(Octavia);
 	consenting: opener;
 	observing(c : character): c : friend;
 	telling: "The lock beeps. {opener} pushes the great door open from inside.";
@@ -313,8 +310,8 @@ action close_door(closer : friend, Door) {
 action enter(leader : friend, Hall) {
 	precondition: party(leader) == leader & at(leader) == Tunnel & open(Door);
 	effect:
-		(forall(w : walker) if(at(w) == Tunnel & party(w) == leader & alive(w)) at(w) = Hall) &
-		if(alive(Maya) & (at(Maya) != LevelFive | flooded(LevelFive))) tank(Maya) = (tank(Maya) - 5);
+		forall(w : walker) (if(at(w) == Tunnel & party(w) == leader & alive(w)) at(w) = Hall) &
+		if(alive(Maya) & (at(Maya) != LevelFive | flooded(LevelFive))) tank(Maya) = tank(Maya) - 5;
 	consenting: leader;
 	observing(c : character): c : friend;
 	telling: "{leader} leads the way into the mountain.";
@@ -323,28 +320,27 @@ action enter(leader : friend, Hall) {
 action leave(Bellamy, Tunnel) {
 	precondition: party(Bellamy) == Bellamy & at(Bellamy) == Hall & open(Door);
 	effect:
-		(forall(w : walker) if(at(w) == Hall & party(w) == Bellamy & alive(w)) at(w) = Tunnel) &
-		(if(at(Alia) == Tunnel) reunited(Bellamy, Alia)) &
-		if(alive(Maya)) tank(Maya) = (tank(Maya) - 5);
+		forall(w : walker) (if(at(w) == Hall & party(w) == Bellamy & alive(w)) at(w) = Tunnel) &
+		(if(at(Alia) == Tunnel) reunited(Bellamy, Alia)) & if(alive(Maya)) tank(Maya) = tank(Maya) - 5;
 	consenting: Bellamy;
 	observing(c : character): c : friend;
-	telling: "Bellamy comes out into the tunnel, and the others after him.{if at(Alia) == Tunnel & !reunited(Bellamy, Alia)} He
-		lifts Alia off her feet and sets her down at once, for she still hurts where the house fell on her.{end}";
+	telling: "Bellamy comes out into the tunnel, and the others after him.{if at(Alia) == Tunnel & !reunited(Bellamy,
+		Alia)} He lifts Alia off her feet and sets her down at once, for she still hurts where the house fell on
+		her.{end}";
 };
 
 action go(leader : friend, to : inner) {
 	precondition:
 		to != LevelFive & at(leader) != to & at(leader) != Tunnel & at(leader) != Outside &
 		(at(leader) != LevelFive | !alive(Soldiers) | !held(Captives)) &
-		(to != CommandCentre | unlocked(CommandCentre)) &
-		party(leader) == leader & !held(leader) & gone(LexasArmy);
+		(to != CommandCentre | unlocked(CommandCentre)) & party(leader) == leader & !held(leader) & gone(LexasArmy);
 	effect:
-		(forall(w : walker) if(at(w) == at(leader) & party(w) == leader & alive(w)) at(w) = to) &
+		forall(w : walker) (if(at(w) == at(leader) & party(w) == leader & alive(w)) at(w) = to) &
 		if(
 			alive(Maya) & at(Maya) != Tunnel &
-			(if(at(Maya) == LevelFive) flooded(LevelFive) else (!running(Turbines) | open(Door)))
+			if(at(Maya) == LevelFive) flooded(LevelFive) else (!running(Turbines) | open(Door))
 		)
-			tank(Maya) = (tank(Maya) - 5);
+			tank(Maya) = tank(Maya) - 5;
 	consenting: leader;
 	observing(c : character):
 		(c == Dante & party(Dante) == leader) | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
@@ -354,12 +350,13 @@ action go(leader : friend, to : inner) {
 action slide(Jasper, TrashChute) {
 	precondition: party(Jasper) == Jasper & at(Jasper) == Hall;
 	effect:
-		(forall(w : walker) if(at(w) == Hall & party(w) == Jasper & alive(w)) at(w) = LevelFive) &
+		forall(w : walker) (if(at(w) == Hall & party(w) == Jasper & alive(w)) at(w) = LevelFive) &
 		if(alive(Maya) & at(Maya) != Tunnel & (at(Maya) != LevelFive & (!running(Turbines) | open(Door))))
-			tank(Maya) = (tank(Maya) - 5);
+			tank(Maya) = tank(Maya) - 5;
 	consenting: Jasper;
 	observing(c : character):
-		at(c) == LevelFive | at(c) == CommandCentre | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
+		at(c) == LevelFive | at(c) == CommandCentre |
+		(c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
 	telling: "Jasper goes first. One after the other they let themselves drop down the trash chute to level five.";
 };
 
@@ -368,9 +365,8 @@ action split_up(Jasper, Octavia, Maya, Clarke, place : threshold) {
 		at(Jasper) == place & at(Octavia) == place & at(Maya) == place & at(Clarke) == place & at(Bellamy) == place &
 		alive(Maya) & party(Jasper) == Bellamy & trusts(Octavia, Maya);
 	effect:
-		party(Jasper) = Jasper & party(Octavia) = Jasper & party(Maya) = Jasper &
-		party(Bellamy) = Clarke & party(Monty) = Clarke &
-		if(party(Dante) != ?) party(Dante) = Clarke;
+		party(Jasper) = Jasper & party(Octavia) = Jasper & party(Maya) = Jasper & party(Bellamy) = Clarke &
+		party(Monty) = Clarke & if(party(Dante) != ?) party(Dante) = Clarke;
 	consenting: Jasper, Octavia, Maya;
 	telling: "They split up: Jasper and Octavia will see to Maya's air, the others will go with Clarke.";
 };
@@ -384,7 +380,8 @@ action embrace(Bellamy, Alia) {
 };
 
 action vouch(Jasper, Maya, place : threshold) {
-	precondition: at(Jasper) == place & at(Maya) == place & at(Octavia) == place & tank(Maya) <= 30 & !trusts(Octavia, Maya);
+	precondition:
+		at(Jasper) == place & at(Maya) == place & at(Octavia) == place & tank(Maya) <= 30 & !trusts(Octavia, Maya);
 	effect: trusts(Octavia, Maya);
 	consenting: Jasper;
 	observing(c : character): c : friend;
@@ -411,13 +408,12 @@ action put_out(Monty, Camera, JunctionBox) {
 };
 
 action ask(asker : envoy, Dante, Quarantine) {
-	precondition:
-		at(asker) == Quarantine & at(Dante) == Quarantine & reply() == ? & (!on(Camera) | !watched(Camera));
+	precondition: at(asker) == Quarantine & at(Dante) == Quarantine & reply() == ? & (!on(Camera) | !watched(Camera));
 	effect: reply() = Asked & !watched(Camera);
 	consenting: asker;
 	observing(c : character): at(c) == Quarantine | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
-	telling: "\"We need a way to bring our people home that does not kill yours,\" says {asker}. Dante only remarks that
-		they may speak up: with everyone on level five, no one looks at the cameras.";
+	telling: "\"We need a way to bring our people home that does not kill yours,\" says {asker}. Dante only remarks
+		that they may speak up: with everyone on level five, no one looks at the cameras.";
 };
 
 action refuse(Dante) {
@@ -446,14 +442,14 @@ action break_in(leader : friend, Monty, CommandCentre) {
 		!unlocked(CommandCentre) & gone(LexasArmy);
 	effect:
 		unlocked(CommandCentre) &
-		(forall(w : walker) if(at(w) == at(leader) & party(w) == leader & alive(w)) at(w) = CommandCentre) &
+		forall(w : walker) (if(at(w) == at(leader) & party(w) == leader & alive(w)) at(w) = CommandCentre) &
 		if(alive(Maya) & at(Maya) != Tunnel & at(Maya) != LevelFive & (!running(Turbines) | open(Door)))
-			tank(Maya) = (tank(Maya) - 5);
+			tank(Maya) = tank(Maya) - 5;
 	consenting: leader, Monty;
 	observing(c : character):
 		(c == Dante & party(Dante) == leader) | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
-	telling: "{leader} has Monty talk the lock of the command centre into letting them through. On the screens lies level
-		five before them.";
+	telling: "{leader} has Monty talk the lock of the command centre into letting them through. On the screens lies
+		level five before them.";
 };
 
 action tell_of_turbines(Clarke, place : inner) {
@@ -472,11 +468,12 @@ action repair(Monty, Turbines) {
 };
 
 action flood(Clarke, Bellamy, LevelFive) {
-	precondition:
-		at(Clarke) == CommandCentre & at(Bellamy) == CommandCentre & held(Captives) & !flooded(LevelFive);
+	precondition: at(Clarke) == CommandCentre & at(Bellamy) == CommandCentre & held(Captives) & !flooded(LevelFive);
 	effect: flooded(LevelFive);
 	consenting: Clarke, Bellamy;
-	observing(c : character): at(c) == CommandCentre | at(c) == LevelFive | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
+	observing(c : character):
+		at(c) == CommandCentre | at(c) == LevelFive |
+		(c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
 	telling: "Two hands on one lever, Clarke's and Bellamy's. The vents of level five open to the outside air.";
 };
 
@@ -484,7 +481,8 @@ action give_order(Dante, Soldiers) {
 	precondition: at(Dante) == CommandCentre & alive(Soldiers) & held(Captives) & !ordered(Soldiers);
 	effect: ordered(Soldiers);
 	consenting: Dante;
-	observing(c : character): at(c) == LevelFive | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside))) | c == Dante;
+	observing(c : character):
+		at(c) == LevelFive | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside))) | c == Dante;
 	telling: "Dante bends to the microphone. The war is over, he tells his soldiers; let them go.";
 };
 
@@ -495,22 +493,22 @@ action drop(Soldiers, Fox, BodyChute) {
 	precondition: alive(Soldiers) & !alive(Fox) & at(Fox) == LevelFive;
 	effect: at(Fox) = Bin;
 	consenting: Soldiers;
-	observing(c : character):
-		at(c) == Tunnel | at(c) == LevelFive | at(c) == CommandCentre | (open(Door) & c : friend);
+	observing(c : character): at(c) == Tunnel | at(c) == LevelFive | at(c) == CommandCentre | (open(Door) & c : friend);
 	telling: "A buzzer sounds. Then a body comes down the chute into the bin: Fox.";
 };
 
 action bleed(Soldiers, Captives) {
 	precondition: alive(Soldiers) & held(Captives) & alive(Captives) & at(Fox) == Bin;
-	effect: !alive(Captives) & (forall(n : native) if(at(n) == LevelFive) immune(n));
+	effect: !alive(Captives) & forall(n : native) (if(at(n) == LevelFive) immune(n));
 	consenting: Soldiers;
 	observing(c : character): at(c) == LevelFive | at(c) == CommandCentre;
-	telling: "They take from the captives what makes them breathe freely, to the last of them, and give it to their own.";
+	telling: "They take from the captives what makes them breathe freely, to the last of them, and give it to their
+		own.";
 };
 
 action seize(Soldiers, LevelFive) {
 	precondition: alive(Soldiers) & held(Captives) & exists(f : friend) (at(f) == LevelFive & !held(f));
-	effect: forall(f : friend) if(at(f) == LevelFive) held(f);
+	effect: forall(f : friend) (if(at(f) == LevelFive) held(f));
 	consenting: Soldiers;
 	observing(c : character): at(c) == LevelFive | at(c) == CommandCentre;
 	telling: "Rifles on every side. The soldiers put those who came by the chute with the others.";
@@ -536,14 +534,12 @@ action change_tank(Maya, LevelFive) {
 
 // The screens of the command centre show level five, and who has seen it tells the others.
 trigger learn_of_killing(seer : friend) {
-	precondition: unlocked(CommandCentre) & !alive(Fox) & believes(seer, (unlocked(CommandCentre) & alive(Fox)));
+	precondition: unlocked(CommandCentre) & !alive(Fox) & believes(seer, unlocked(CommandCentre) & alive(Fox));
 	effect: believes(seer, !alive(Fox));
 };
 
 trigger see_no_army(seer : friend, army : army, place : threshold) {
-	precondition:
-		post(army) == place & gone(army) & believes(seer, !gone(army)) &
-		(at(seer) == place | open(Door));
+	precondition: post(army) == place & gone(army) & believes(seer, !gone(army)) & (at(seer) == place | open(Door));
 	effect: believes(seer, gone(army));
 	telling: "{seer} looks for {army}. There is none.";
 };
@@ -559,8 +555,7 @@ trigger suffocate(native : native, place : place) {
 		alive(native) & at(native) == place & !immune(native) & tank(native) == 0 &
 		(
 			(place == LevelFive & flooded(LevelFive)) |
-			(place != LevelFive & place : inner & (!running(Turbines) | open(Door))) |
-			!(place : inner)
+			(place != LevelFive & place : inner & (!running(Turbines) | open(Door))) | !(place : inner)
 		);
 	effect: !alive(native);
 	telling: "There is nothing left to breathe for {native}.";
@@ -585,7 +580,8 @@ trigger see(seer : character, seen : walker, place : place) {
 };
 
 trigger miss(seer : friend, seen : friend) {
-	precondition: open(Door) & (at(seer) == Tunnel | at(seer) == Hall) & at(seen) != Tunnel & believes(seer, at(seen)) == Tunnel;
+	precondition:
+		open(Door) & (at(seer) == Tunnel | at(seer) == Hall) & at(seen) != Tunnel & believes(seer, at(seen)) == Tunnel;
 	effect: believes(seer, at(seen)) = ?;
 };
 
@@ -606,7 +602,9 @@ trigger lose_sight(seen : friend, place : inner) {
 };
 
 trigger hear_of_deal(hearer : friend) {
-	precondition: open(Door) & at(Clarke) != Outside & dealt(Lexa) & taken(Lincoln) & believes(hearer, (!dealt(Lexa) | !taken(Lincoln)));
+	precondition:
+		open(Door) & at(Clarke) != Outside & dealt(Lexa) & taken(Lincoln) &
+		believes(hearer, !dealt(Lexa) | !taken(Lincoln));
 	effect: believes(hearer, dealt(Lexa)) & believes(hearer, taken(Lincoln));
 };
 
@@ -623,7 +621,8 @@ trigger know_own_table(Soldiers) {
 
 trigger see_body(seer : friend) {
 	precondition:
-		(at(seer) == Tunnel | (at(seer) == Hall & open(Door))) & at(Fox) == Bin & !alive(Fox) & believes(seer, (alive(Fox) | at(Fox) != Bin));
+		(at(seer) == Tunnel | (at(seer) == Hall & open(Door))) & at(Fox) == Bin & !alive(Fox) &
+		believes(seer, alive(Fox) | at(Fox) != Bin);
 	effect: believes(seer, !alive(Fox)) & believes(seer, at(Fox)) = Bin;
 };
 
@@ -631,86 +630,85 @@ trigger see_body(seer : friend) {
 // What they want
 
 utility():
-	(if(alive(Captives)) 1 else 0) + ((if(alive(Captives) & !held(Captives)) 1 else 0) +
-	((if(alive(Natives)) 1 else 0) + (if(alive(Maya)) 1 else 0)));
+	(if(alive(Captives)) 1 else 0) +
+	(if(alive(Captives) & !held(Captives)) 1 else 0) +
+	(if(alive(Natives)) 1 else 0) +
+	(if(alive(Maya)) 1 else 0);
 
 // Clarke and Bellamy would not buy freedom with a mountain full of lives, until they know that the killing has begun.
 utility(Clarke):
 	(if(alive(Captives) & !held(Captives)) 8 else 0) +
-	((if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
-	((if(at(Clarke) == Outside) 0 elseif(at(Clarke) == Tunnel) 1 elseif(open(Door)) 2 else 3) +
-	((if(unlocked(CommandCentre)) 1 else 0) +
-	((if(believes(Octavia, dealt(Lexa))) 1 else 0) +
-	((if(running(Turbines)) 1 else 0) +
-	((if(reply() != ?) 1 else 0) +
-	(if(!held(Dante)) 1 else 0)))))));
+	(if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
+	(if(at(Clarke) == Outside) 0 elseif(at(Clarke) == Tunnel) 1 elseif(open(Door)) 2 else 3) +
+	(if(unlocked(CommandCentre)) 1 else 0) +
+	(if(believes(Octavia, dealt(Lexa))) 1 else 0) +
+	(if(running(Turbines)) 1 else 0) +
+	(if(reply() != ?) 1 else 0) +
+	(if(!held(Dante)) 1 else 0);
 
 utility(Bellamy):
 	(if(alive(Captives) & !held(Captives)) 8 else 0) +
-	((if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
-	((if(reunited(Bellamy, Alia)) 1 else 0) +
-	((if(at(Alia) != Outside & at(Alia) != Tunnel) (if(open(Door)) 1 else 2) else 0) +
-	((if(unlocked(CommandCentre)) 1 else 0) +
-	((if(reply() != ?) 1 else 0) +
-	(if(!held(Dante)) 1 else 0))))));
+	(if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
+	(if(reunited(Bellamy, Alia)) 1 else 0) +
+	(if(at(Alia) != Outside & at(Alia) != Tunnel) (if(open(Door)) 1 else 2) else 0) +
+	(if(unlocked(CommandCentre)) 1 else 0) +
+	(if(reply() != ?) 1 else 0) +
+	(if(!held(Dante)) 1 else 0);
 
 utility(Alia):
 	(if(alive(Captives) & !held(Captives)) 8 else 0) +
-	((if(alive(Natives)) 12 else 0) +
-	((if(alive(Maya)) 4 else 0) +
-	((if(trouble() != ?) -1 else 0) +
-	((if(reunited(Bellamy, Alia)) 1 else 0) +
-	(if(reply() != ?) 1 else 0)))));
+	(if(alive(Natives)) 12 else 0) +
+	(if(alive(Maya)) 4 else 0) +
+	(if(trouble() != ?) -1 else 0) +
+	(if(reunited(Bellamy, Alia)) 1 else 0) +
+	(if(reply() != ?) 1 else 0);
 
 utility(Octavia):
 	(if(alive(Captives) & !held(Captives)) 8 else 0) +
-	((if(taken(Lincoln)) -1 else 0) +
-	((if(angry(Octavia)) -2 else 0) +
-	((if(trouble() != ?) -1 else 0) +
-	(if(at(Octavia) == LevelFive) 1 else 0))));
+	(if(taken(Lincoln)) -1 else 0) +
+	(if(angry(Octavia)) -2 else 0) +
+	(if(trouble() != ?) -1 else 0) +
+	(if(at(Octavia) == LevelFive) 1 else 0);
 
 utility(Jasper):
 	(if(alive(Maya)) 12 else 0) +
-	((if(alive(Captives) & !held(Captives)) 8 else 0) +
-	((if(alive(Natives)) 4 else 0) +
-	((if(trusts(Octavia, Maya)) 1 else 0) +
-	(if(tank(Maya) > 30 | (running(Turbines) & !open(Door))) 2 elseif(at(Maya) == LevelFive) 1 else 0))));
+	(if(alive(Captives) & !held(Captives)) 8 else 0) +
+	(if(alive(Natives)) 4 else 0) +
+	(if(trusts(Octavia, Maya)) 1 else 0) +
+	(if(tank(Maya) > 30 | (running(Turbines) & !open(Door))) 2 elseif(at(Maya) == LevelFive) 1 else 0);
 
 utility(Monty):
 	(if(alive(Captives) & !held(Captives)) 8 else 0) +
-	((if(alive(Natives)) 4 else 0) +
-	((if(unlocked(CommandCentre)) 1 else 0) +
-	((if(running(Turbines)) 1 else 0) +
-	(if(reply() != ?) 1 else 0))));
+	(if(alive(Natives)) 4 else 0) +
+	(if(unlocked(CommandCentre)) 1 else 0) +
+	(if(running(Turbines)) 1 else 0) +
+	(if(reply() != ?) 1 else 0);
 
 utility(Maya):
 	(if(alive(Maya)) 12 else 0) +
-	((if(alive(Natives)) 12 else 0) +
-	((if(alive(Captives) & !held(Captives)) 4 else 0) +
-	((if(tank(Maya) > 30 | (running(Turbines) & !open(Door))) 2 elseif(at(Maya) == LevelFive) 1 else 0) +
-	(if(believes(Bellamy, at(Dante)) != ?) 1 else 0))));
+	(if(alive(Natives)) 12 else 0) +
+	(if(alive(Captives) & !held(Captives)) 4 else 0) +
+	(if(tank(Maya) > 30 | (running(Turbines) & !open(Door))) 2 elseif(at(Maya) == LevelFive) 1 else 0) +
+	(if(believes(Bellamy, at(Dante)) != ?) 1 else 0);
 
 // As long as the power is out, the captives are all that the mountain has to live by: held, or bled.
 utility(Dante):
 	(if(alive(Natives)) 12 else 0) +
-	((if((running(Turbines) & !open(Door)) | immune(Natives) | (alive(Captives) & held(Captives))) 4 else 0) +
-	((if(alive(Captives)) (if(held(Captives)) 3 else 4) else 0) +
-	(if(reply() == Asked) -1 else 0)));
+	(if((running(Turbines) & !open(Door)) | immune(Natives) | (alive(Captives) & held(Captives))) 4 else 0) +
+	(if(alive(Captives)) (if(held(Captives)) 3 else 4) else 0) +
+	(if(reply() == Asked) -1 else 0);
 
 utility(Soldiers):
 	(if(alive(Natives)) 12 else 0) +
-	((if((running(Turbines) & !open(Door)) | immune(Natives)) 4 elseif(alive(Captives) & held(Captives)) 2 else 0) +
-	((if(alive(Captives) & !held(Captives) & running(Turbines) & !open(Door)) 1 else 0) -
-	(if(exists(f : friend) (at(f) == LevelFive & !held(f))) 1 else 0)));
+	(if((running(Turbines) & !open(Door)) | immune(Natives)) 4 elseif(alive(Captives) & held(Captives)) 2 else 0) +
+	(if(alive(Captives) & !held(Captives) & running(Turbines) & !open(Door)) 1 else 0) -
+	(if(exists(f : friend) (at(f) == LevelFive & !held(f))) 1 else 0);
 
-ending everyone_lives "Everyone lives":
-	alive(Captives) & !held(Captives) & alive(Natives) & alive(Maya) & !open(Door);
+ending everyone_lives "Everyone lives": alive(Captives) & !held(Captives) & alive(Natives) & alive(Maya) & !open(Door);
 
 ending captives_freed_natives_die "The captives are free, and the mountain is dead":
 	alive(Captives) & !held(Captives) & !alive(Natives);
 
-ending captives_die "The captives die":
-	!alive(Captives);
+ending captives_die "The captives die": !alive(Captives);
 
-ending maya_suffocates "Maya suffocates":
-	!alive(Maya);
+ending maya_suffocates "Maya suffocates": !alive(Maya);
