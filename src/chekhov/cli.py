@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from chekhov.diagnostics import Diagnostic, Source
-    from chekhov.kernel import Exploration, Kernel, LimitReached, Progress
+    from chekhov.kernel import Exploration, Kernel, LimitReached, Limits, Progress
     from chekhov.model import Expression, Problem
 
 
@@ -150,6 +150,8 @@ def _options(*decorators: Callable[[Any], Any]) -> Callable[[_Decorated], _Decor
 
 REPORT_TO = "the project's issue tracker"
 _STANDARD_INPUT = "<standard input>"
+_USUAL_REASON_ACTS, _USUAL_BELIEF_DEPTH = 5, 2
+"""The limits on reasons in explore: a reason that nobody can follow is none."""
 
 
 def _colour(stream: IO[str]) -> bool:
@@ -589,18 +591,25 @@ def explore(
 ) -> Outcome:
     """Count the distinct moments of a world by how many acts they are from the start.
 
-    A moment is what is the case together with what everybody believes, and believes that others believe. Ends with 0
-    if all moments were counted (within --depth), 3 if a limit cut it short.
+    A moment is what is the case together with what everybody believes, and believes that others believe. Counted are
+    the moments of stories in which every act has a reason, of 5 acts and 2 minds deep at most unless other limits are
+    given; with --physical, those of everything that can be done. Ends with 0 if all moments were counted (within
+    --depth), 3 if a limit cut it short.
     """
     from chekhov.kernel import Limits
 
+    if not physical:
+        # Without end, the search for a reason that does not exist has none either.
+        max_reason_acts = _USUAL_REASON_ACTS if max_reason_acts is None else max_reason_acts
+        max_belief_depth = _USUAL_BELIEF_DEPTH if max_belief_depth is None else max_belief_depth
+    limits = Limits(reason_acts=max_reason_acts, belief_depth=max_belief_depth)
     problem, sources = _read_world(world)
     with _known(sources), _Progress() as progress:
         kernel = _open(problem, gibibytes, threads)
         found = kernel.explore(
             physical=physical,
             depth=depth,
-            limits=Limits(reason_acts=max_reason_acts, belief_depth=max_belief_depth),
+            limits=limits,
             seconds=seconds,
             report=progress,
         )
@@ -614,6 +623,7 @@ def explore(
                 "transitions": found.transitions,
                 "bytes": found.bytes,
                 "limit": found.limit,
+                "limits": {"max_reason_acts": max_reason_acts, "max_belief_depth": max_belief_depth},
                 "reasons_cut": found.reasons_cut,
             }
         )
@@ -623,11 +633,11 @@ def explore(
         for acts, (before, now) in enumerate(zip((0, *states), states, strict=False)):
             click.echo(f"{acts:4}  {now:>{width},}  {now - before:>{width},}")
         click.echo()
-        click.echo(_wrapped(_extent(found)))
+        click.echo(_wrapped(_extent(found, limits)))
     return _limited(found.limit)
 
 
-def _extent(found: Exploration) -> str:
+def _extent(found: Exploration, limits: Limits) -> str:
     if found.complete:
         end = "These are all."
     elif found.limit in (None, "depth", "acts"):
@@ -635,7 +645,12 @@ def _extent(found: Exploration) -> str:
     else:
         what = {"time": "time was up", "memory": "memory was full", "interrupted": "it was interrupted"}[found.limit]
         end = f"There are more: {what}."
-    cut = " The limits on reasons kept some acts out." if found.reasons_cut else ""
+    cut = ""
+    if found.reasons_cut:
+        cut = (
+            f" Some acts might have longer reasons than were looked for ({_counted(limits.reason_acts or 0, 'act')}, "
+            f"{_counted(limits.belief_depth or 0, 'mind')} deep)."
+        )
     return (
         f"{_counted(found.states_by_depth[-1], 'moment')}, {_counted(found.transitions, 'act')} between them; "
         f"{found.seconds:.1f} s, {found.bytes / 2**20:,.0f} MiB. {end}{cut}"

@@ -218,6 +218,10 @@ def test_explore(folder: Path) -> None:
         "   2        3        1",
         "   3        4        1",
     ]
+    done = chekhov("explore", "breakfast.story", "--json", folder=folder)
+    answer = json.loads(done.stdout)
+    # Whoever has eaten has no reason left to walk.
+    assert (done.returncode, answer["states_by_depth"], answer["complete"]) == (0, [1, 2, 3], True)
     done = chekhov("explore", "lamps.story", "--physical", "--time", "0.5", "--json", folder=folder)
     assert (done.returncode, json.loads(done.stdout)["limit"]) == (3, "time")
 
