@@ -214,8 +214,18 @@ class _World:
     def condition(self, depth: int) -> Expression:
         """A condition, nested so deep."""
         roll = self.random.random()
-        if depth <= 0 or roll < 0.35:
+        if depth <= 0 or roll < 0.32:
             return self.atom()
+        if roll < 0.38:
+            # What is so and what somebody believes of it: in that somebody's world it is one fluent that surprise sets
+            # twice.
+            declared = self.random.choice(self.properties)
+            target = self.term(declared)
+            sides: list[Expression] = [Comparison("==", target, self.constant(declared)) for _ in range(3)]
+            sides[0] = Believes(self.character(), sides[0])
+            sides[1] = And((sides[0], sides[1])) if self.chance(0.5) else Or((sides[0], sides[1]))
+            self.random.shuffle(sides)
+            return Or(tuple(sides[:2])) if self.chance(0.5) else And(tuple(sides[:2]))
         if roll < 0.55:
             parts = tuple(self.condition(depth - 1) for _ in range(self.random.choice((2, 2, 3))))
             return Or(parts) if self.chance(0.5) else And(parts)
@@ -279,6 +289,8 @@ class _World:
     def effect(self, depth: int) -> Expression:
         """An effect, nested so deep."""
         roll = self.random.random()
+        if roll < 0.05:
+            return self.about_the_same()
         if depth <= 0 or roll < 0.5:
             return self.assignment(2)
         if roll < 0.75:
@@ -289,6 +301,18 @@ class _World:
         if roll < 0.94:
             return self.quantified("forall", lambda: self.effect(depth - 1))
         return Believes(self.character(), self.effect(depth - 1))
+
+    def about_the_same(self) -> Expression:
+        """What somebody believes, and what somebody believes them to believe: in whose world, which one counts?"""
+        declared = self.random.choice(self.properties)
+        target, first, second = self.term(declared), self.character(), self.character()
+        effects: list[Expression] = [
+            Believes(second, Assignment(target, self.constant(declared))),
+            Believes(first, Believes(second, Assignment(target, self.constant(declared)))),
+            Assignment(target, self.constant(declared)),
+        ]
+        self.random.shuffle(effects)
+        return And(tuple(effects[: self.random.choice((2, 2, 3))]))
 
     def joined(self, effect: Expression, depth: int) -> Expression:
         """The effect and another one, mostly on other properties, so that they seldom conflict."""

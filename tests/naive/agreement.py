@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from chekhov import _kernel
 from chekhov.grounding import ground
-from chekhov.model import Expression, FluentTerm, Name, Problem
+from chekhov.model import Expression, FluentTerm, Literal, Name, Problem
 from chekhov.validation import Limits as StoryLimits
 from chekhov.validation import World, validate
 from chekhov.validation.formulas import All, Constant, Formula, Test
@@ -263,7 +263,8 @@ class _Comparison:
             utility = self.naive.utilities[None]
             reached = Test(">=", utility, Constant(goal), numeric=True)
             risen = Test(">", utility, Constant(before), numeric=True)
-            written = self.task.value(next(one.value for one in self.problem.utilities if one.character is None))
+            wanted = (one.value for one in self.problem.utilities if one.character is None)
+            written = self.task.value(next(wanted, Literal(0)))
             kernel = ["and", [">=", written, ["v", goal]], [">", written, ["v", before]]]
             goals.append((goal, kernel, All((reached, risen))))
         for asked, kernels, naives in goals:

@@ -124,7 +124,7 @@ class _Possible:
 _Split: TypeAlias = tuple[int, Event, Formula, Formula]
 """An event with its place in the order, and its precondition as what it says of a state's own values, and the rest."""
 Assignments: TypeAlias = tuple[tuple[Path, int, Value], ...]
-"""Fluents at paths and the values they get, no place twice, sorted by place."""
+"""Fluents at paths and the values they get, no place twice."""
 
 _Key: TypeAlias = tuple[Any, ...]
 """What a node of a draft is: ``(kind, state, owner, ...)``, the state that it is made from and whose belief it will
@@ -375,7 +375,11 @@ class Interpreter:
         return tuple(values), targets
 
     def _assigned_by(self, event: Event, state: State) -> Assignments:
-        """What the event assigns in the state, at which path of beliefs. Raises NoMomentError for a conflict."""
+        """What the event assigns in the state, at which path of beliefs, in the order in which it says so.
+
+        Raises NoMomentError for a conflict. Where two paths come to the same in somebody's world, the later one counts
+        there.
+        """
         assigned: dict[tuple[Path, int], Value] = {}
         for effect in event.effects:
             if effect.condition.holds(state):
@@ -386,8 +390,9 @@ class Interpreter:
                     values = f"{show_value(assigned[place])} and {show_value(value)}"
                     target = self.vocabulary.show(Read(effect.path, effect.fluent))
                     raise NoMomentError("conflict", f"{event.act} gives {target} two values, {values}", (event.act,))
+                assigned.pop(place, None)
                 assigned[place] = value
-        return _assignments((path, fluent, value) for (path, fluent), value in assigned.items())
+        return tuple((path, fluent, value) for (path, fluent), value in assigned.items())
 
     def _set(self, key: _Key, state: State, owner: int, assignments: Assignments) -> _Node:
         values = list(state.values)
@@ -610,7 +615,8 @@ def _map_key(told: dict[tuple[Path, int], Value], owner: int | None) -> _Key:
 
 
 def _assignments(assigned: Iterable[tuple[Path, int, Value]]) -> Assignments:
-    """The assignments with the later of two to the same place kept."""
+    """The assignments with the later of two to the same place kept, sorted by place so that equal ones are found
+    equal."""
     last = {(path, fluent): value for path, fluent, value in assigned}
     return tuple((path, fluent, last[path, fluent]) for path, fluent in sorted(last))
 
