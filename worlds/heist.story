@@ -124,22 +124,13 @@ trigger see_empty_plinth(seer : character) {
 	telling: "{seer} stares at an empty plinth.";
 };
 
-utility():
-	(if(reported(Ada)) 1 else 0) +
-	(if(exposed(Ada)) 1 else 0);
+utility(): (if(reported(Ada)) 1 else 0) + (if(exposed(Ada)) 1 else 0);
 
-utility(Nell):
-	(if(at(Cup) == Bag) (if(at(Nell) == Garden) 2 else 1) else 0) +
-	(if(caught(Nell)) -3 else 0);
+utility(Nell): (if(at(Cup) == Bag) (if(at(Nell) == Garden) 2 else 1) else 0) + (if(caught(Nell)) -3 else 0);
 
-utility(Ada):
-	(if(reported(Ada)) 2 else 0) +
-	(if(exposed(Ada)) -3 else 0);
+utility(Ada): (if(reported(Ada)) 2 else 0) + (if(exposed(Ada)) -3 else 0);
 
-utility(Tobias):
-	(if(caught(Nell)) 2 else 0) +
-	(if(exposed(Ada)) 2 else 0) +
-	(if(at(Tobias) == Gallery) 1 else 0);
+utility(Tobias): (if(caught(Nell)) 2 else 0) + (if(exposed(Ada)) 2 else 0) + (if(at(Tobias) == Gallery) 1 else 0);
 
 ending all_content "Everybody has what they wanted":
 	reported(Ada) & !exposed(Ada) & at(Copy) == Bag & at(Nell) == Garden & !caught(Nell);

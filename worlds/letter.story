@@ -142,8 +142,10 @@ utility(Vera):
 	if(jealous(Vera))
 		(
 			(if(holder(Letter) == ?) 1 else 0) +
-			(if(believes(Iris, believes(Paul, loves(Iris, Paul)))) 1 else 0) -
-			(if(believes(Paul, loves(Iris, Paul)) | together(Iris, Paul) | disgraced(Vera)) 3 else 0)
+			(
+				(if(believes(Iris, believes(Paul, loves(Iris, Paul)))) 1 else 0) -
+				(if(believes(Paul, loves(Iris, Paul)) | together(Iris, Paul) | disgraced(Vera)) 3 else 0)
+			)
 		)
 	else (if(together(Iris, Paul)) 1 else 0);
 

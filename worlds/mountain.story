@@ -1,9 +1,9 @@
 /**
  * The Mountain
  *
- * Forty-odd people are held on the fifth level of a mountain, and the first of them has died there. Their friends are
- * in two places: some before the mountain's door, some already behind it. Each group counts on an army that the other
- * one is supposed to have, and both armies are gone.
+ * People are held on the fifth level of a mountain, and the first of them has died there. Their friends are in two
+ * places: some before the mountain's door, some already behind it. Each group counts on an army that the other one is
+ * supposed to have, and both armies are gone.
  *
  * What to know before changing anything:
  *
@@ -404,7 +404,7 @@ action put_out(Monty, Camera, JunctionBox) {
 	effect: !on(Camera);
 	consenting: Monty;
 	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
-	telling: "Monty opens the junction box in the hall and puts out the camera.";
+	telling: "Monty opens the junction box, and the camera over the hall goes blind.";
 };
 
 action ask(asker : envoy, Dante, Quarantine) {
@@ -412,8 +412,8 @@ action ask(asker : envoy, Dante, Quarantine) {
 	effect: reply() = Asked & !watched(Camera);
 	consenting: asker;
 	observing(c : character): at(c) == Quarantine | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
-	telling: "\"We need a way to bring our people home that does not kill yours,\" says {asker}. Dante only remarks
-		that they may speak up: with everyone on level five, no one looks at the cameras.";
+	telling: "\"There must be a way to bring our people home that does not kill yours,\" says {asker}. Dante only
+		remarks that they may speak up: with everyone on level five, no one looks at the cameras.";
 };
 
 action refuse(Dante) {
@@ -630,64 +630,41 @@ trigger see_body(seer : friend) {
 // What they want
 
 utility():
-	(if(alive(Captives)) 1 else 0) +
-	(if(alive(Captives) & !held(Captives)) 1 else 0) +
-	(if(alive(Natives)) 1 else 0) +
+	(if(alive(Captives)) 1 else 0) + (if(alive(Captives) & !held(Captives)) 1 else 0) + (if(alive(Natives)) 1 else 0) +
 	(if(alive(Maya)) 1 else 0);
 
 // Clarke and Bellamy would not buy freedom with a mountain full of lives, until they know that the killing has begun.
 utility(Clarke):
-	(if(alive(Captives) & !held(Captives)) 8 else 0) +
-	(if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
+	(if(alive(Captives) & !held(Captives)) 8 else 0) + (if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
 	(if(at(Clarke) == Outside) 0 elseif(at(Clarke) == Tunnel) 1 elseif(open(Door)) 2 else 3) +
-	(if(unlocked(CommandCentre)) 1 else 0) +
-	(if(believes(Octavia, dealt(Lexa))) 1 else 0) +
-	(if(running(Turbines)) 1 else 0) +
-	(if(reply() != ?) 1 else 0) +
-	(if(!held(Dante)) 1 else 0);
+	(if(unlocked(CommandCentre)) 1 else 0) + (if(believes(Octavia, dealt(Lexa))) 1 else 0) +
+	(if(running(Turbines)) 1 else 0) + (if(reply() != ?) 1 else 0) + (if(!held(Dante)) 1 else 0);
 
 utility(Bellamy):
-	(if(alive(Captives) & !held(Captives)) 8 else 0) +
-	(if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
+	(if(alive(Captives) & !held(Captives)) 8 else 0) + (if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
 	(if(reunited(Bellamy, Alia)) 1 else 0) +
 	(if(at(Alia) != Outside & at(Alia) != Tunnel) (if(open(Door)) 1 else 2) else 0) +
-	(if(unlocked(CommandCentre)) 1 else 0) +
-	(if(reply() != ?) 1 else 0) +
-	(if(!held(Dante)) 1 else 0);
+	(if(unlocked(CommandCentre)) 1 else 0) + (if(reply() != ?) 1 else 0) + (if(!held(Dante)) 1 else 0);
 
 utility(Alia):
-	(if(alive(Captives) & !held(Captives)) 8 else 0) +
-	(if(alive(Natives)) 12 else 0) +
-	(if(alive(Maya)) 4 else 0) +
-	(if(trouble() != ?) -1 else 0) +
-	(if(reunited(Bellamy, Alia)) 1 else 0) +
-	(if(reply() != ?) 1 else 0);
+	(if(alive(Captives) & !held(Captives)) 8 else 0) + (if(alive(Natives)) 12 else 0) + (if(alive(Maya)) 4 else 0) +
+	(if(trouble() != ?) -1 else 0) + (if(reunited(Bellamy, Alia)) 1 else 0) + (if(reply() != ?) 1 else 0);
 
 utility(Octavia):
-	(if(alive(Captives) & !held(Captives)) 8 else 0) +
-	(if(taken(Lincoln)) -1 else 0) +
-	(if(angry(Octavia)) -2 else 0) +
-	(if(trouble() != ?) -1 else 0) +
-	(if(at(Octavia) == LevelFive) 1 else 0);
+	(if(alive(Captives) & !held(Captives)) 8 else 0) + (if(taken(Lincoln)) -1 else 0) + (if(angry(Octavia)) -2 else 0) +
+	(if(trouble() != ?) -1 else 0) + (if(at(Octavia) == LevelFive) 1 else 0);
 
 utility(Jasper):
-	(if(alive(Maya)) 12 else 0) +
-	(if(alive(Captives) & !held(Captives)) 8 else 0) +
-	(if(alive(Natives)) 4 else 0) +
+	(if(alive(Maya)) 12 else 0) + (if(alive(Captives) & !held(Captives)) 8 else 0) + (if(alive(Natives)) 4 else 0) +
 	(if(trusts(Octavia, Maya)) 1 else 0) +
 	(if(tank(Maya) > 30 | (running(Turbines) & !open(Door))) 2 elseif(at(Maya) == LevelFive) 1 else 0);
 
 utility(Monty):
-	(if(alive(Captives) & !held(Captives)) 8 else 0) +
-	(if(alive(Natives)) 4 else 0) +
-	(if(unlocked(CommandCentre)) 1 else 0) +
-	(if(running(Turbines)) 1 else 0) +
-	(if(reply() != ?) 1 else 0);
+	(if(alive(Captives) & !held(Captives)) 8 else 0) + (if(alive(Natives)) 4 else 0) +
+	(if(unlocked(CommandCentre)) 1 else 0) + (if(running(Turbines)) 1 else 0) + (if(reply() != ?) 1 else 0);
 
 utility(Maya):
-	(if(alive(Maya)) 12 else 0) +
-	(if(alive(Natives)) 12 else 0) +
-	(if(alive(Captives) & !held(Captives)) 4 else 0) +
+	(if(alive(Maya)) 12 else 0) + (if(alive(Natives)) 12 else 0) + (if(alive(Captives) & !held(Captives)) 4 else 0) +
 	(if(tank(Maya) > 30 | (running(Turbines) & !open(Door))) 2 elseif(at(Maya) == LevelFive) 1 else 0) +
 	(if(believes(Bellamy, at(Dante)) != ?) 1 else 0);
 
@@ -695,14 +672,15 @@ utility(Maya):
 utility(Dante):
 	(if(alive(Natives)) 12 else 0) +
 	(if((running(Turbines) & !open(Door)) | immune(Natives) | (alive(Captives) & held(Captives))) 4 else 0) +
-	(if(alive(Captives)) (if(held(Captives)) 3 else 4) else 0) +
-	(if(reply() == Asked) -1 else 0);
+	(if(alive(Captives)) (if(held(Captives)) 3 else 4) else 0) + (if(reply() == Asked) -1 else 0);
 
 utility(Soldiers):
 	(if(alive(Natives)) 12 else 0) +
 	(if((running(Turbines) & !open(Door)) | immune(Natives)) 4 elseif(alive(Captives) & held(Captives)) 2 else 0) +
-	(if(alive(Captives) & !held(Captives) & running(Turbines) & !open(Door)) 1 else 0) -
-	(if(exists(f : friend) (at(f) == LevelFive & !held(f))) 1 else 0);
+	(
+		(if(alive(Captives) & !held(Captives) & running(Turbines) & !open(Door)) 1 else 0) -
+		(if(exists(f : friend) (at(f) == LevelFive & !held(f))) 1 else 0)
+	);
 
 ending everyone_lives "Everyone lives": alive(Captives) & !held(Captives) & alive(Natives) & alive(Maya) & !open(Door);
 
