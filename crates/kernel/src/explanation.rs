@@ -140,16 +140,6 @@ pub struct Explainer<'a> {
     preview_cache: Cache<u32>,
     /// Reused by `expand`.
     actions: Vec<u32>,
-    pub counters: Counters,
-}
-
-#[derive(Default, Clone, Copy, Debug)]
-pub struct Counters {
-    pub queries: u64,
-    pub reach: u64,
-    pub reach_nodes: u64,
-    pub pairs: u64,
-    pub pair_nodes: u64,
 }
 
 impl<'a> Explainer<'a> {
@@ -204,7 +194,6 @@ impl<'a> Explainer<'a> {
             own_effects,
             preview_cache: Cache::new(21, 0),
             actions: vec![],
-            counters: Counters::default(),
         }
     }
 
@@ -301,7 +290,6 @@ impl<'a> Explainer<'a> {
     /// Whether character c, in their own world at an epistemic depth, has an explanation of an act that is possible there.
     /// `levels` is how many levels of belief may lie below; 0: a reason may have one act only.
     pub fn explains(&mut self, node: u32, c: Owner, action: u32, budget: u16, levels: u16, depth: usize) -> Result<Answer> {
-        self.counters.queries += 1;
         let threshold = self.stepper.utility_in(node, c as usize);
         let most = budget - 1;
         let val = self.space.node_val(node);
@@ -389,7 +377,6 @@ impl<'a> Explainer<'a> {
         if known.no >= r {
             return Ok(if known.no == CLOSED { Answer::No } else { Answer::Cut });
         }
-        self.counters.reach += 1;
         self.check()?;
         if r >= PROBE_FROM && self.probe(start, c, threshold, r, levels, depth)? {
             return Ok(Answer::Yes);
@@ -580,7 +567,6 @@ impl<'a> Explainer<'a> {
         depth: usize,
         out: &mut Vec<(u32, u16)>,
     ) -> Result<Answer> {
-        self.counters.reach_nodes += 1;
         out.clear();
         let space = self.space;
         let mut cut = false;
@@ -643,7 +629,6 @@ impl<'a> Explainer<'a> {
     /// The search over pairs. Gives the acts after the first, or None.
     #[allow(clippy::too_many_arguments)]
     fn pairs(&mut self, start: u32, c: Owner, first: u32, after: u32, budget: u16, levels: u16, depth: usize) -> Result<Option<Vec<u32>>> {
-        self.counters.pairs += 1;
         let threshold = self.stepper.utility_in(start, c as usize);
         // (world, shadows, parent, act)
         let mut order: Vec<(u32, Box<[u32]>, u32, u32)> = vec![(after, Box::new([start]), u32::MAX, first)];
@@ -660,7 +645,6 @@ impl<'a> Explainer<'a> {
                 break;
             }
             for at in from..to {
-                self.counters.pair_nodes += 1;
                 self.check()?;
                 let node = order[at].0;
                 self.expected(node, &mut actions);

@@ -221,11 +221,6 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
         + open.len * 8
         + closed.len() * 16
         + workers.iter().map(Explainer::bytes).sum::<usize>();
-    if std::env::var_os("CHEKHOV_COUNTERS").is_some() {
-        for worker in &workers {
-            eprintln!("{:?} tried {entries_tried}", worker.counters);
-        }
-    }
     Ok(found)
 }
 
