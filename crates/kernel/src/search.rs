@@ -57,7 +57,7 @@ pub struct Found {
 
 /// Entries are tried in blocks: small at first, so that little is done in vain when a story is near, then larger, so that the threads have
 /// enough to do. The size depends on what was done, never on the number of threads.
-const SMALLEST_BLOCK: usize = 1;
+const SMALLEST_BLOCK: usize = 4;
 const LARGEST_BLOCK: usize = 256;
 const ROOT: u32 = u32::MAX;
 
