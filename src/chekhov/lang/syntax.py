@@ -30,21 +30,22 @@ STARTS = (
 )
 """The words that definitions begin with."""
 
-_STRING_LINE = r'(?:[^"\\\r\n]|\\[^\r\n])*+'
+_STRING_LINE = r'(?:[^"\\\r\n]|\\[^\r\n])*'
 _SPLIT = re.compile(
-    # Blanks and comments, and then a token. Atomic groups and possessive repetition keep it linear on any input.
-    r"((?>[ \t\r\n\f\u00a0\u2028\u2029]+|//[^\r\n]*+|/\*[\s\S]*?\*/)*+)"
+    # Blanks and comments, and then a token. Possessive repetition keeps it linear on any input; only single characters
+    # are repeated so, since before 3.11.5 Python forgets to step back where a repeated group fails half-way.
+    r"((?:[ \t\r\n\f\u00a0\u2028\u2029]+|//[^\r\n]*+|/\*[\s\S]*?\*/)*)"
     r"("
     r"[^\W\d_][\w\u0300-\u036f]*+"
-    r"|-?\d++(?:\.\d++)?+"
+    r"|-?\d++(?:\.\d++)?"
     r"|==|!=|<=|>=|\.\."
     # Some other notations, so that they can be named as a whole.
     r"|&&|\|\||->|=>|<>|:=|\+=|-="
     r"|[(){};:,&|!=<>*+?\-]"
     # A string may go on over lines, but not past what can only be a missing quotation mark.
     rf'|"{_STRING_LINE}(?:\r?\n(?![ \t]*(?:\r?\n|\}}|(?:precondition|effect|consenting|observing|telling)\b[^\n]*:))'
-    rf'{_STRING_LINE}){{0,60}}+"'
-    r'|"(?:[^;\r\n]|;(?![ \t]*+(?:[\r\n]|\Z)))*+'
+    rf'{_STRING_LINE}){{0,60}}"'
+    r'|"(?:[^;\r\n]|;(?![ \t]*+(?:[\r\n]|\Z)))*'
     r"|/\*[\s\S]*+"
     r"|/"
     r"|[\s\S]"
