@@ -502,7 +502,7 @@ def _one_goal(*goals: object) -> None:
     default=0,
     cls=_Option,
     section="Search",
-    help="Which story --first comes upon; the same seed, the same story.",
+    help="Kept for scripts: the search makes no random choice, whatever the seed.",
 )
 @_json
 def plan(

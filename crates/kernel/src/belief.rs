@@ -226,6 +226,17 @@ impl<'a> Stepper<'a> {
         def.clauses.iter().any(|clause| clause.iter().all(|atom| atom.test.holds(task, &read)))
     }
 
+    /// Writes the actions that can be done in a view to `out`: those that read no belief in order, then the others.
+    pub fn applicable(&mut self, val: u32, beliefs: &[u32], out: &mut Vec<u32>) {
+        self.valuations.applicable(val, out);
+        for i in 0..self.valuations.deep_actions().len() {
+            let action = self.valuations.deep_actions()[i];
+            if self.holds(action, val, beliefs) {
+                out.push(action);
+            }
+        }
+    }
+
     /// Whether an action can be done in an actual state.
     pub fn possible(&mut self, state: u32, action: u32) -> bool {
         let row = self.space.states.rows.row(state);

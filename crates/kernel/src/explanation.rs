@@ -25,13 +25,13 @@ use crate::error::{Error, Result};
 use crate::heuristic::Heuristic;
 use crate::space::Space;
 use crate::store::{Cache, Mix};
+use crate::task::{Effect, EventDef, Expr};
 
 /// Shared between the one who asked and the threads that work: a flag to stop, and how far they are.
 #[derive(Default)]
 pub struct Control {
     pub stop: AtomicBool,
     pub states: AtomicU64,
-    pub expanded: AtomicU64,
     pub depth: AtomicU64,
     pub bytes: AtomicU64,
     pub frontier: AtomicU64,
@@ -64,7 +64,7 @@ struct Place {
     threshold: u64,
 }
 
-/// What is known of reach from a place: within `no` acts it fails (all, if `NEVER_CUT`), within `yes` it succeeds.
+/// What is known of reach from a place: within `no` acts it fails ([`CLOSED`]: within any number), within `yes` it succeeds.
 #[derive(Clone, Copy)]
 struct Known {
     no: u16,
@@ -145,43 +145,28 @@ pub struct Explainer<'a> {
 impl<'a> Explainer<'a> {
     pub fn new(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>) -> Self {
         let task = &space.task;
-        let owners = (0..task.characters).map(Some).chain([None]);
-        let previews = owners
+        let owners = || (0..task.characters).map(Some).chain([None]);
+        let mine = |path: &[u8], owner: Option<usize>| path.iter().all(|&c| Some(c as usize) == owner);
+        let foreign = |expr: &Expr, owner| {
+            let mut foreign = false;
+            expr.for_each_fluent(&mut |path, _| foreign |= path.len() > 1 || !mine(path, owner));
+            foreign
+        };
+        let reads_others = |effect: &Effect, owner| foreign(&effect.condition, owner) || foreign(&effect.value, owner);
+        let previews = owners()
             .map(|owner| {
-                let own = |path: &[u8]| path.len() < 2 && path.iter().all(|&c| Some(c as usize) == owner);
-                let mine = |path: &[u8]| path.iter().all(|&c| Some(c as usize) == owner);
+                // Each trigger either leaves the valuation alone, or reads nothing but the valuation.
                 task.events[task.actions..].iter().all(|t| {
-                    // Either it leaves the valuation alone, or it reads nothing but the valuation.
-                    let changes = t.effects.iter().any(|e| mine(&e.path));
-                    let mut reads_others = false;
-                    for atom in t.clauses.iter().flat_map(|c| c.iter()) {
-                        atom.test.for_each_fluent(&mut |path, _| reads_others |= !own(path));
-                    }
-                    for effect in t.effects.iter() {
-                        effect.condition.for_each_fluent(&mut |path, _| reads_others |= !own(path));
-                        effect.value.for_each_fluent(&mut |path, _| reads_others |= !own(path));
-                    }
-                    !changes || !reads_others
+                    !t.effects.iter().any(|e| mine(&e.path, owner))
+                        || !t.clauses.iter().flat_map(|c| c.iter()).any(|atom| foreign(&atom.test, owner))
+                            && !t.effects.iter().any(|e| reads_others(e, owner))
                 })
             })
             .collect();
-        let own_effects = (0..task.characters)
-            .map(Some)
-            .chain([None])
+        let own_effects = owners()
             .map(|owner| {
-                let own = |path: &[u8]| path.len() < 2 && path.iter().all(|&c| Some(c as usize) == owner);
-                let mine = |path: &[u8]| path.iter().all(|&c| Some(c as usize) == owner);
-                task.events[..task.actions]
-                    .iter()
-                    .map(|action| {
-                        let mut reads_others = false;
-                        for effect in action.effects.iter().filter(|e| mine(&e.path)) {
-                            effect.condition.for_each_fluent(&mut |path, _| reads_others |= !own(path));
-                            effect.value.for_each_fluent(&mut |path, _| reads_others |= !own(path));
-                        }
-                        !reads_others
-                    })
-                    .collect()
+                let plain = |action: &EventDef| !action.effects.iter().any(|e| mine(&e.path, owner) && reads_others(e, owner));
+                task.events[..task.actions].iter().map(plain).collect()
             })
             .collect();
         Explainer {
@@ -340,13 +325,8 @@ impl<'a> Explainer<'a> {
     /// Actions that a character may expect in a world: possible, with somebody who consents.
     fn expected(&mut self, node: u32, out: &mut Vec<u32>) {
         let space = self.space;
-        self.stepper.valuations.applicable(space.node_val(node), out);
-        for i in 0..self.stepper.valuations.deep_actions().len() {
-            let a = self.stepper.valuations.deep_actions()[i];
-            if self.stepper.possible_in(node, a) {
-                out.push(a);
-            }
-        }
+        let row = space.nodes.row(node);
+        self.stepper.applicable(row[0], &row[2..], out);
         out.retain(|&a| !space.task.events[a as usize].consenting.is_empty());
     }
 

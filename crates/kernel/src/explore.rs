@@ -97,14 +97,8 @@ fn levels<'a>(
                     return Err(Error::Stopped);
                 }
                 for &state in &frontier[from..(from + GRAIN).min(frontier.len())] {
-                    let val = space.states.rows.first(state);
-                    worker.stepper.valuations.applicable(val, &mut actions);
-                    for i in 0..worker.stepper.valuations.deep_actions().len() {
-                        let a = worker.stepper.valuations.deep_actions()[i];
-                        if worker.stepper.possible(state, a) {
-                            actions.push(a);
-                        }
-                    }
+                    let row = space.states.rows.row(state);
+                    worker.stepper.applicable(row[0], &row[1..], &mut actions);
                     for &action in &actions {
                         let told = |error: Error| {
                             let mut acts = trace.lock().unwrap().as_ref().map_or(vec![], |t| story(t, state));

@@ -145,12 +145,7 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
             break;
         };
         best_estimate = estimate;
-        found.bytes = space.bytes()
-            + reasons.bytes()
-            + nodes.len() * 16
-            + open.len * 8
-            + closed.len() * 16
-            + workers.iter().map(Explainer::bytes).sum::<usize>();
+        found.bytes = space.bytes() + reasons.bytes() + nodes.len() * 16 + open.len * 8 + closed.len() * 16 + bytes_of(&workers);
         control.states.store(nodes.len() as u64, Ordering::Relaxed);
         control.frontier.store(open.len as u64, Ordering::Relaxed);
         control.depth.store(estimate as u64, Ordering::Relaxed);
@@ -215,13 +210,12 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
         (None, None) => max_acts,
     };
     found.cut = stopped.or(if found.plans.len() < request.count && cut_by_acts { Some(Cut::Acts) } else { None });
-    found.bytes = space.bytes()
-        + reasons.bytes()
-        + nodes.len() * 16
-        + open.len * 8
-        + closed.len() * 16
-        + workers.iter().map(Explainer::bytes).sum::<usize>();
+    found.bytes = space.bytes() + reasons.bytes() + nodes.len() * 16 + open.len * 8 + closed.len() * 16 + bytes_of(&workers);
     Ok(found)
+}
+
+fn bytes_of(workers: &[Explainer]) -> usize {
+    workers.iter().map(Explainer::bytes).sum()
 }
 
 fn story(nodes: &[Node], mut at: u32) -> Vec<usize> {
@@ -330,13 +324,7 @@ fn expand<'a>(
         }
         let row = space.states.rows.row(node.state);
         let mut actions = vec![];
-        worker.stepper.valuations.applicable(row[0], &mut actions);
-        for i in 0..worker.stepper.valuations.deep_actions().len() {
-            let a = worker.stepper.valuations.deep_actions()[i];
-            if worker.stepper.possible(node.state, a) {
-                actions.push(a);
-            }
-        }
+        worker.stepper.applicable(row[0], &row[1..], &mut actions);
         actions.sort_unstable();
         let (mut entries, mut cut) = (vec![], false);
         for action in actions {
