@@ -54,6 +54,7 @@ struct Query {
     budget: u16,
     /// Levels of belief still allowed below; `ALL` without an epistemic limit.
     levels: u16,
+    bound: u16,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,6 +62,8 @@ struct Place {
     node: u32,
     character: Owner,
     levels: u16,
+    /// What the world's bound on belief leaves at this epistemic depth: it decides what an act leads to.
+    bound: u16,
     threshold: u64,
 }
 
@@ -213,6 +216,11 @@ impl<'a> Explainer<'a> {
 
     // -----------------------------------------------------------------------------------------------------------------
 
+    /// What is left of the world's bound on belief at an epistemic depth; `ALL` without one.
+    fn bound(&self, depth: usize) -> u16 {
+        self.space.task.belief_depth.map_or(ALL, |k| k.saturating_sub(depth).min(ALL as usize - 1) as u16)
+    }
+
     fn levels_below(levels: u16) -> Option<u16> {
         match levels {
             ALL => Some(ALL),
@@ -294,7 +302,7 @@ impl<'a> Explainer<'a> {
                 }
             }
         }
-        let query = Query { node, action, character: c, budget, levels };
+        let query = Query { node, action, character: c, budget, levels, bound: self.bound(depth) };
         if let Some(&known) = self.reasons.query(&query).lock().unwrap().get(&query) {
             return Ok(known);
         }
@@ -305,7 +313,7 @@ impl<'a> Explainer<'a> {
             Answer::Cut
         } else if after == node {
             Answer::No
-        } else if self.refuted(after, c, threshold, most, levels) {
+        } else if self.refuted(after, c, threshold, most, levels, depth) {
             Answer::Cut
         } else if self.probe_pairs(node, c, after, threshold, budget, levels, depth)? {
             Answer::Yes
@@ -331,8 +339,8 @@ impl<'a> Explainer<'a> {
     }
 
     /// Whether reach is known to fail, though a larger budget might help.
-    fn refuted(&self, node: u32, c: Owner, threshold: f64, r: u16, levels: u16) -> bool {
-        let known = self.known(&Place { node, character: c, levels, threshold: threshold.to_bits() });
+    fn refuted(&self, node: u32, c: Owner, threshold: f64, r: u16, levels: u16, depth: usize) -> bool {
+        let known = self.known(&Place { node, character: c, levels, bound: self.bound(depth), threshold: threshold.to_bits() });
         known.no >= r && known.no != CLOSED
     }
 
@@ -349,7 +357,8 @@ impl<'a> Explainer<'a> {
 
     /// Whether c's utility can exceed the threshold within r >= 1 acts from a world, others consenting.
     fn reach(&mut self, start: u32, c: Owner, threshold: f64, r: u16, levels: u16, depth: usize) -> Result<Answer> {
-        let place = |node: u32| Place { node, character: c, levels, threshold: threshold.to_bits() };
+        let bound = self.bound(depth);
+        let place = |node: u32| Place { node, character: c, levels, bound, threshold: threshold.to_bits() };
         let known = self.known(&place(start));
         if known.yes <= r {
             return Ok(Answer::Yes);
@@ -418,7 +427,8 @@ impl<'a> Explainer<'a> {
     /// A short greedy look for a way to exceed the threshold, before the search that covers everything. Consent is asked for the acts that it
     /// comes to, nearest to the goal first, not for all that could be done.
     fn probe(&mut self, start: u32, c: Owner, threshold: f64, r: u16, levels: u16, depth: usize) -> Result<bool> {
-        let place = |node: u32| Place { node, character: c, levels, threshold: threshold.to_bits() };
+        let bound = self.bound(depth);
+        let place = |node: u32| Place { node, character: c, levels, bound, threshold: threshold.to_bits() };
         let mut order: Vec<(u32, u32)> = vec![(start, u32::MAX)];
         let mut left_at: Vec<u16> = vec![r];
         let mut visited: HashSet<u32> = HashSet::from_iter([start]);
