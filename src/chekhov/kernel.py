@@ -3,13 +3,20 @@
 This is the one user of the compiled module. Requests run in a thread of their own, so that Ctrl-C ends them with what
 they have, and so that somebody can be told how far they are.
 
-Example ------- >>> from chekhov.grounding import ground >>> from chekhov.model import * >>> here = Property("here",
-(Parameter("who", "character"),)) >>> leave = Action("leave", (Parameter("who", "character"),), FluentTerm("here",
-(Name("who"),)), ...                Assignment(FluentTerm("here", (Name("who"),)), Literal(False)),
-consenting=(Name("who"),)) >>> start = Assignment(FluentTerm("here", (Name("Tom"),)), Literal(True)) >>> task =
-ground(Problem(entities=(Entity("Tom", ("character",)),), properties=(here,), initial=(start,), actions=(leave,))) >>>
-kernel = Kernel(task) >>> kernel.explore(physical=True).states_by_depth (1, 2) >>>
-kernel.values(kernel.step(kernel.initial(), 0)) [False]
+Example
+-------
+>>> from chekhov.grounding import ground
+>>> from chekhov.model import *
+>>> here = Property("here", (Parameter("who", "character"),))
+>>> leave = Action("leave", (Parameter("who", "character"),), FluentTerm("here", (Name("who"),)),
+...                Assignment(FluentTerm("here", (Name("who"),)), Literal(False)), consenting=(Name("who"),))
+>>> start = Assignment(FluentTerm("here", (Name("Tom"),)), Literal(True))
+>>> task = ground(Problem(entities=(Entity("Tom", ("character",)),), properties=(here,), initial=(start,), actions=(leave,)))
+>>> kernel = Kernel(task)
+>>> kernel.explore(physical=True).states_by_depth
+(1, 2)
+>>> kernel.values(kernel.step(kernel.initial(), 0))
+[False]
 """
 
 from __future__ import annotations
