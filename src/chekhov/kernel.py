@@ -11,7 +11,8 @@ Example
 >>> leave = Action("leave", (Parameter("who", "character"),), FluentTerm("here", (Name("who"),)),
 ...                Assignment(FluentTerm("here", (Name("who"),)), Literal(False)), consenting=(Name("who"),))
 >>> start = Assignment(FluentTerm("here", (Name("Tom"),)), Literal(True))
->>> task = ground(Problem(entities=(Entity("Tom", ("character",)),), properties=(here,), initial=(start,), actions=(leave,)))
+>>> tom = Entity("Tom", ("character",))
+>>> task = ground(Problem(entities=(tom,), properties=(here,), initial=(start,), actions=(leave,)))
 >>> kernel = Kernel(task)
 >>> kernel.explore(physical=True).states_by_depth
 (1, 2)

@@ -1,4 +1,5 @@
-"""What a check has found, as data: every way of showing it (terminal, page, JSON, JUnit, SARIF, diff) reads this alone."""
+"""What a check has found, as data. Every way of showing it (terminal, page, JSON, JUnit, SARIF, diff) reads this
+alone."""
 
 from __future__ import annotations
 
