@@ -9,28 +9,33 @@ belief. A story found so is the shortest with reasons within the limits that the
 
 from __future__ import annotations
 
-import difflib
-import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from chekhov.diagnostics import ChekhovError, Diagnostic
-from chekhov.grounding import GroundTask
-from chekhov.grounding.formulas import Formula, conjunction, show
+from chekhov.goals import Goal, Missing, condition_goal, ending_goal, find_ending, find_missing, utility_goal
 from chekhov.kernel import UNLIMITED, Kernel, LimitReached, Limits, Progress, SearchResult
-from chekhov.lang import format_expression
-from chekhov.model import And, Ending, Expression, Problem
-from chekhov.reasons import DEEPENING, Reason, Reasoner, Refusal, wrapped
-from chekhov.telling import tell
+from chekhov.reasons import DEEPENING, Reason, Reasoner, wrapped
+from chekhov.telling import tell_act
+
+__all__ = [
+    "Act",
+    "Answer",
+    "Goal",
+    "Missing",
+    "Story",
+    "condition_goal",
+    "ending_goal",
+    "find_ending",
+    "plan",
+    "utility_goal",
+]
 
 _USUAL_ACTS, _USUAL_DEPTH = 5, 2
 """So far, at least, it is looked for something shorter than the story that was found first."""
 _LITTLE_WORK = 500
 """A story that took more states than this is not held against longer reasons than it needs."""
-_DIAGNOSIS_SECONDS = 5.0
-"""So long, at most, is looked for what is missing from an impossible story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,44 +74,6 @@ class Story:
             for reason in act.reasons:
                 found += [f"{' ' * (gutter + 2)}{line}" for line in reason.lines(width - gutter - 2)]
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """An act without which the goal seems out of reach, at its place in a story that everybody would have to want,
-    and who refuses it."""
-
-    act: str
-    after: tuple[str, ...]
-    refusals: tuple[Refusal, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "act": self.act,
-            "after": list(self.after),
-            "refusals": [refusal.to_json() for refusal in self.refusals],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """What keeps a goal from being reached.
-
-    ``facts``: conditions of the goal that nothing can bring about, even if everybody did whatever they can
-    (``together``: each of them can be had, but not all at once). Otherwise ``obstacles``: on a shortest sequence of
-    possible acts to the goal, the acts that somebody has no reason for. Both empty: it was not found out in time.
-    """
-
-    facts: tuple[str, ...] = ()
-    together: bool = False
-    obstacles: tuple[Obstacle, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "facts": list(self.facts),
-            "together": self.together,
-            "obstacles": [obstacle.to_json() for obstacle in self.obstacles],
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +145,7 @@ class Answer:
             stories = "All stories" if self.limit == "reasons" else f"All stories of up to {self.covered} acts"
             found += wrapped(f"{stories} were looked at, with {within}.", width, "  ")
         if self.missing is not None:
-            found += ["", *_missing_lines(self.missing, width)]
+            found += ["", *self.missing.lines(width)]
         within = "" if self.absolute else f", with {_limits_text(replace(self.limits, acts=None))}"
         found += ["", *wrapped(f"{self.states:,} states in {self.search_seconds:.2f} s{within}", width)]
         return found
@@ -204,88 +171,6 @@ def _limits_text(limits: Limits) -> str:
     if limits.belief_depth is not None:
         parts.append(f"belief {limits.belief_depth} deep in them")
     return ", ".join(parts) or "reasons of any length"
-
-
-def _missing_lines(missing: Missing, width: int) -> list[str]:
-    found: list[str] = []
-    if missing.facts:
-        what = "These can each be had, but not together:" if missing.together else "Nothing can ever bring about:"
-        found += wrapped(what, width)
-        for fact in missing.facts:
-            found += wrapped(f"  {fact}", width, "    ")
-    for obstacle in missing.obstacles:
-        after = f", after {', '.join(obstacle.after)}" if obstacle.after else ", at the start"
-        found += wrapped(f"It would take {obstacle.act}{after}:", width)
-        for refusal in obstacle.refusals:
-            found += wrapped(f"  {refusal.text()}", width, "    ")
-    return found
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Goals
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What a story is to reach, in the terms of a task and as text."""
-
-    condition: Formula
-    text: str
-    parts: tuple[tuple[Formula, str], ...] = ()
-    """What it asks for one by one, if that is worth telling apart."""
-
-
-def find_ending(problem: Problem, name: str) -> Ending:
-    """The ending of that name. Raises E0611 if there is none."""
-    for ending in problem.endings:
-        if ending.name == name:
-            return ending
-    known = [ending.name for ending in problem.endings]
-    near = difflib.get_close_matches(name, known, 1)
-    if near:
-        help_text = f"did you mean `{near[0]}`?"
-    else:
-        help_text = f"the endings are {', '.join(known)}" if known else "the world has no endings"
-    raise ChekhovError([Diagnostic("E0611", f"there is no ending `{name}`", help=help_text)])
-
-
-def ending_goal(task: GroundTask, name: str) -> Goal:
-    """The ending of that name. Raises E0611 if there is none."""
-    ending = find_ending(task.problem, name)
-    condition = task.condition(ending.condition)
-    return Goal(condition, ending.label or ending.name, _parts(task, ending.condition))
-
-
-def condition_goal(task: GroundTask, condition: Expression, text: str | None = None) -> Goal:
-    """Any condition that has been checked against the problem; ``text`` is how the author wrote it."""
-    formula = task.condition(condition)
-    return Goal(formula, text or show(formula, task.names), _parts(task, condition))
-
-
-def _parts(task: GroundTask, condition: Expression) -> tuple[tuple[Formula, str], ...]:
-    """The conditions of a goal one by one, in the author's words: grounding may have found them true or false."""
-    parts = condition.parts if isinstance(condition, And) else (condition,)
-    return tuple((task.condition(part), format_expression(part)) for part in parts)
-
-
-def utility_goal(kernel: Kernel, least: float | None = None) -> Goal:
-    """The author's utility at ``least`` (default: the next whole number above the initial one), and above its initial
-    value.
-
-    Raises E0612 if the world says nothing of what its author wants, or nothing known at the start.
-    """
-    task = kernel.task
-    if all(utility.character is not None for utility in task.problem.utilities):
-        known = ", ".join(ending.name for ending in task.problem.endings)
-        help_text = f"name one of its endings: {known}" if known else "say what the story is to come to"
-        raise ChekhovError([Diagnostic("E0612", "the world does not say what its author wants", help=help_text)])
-    utility = task.data["utility"]
-    initial = kernel.evaluate(kernel.initial(), utility)
-    if initial is None:
-        raise ChekhovError([Diagnostic("E0612", "the author's utility is unknown at the start")])
-    wanted = math.floor(initial) + 1 if least is None else least
-    formula = conjunction(((">=", utility, ("v", wanted)), (">", utility, ("v", initial))))
-    return Goal(formula, f"the author's utility at least {wanted:g} (it starts at {float(initial):g})")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -336,7 +221,7 @@ def plan(
     limit: LimitReached | Literal["reasons"] | None = result.limit
     missing = None
     if outcome == "impossible":
-        missing = _missing(kernel, goal, stage)
+        missing = find_missing(kernel, goal, stage)
         if missing.facts:
             result = replace(result, reasons_cut=False)
         elif result.reasons_cut and stage != limits:
@@ -394,58 +279,6 @@ def _story(kernel: Kernel, acts: tuple[int, ...], limits: Limits, with_reasons: 
     world = kernel.initial()
     for act in acts:
         reasons = reasoner.reasons(world, act)[0] if with_reasons else []
-        found.append(Act(kernel.task.names.actions[act], tuple(reasons), _telling(kernel, world, act)))
+        found.append(Act(kernel.task.names.actions[act], tuple(reasons), tell_act(kernel, world, act)))
         world = kernel.step(world, act)
     return Story(tuple(found))
-
-
-def _telling(kernel: Kernel, world: int, act: int) -> str | None:
-    """The sentence of an act in the world where it happens, if it has one."""
-    task = kernel.task
-    name, _, rest = task.names.actions[act].removesuffix(")").partition("(")
-    arguments = rest.split(", ") if rest else []
-    for action in task.problem.actions:
-        if action.name == name and len(action.parameters) == len(arguments) and action.telling is not None:
-            bindings = {p.name: argument for p, argument in zip(action.parameters, arguments, strict=True)}
-            return tell(action.telling, bindings, task.problem, lambda e: _read(kernel, world, e))
-    return None
-
-
-def _read(kernel: Kernel, world: int, expression: Expression) -> bool | int | float | str | None:
-    """What an expression of a telling text is worth in a world; an entity by name."""
-    value = kernel.evaluate(world, kernel.task.expression(expression))
-    return kernel.task.names.entities[value[1]] if isinstance(value, tuple) else value
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# What is missing
-
-
-def _missing(kernel: Kernel, goal: Goal, limits: Limits) -> Missing:
-    """Looks for what keeps a goal from being reached, for a few seconds."""
-    deadline = time.monotonic() + _DIAGNOSIS_SECONDS
-    names = kernel.task.names
-
-    def possible(condition: Formula) -> SearchResult:
-        left = max(deadline - time.monotonic(), 0.01)
-        return kernel.search(condition, Limits(acts=limits.acts), physical=True, seconds=left)
-
-    whole = possible(goal.condition)
-    if whole.outcome == "impossible":
-        if len(goal.parts) < 2:
-            return Missing(facts=tuple(text for _, text in goal.parts) or (goal.text,))
-        hopeless = [text for part, text in goal.parts if possible(part).outcome == "impossible"]
-        return Missing(facts=tuple(hopeless or (text for _, text in goal.parts)), together=not hopeless)
-    if whole.outcome == "limit":
-        return Missing()
-    obstacles: list[Obstacle] = []
-    reasoner = Reasoner(kernel, replace(limits, acts=None), nesting=0, seconds=_DIAGNOSIS_SECONDS)
-    world = kernel.initial()
-    done: list[str] = []
-    for act in whole.plans[0]:
-        _, refusals = reasoner.reasons(world, act)
-        if refusals:
-            obstacles.append(Obstacle(names.actions[act], tuple(done), tuple(refusals)))
-        done.append(names.actions[act])
-        world = kernel.step(world, act)
-    return Missing(obstacles=tuple(obstacles))

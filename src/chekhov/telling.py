@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from chekhov.diagnostics import Diagnostic
+from chekhov.kernel import Kernel
 from chekhov.lang.template import Choice, Form, Label, Piece, Template, Value, Words, parse_template
 from chekhov.model import (
     Action,
@@ -60,6 +61,23 @@ def tell_event(event: Action | Trigger, bindings: Mapping[str, EntityName], prob
     what = event.name.replace("_", " ")
     shown = ", ".join(label(problem, name) for name in names)
     return f"{what[:1].upper()}{what[1:]}{': ' if shown else ''}{shown}."
+
+
+def tell_act(kernel: Kernel, world: int, act: int) -> str | None:
+    """The sentence of an act of the task in the world where it happens; None if its action has no telling text."""
+    task = kernel.task
+    name, _, rest = task.names.actions[act].removesuffix(")").partition("(")
+    arguments = rest.split(", ") if rest else []
+
+    def read(expression: Expression) -> bool | int | float | EntityName | None:
+        value = kernel.evaluate(world, task.expression(expression))
+        return task.names.entities[value[1]] if isinstance(value, tuple) else value
+
+    for action in task.problem.actions:
+        if action.name == name and len(action.parameters) == len(arguments) and action.telling is not None:
+            bindings = {p.name: argument for p, argument in zip(action.parameters, arguments, strict=True)}
+            return tell(action.telling, bindings, task.problem, read)
+    return None
 
 
 @functools.lru_cache(maxsize=1024)
