@@ -201,6 +201,13 @@ def test_a_found_plan_validates(folder: Path) -> None:
     found = chekhov("plan", "breakfast.story", "--json", folder=folder)
     (folder / "my.plan").write_text("".join(f"{act['act']}\n" for act in json.loads(found.stdout)["acts"]))
     assert chekhov("validate", "breakfast.story", "my.plan", "--utility", "1", folder=folder).returncode == 0
+    # What was printed serves as it is, too; an answer without a story does not.
+    done = chekhov("validate", "breakfast.story", "-", "--utility", "1", "--json", given=found.stdout, folder=folder)
+    assert (done.returncode, json.loads(done.stdout)["outcome"]) == (0, "valid")
+    assert [act["act"] for act in json.loads(done.stdout)["acts"]] == ["walk(Tom, Market)", "eat(Tom)"]
+    none = chekhov("plan", "breakfast.story", "--ending", "landed", "--json", folder=folder)
+    assert chekhov("validate", "breakfast.story", "-", given=none.stdout, folder=folder).returncode == 4
+    assert chekhov("validate", "breakfast.story", "-", given='{"acts": [1]}', folder=folder).returncode == 4
 
 
 def test_explore(folder: Path) -> None:
@@ -367,6 +374,17 @@ def test_a_pipe_that_nobody_reads_on(folder: Path) -> None:
     done = subprocess.run([*CHEKHOV, "--help"], stdout=writing, stderr=subprocess.PIPE, text=True, env=environment())
     os.close(writing)
     assert (done.returncode, done.stderr) == (-signal.SIGPIPE, "")
+
+
+def test_what_a_stream_cannot_show_is_shown_otherwise(folder: Path) -> None:
+    done = chekhov("plan", "breakfast.story", "--ending", "fed", folder=folder, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "(0 -> 1)" in done.stdout
+    (folder / "cafe.story").write_text(BREAKFAST.replace('"Tom"', '"Tomé"').replace('"Tom has', '"Tomé has'))
+    done = chekhov("plan", "cafe.story", "--ending", "fed", folder=folder, PYTHONIOENCODING="ascii")
+    assert "Tom? has eaten" in done.stdout
+    done = chekhov("plan", "cafe.story", "--ending", "fed", "--json", folder=folder, PYTHONIOENCODING="ascii")
+    assert json.loads(done.stdout)["goal"] == "Tomé has eaten"
 
 
 def in_terminal(*arguments: str, folder: Path, columns: int = 60, stop_after: float = 30, **extra: str) -> str:

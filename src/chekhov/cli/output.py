@@ -1,0 +1,146 @@
+"""Output: what goes to which stream, in which width and colour, and how far a request is."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from chekhov.diagnostics import Diagnostic, Source
+    from chekhov.kernel import Progress as Told
+
+_PLAIN = {
+    "→": "->", "…": "...", "—": "-", "–": "-", "·": "-", "×": "x", "±": "+/-", "≥": ">=", "≤": "<=", "−": "-",
+    "“": '"', "”": '"', "‘": "'", "’": "'", "✓": "+", "✗": "x", "•": "*", "─": "-", "│": "|", "\u00a0": " ",
+}  # fmt: skip
+
+
+def set_up_streams() -> None:
+    """Lets a terminal or a pipe that cannot show a character have the next best one; none is a reason to fail."""
+
+    def plain(error: UnicodeError) -> tuple[str, int]:
+        assert isinstance(error, UnicodeEncodeError)
+        return "".join(_PLAIN.get(character, "?") for character in error.object[error.start : error.end]), error.end
+
+    codecs.register_error("chekhov.plain", plain)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="chekhov.plain")
+
+
+def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Prints to standard output, or to standard error."""
+    # By itself click takes a stream for ASCII to be set up wrongly, and writes UTF-8 to it all the same.
+    click.echo(text, file=sys.stderr if err else sys.stdout, nl=nl)
+
+
+def colour_on(stream: IO[str]) -> bool:
+    """Whether a stream is a terminal on which colour is wanted (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def columns() -> int:
+    """The width of the terminal; 100 in a pipe."""
+    return max(40, shutil.get_terminal_size((100, 24)).columns)
+
+
+def width() -> int:
+    """The width to wrap prose at: the terminal's, but no lines too long to read."""
+    return min(columns(), 100)
+
+
+def wrapped(text: str) -> str:
+    """Prose in lines of :func:`width`."""
+    import textwrap
+
+    return textwrap.fill(text, width(), break_long_words=False, break_on_hyphens=False)
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 act``, ``1,200 acts``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def print_json(answer: Any) -> None:
+    """To standard output; with escapes if that cannot show every character."""
+    import json
+
+    everything = codecs.lookup(sys.stdout.encoding or "ascii").name == "utf-8"
+    echo(json.dumps(answer, ensure_ascii=not everything, indent=2))
+
+
+def warn(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source]) -> None:
+    """Errors and warnings, to standard error."""
+    from chekhov.diagnostics import render
+
+    for found in diagnostics:
+        echo(f"{render(found, sources, colour=colour_on(sys.stderr), width=columns())}\n", err=True)
+
+
+def replace_file(path: str, text: str) -> None:
+    """Writes a file whole or not at all, and keeps its permissions. A link stays a link; what is no file, such as a
+    pipe, is just written to."""
+    import tempfile
+
+    target = os.path.realpath(path)
+    exists = os.path.exists(target)
+    if exists and not os.path.isfile(target):
+        with open(path, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+        return
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", newline="", dir=os.path.dirname(target), prefix=".chekhov-", delete=False
+    ) as file:
+        try:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            if exists:
+                shutil.copymode(target, file.name)
+            else:
+                os.chmod(file.name, 0o666 & ~_umask())
+            os.replace(file.name, target)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+
+
+def _umask() -> int:
+    # It can only be read by setting it.
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+class Progress:
+    """How far a request is, on one line of standard error that is wiped at the end. Silent but on a terminal."""
+
+    def __init__(self) -> None:
+        self.shown = False
+        self.started = time.monotonic()
+        self.terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def __call__(self, progress: Told) -> None:
+        seconds = time.monotonic() - self.started
+        if not self.terminal or seconds < 0.5:
+            return
+        memory = f"{progress.bytes / 2**20:,.0f} MiB"
+        line = f"  {progress.states:,} moments · {progress.depth} acts deep · {memory} · {seconds:.0f} s · Ctrl-C ends"
+        sys.stderr.write(f"\r\x1b[K{line[: shutil.get_terminal_size((80, 24)).columns - 1]}")
+        sys.stderr.flush()
+        self.shown = True
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

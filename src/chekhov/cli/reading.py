@@ -1,0 +1,126 @@
+"""Input: worlds, plans, acts and conditions, each rejected with the lines that it is about."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from chekhov.cli.output import warn
+
+if TYPE_CHECKING:
+    from chekhov.cli.options import Resources
+    from chekhov.diagnostics import Diagnostic, Source
+    from chekhov.kernel import Kernel
+    from chekhov.model import Expression, Problem
+
+STANDARD_INPUT = "<standard input>"
+
+
+class RejectedError(Exception):
+    """Input with errors. They are shown with their lines, and the command ends."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], sources: Mapping[str, Source]) -> None:
+        super().__init__(diagnostics)
+        self.diagnostics = diagnostics
+        self.sources = sources
+
+
+def read_text(path: str) -> str:
+    """The text of a file; ``-`` is standard input."""
+    from chekhov.diagnostics import Source
+    from chekhov.lang.reading import decode
+
+    shown = STANDARD_INPUT if path == "-" else path
+    if path == "-":
+        data = sys.stdin.buffer.read()
+    else:
+        with open(path, "rb") as file:
+            data = file.read()
+    text, diagnostics = decode(data, shown)
+    if diagnostics:
+        raise RejectedError(diagnostics, {shown: Source(shown, text)})
+    return text
+
+
+def read_world(path: str) -> tuple[Problem, Mapping[str, Source]]:
+    """A world and the texts that it was read from. Its warnings are shown."""
+    from chekhov import lang
+
+    reading = lang.read(path)
+    if reading.problem is None:
+        raise RejectedError(reading.diagnostics, reading.sources)
+    warn(reading.diagnostics, reading.sources)
+    return reading.problem, reading.sources
+
+
+def read_plan(path: str, problem: Problem) -> list[str]:
+    """The acts of a plan: a file with an act on each line, or what ``chekhov plan --json`` has printed."""
+    from chekhov import lang
+    from chekhov.diagnostics import Source
+
+    shown = STANDARD_INPUT if path == "-" else path
+    text = _from_json(read_text(path))
+    acts, diagnostics = lang.parse_plan(text, problem, shown)
+    sources = {shown: Source(shown, text)}
+    if acts is None:
+        raise RejectedError(diagnostics, sources)
+    warn(diagnostics, sources)
+    return acts
+
+
+def _from_json(text: str) -> str:
+    """The acts of the first story of an answer in JSON as a plan file has them; other text as it is."""
+    import json
+
+    if not text.lstrip().startswith("{"):
+        return text
+    try:
+        return "\n".join(act["act"] for act in json.loads(text)["acts"])
+    except (ValueError, LookupError, TypeError):
+        return text  # whatever it is, it is no plan, and reading it as one says so
+
+
+def read_act(text: str, problem: Problem) -> str:
+    """An act of the command line, as plans write it."""
+    from chekhov import lang
+    from chekhov.diagnostics import Source
+
+    act, diagnostics = lang.parse_ground(text, problem)
+    if act is None:
+        sources = {found.span.path: Source(found.span.path, text) for found in diagnostics if found.span is not None}
+        raise RejectedError(diagnostics, sources)
+    return str(act)
+
+
+def read_condition(text: str, problem: Problem) -> Expression:
+    """A condition of the command line."""
+    from chekhov import lang
+    from chekhov.diagnostics import Source
+
+    expression, diagnostics = lang.parse_condition(text, problem)
+    sources = {found.span.path: Source(found.span.path, text) for found in diagnostics if found.span is not None}
+    if expression is None:
+        raise RejectedError(diagnostics, sources)
+    warn(diagnostics, sources)
+    return expression
+
+
+@contextmanager
+def shown_with(sources: Mapping[str, Source]) -> Iterator[None]:
+    """Shows what is found later to be wrong with a world with the lines of the world."""
+    from chekhov.diagnostics import ChekhovError
+
+    try:
+        yield
+    except ChekhovError as error:
+        raise RejectedError(error.diagnostics, sources) from None
+
+
+def open_kernel(problem: Problem, resources: Resources) -> Kernel:
+    """The kernel of a world, with no more memory and threads than it may have."""
+    from chekhov.grounding import ground
+    from chekhov.kernel import Kernel
+
+    return Kernel(ground(problem), threads=resources.threads, memory=resources.memory)
