@@ -24,6 +24,7 @@ Example
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal as OneOf
 from typing import TypeAlias
@@ -149,6 +150,27 @@ class Assignment:
     span: Span | None = _span()
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """``done(action(arguments))``: the act has just been done. An argument None, written ``_``, is any.
+
+    Stands only where a condition speaks of an act and the moment that it led to: in demands, behind the ``until`` of
+    secrets, and on the command line.
+    """
+
+    action: str
+    arguments: tuple[Name | None, ...] = ()
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class EndingTerm:
+    """``ending(name)``: what the ending asks for holds. Stands where :class:`Done` does, and in beliefs, too."""
+
+    name: str
+    span: Span | None = _span()
+
+
 Expression: TypeAlias = (
     Literal
     | Name
@@ -163,6 +185,8 @@ Expression: TypeAlias = (
     | Arithmetic
     | IsA
     | Assignment
+    | Done
+    | EndingTerm
 )
 
 TRUE = Literal(True)
@@ -268,6 +292,113 @@ class Ending:
     span: Span | None = _span()
 
 
+Form: TypeAlias = OneOf["always", "never", "possible", "inevitable", "before", "until"]
+"""What a demand says of its conditions; ``before`` and ``until`` stand between two."""
+
+FORMS: tuple[Form, ...] = ("always", "never", "possible", "inevitable", "before", "until")
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the author wants to be so in all stories: ``never C``, or ``C before D`` with ``other`` for D.
+
+    The conditions speak of a moment and of the act that led to it, see :class:`Done`.
+    """
+
+    name: str | None
+    label: str | None
+    form: Form
+    condition: Expression
+    other: Expression | None = None
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """``all(variable) where condition``: all characters of the variable's type for whom the condition holds."""
+
+    variable: Parameter
+    condition: Expression = TRUE
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What none of some characters may come to know, before (if that is given) the condition ``until`` holds.
+
+    ``content`` is a condition, which they may not believe while it is so; or a value, such as who did it, which they
+    may not believe to be what it is.
+    """
+
+    name: str | None
+    label: str | None
+    content: Expression
+    hidden_from: tuple[Name | Group, ...]
+    until: Expression | None = None
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Findings of a check that the author lives with, and the reason why.
+
+    ``kind`` is one of :data:`KINDS`, ``subject`` what the finding is about, as the report writes it
+    (:func:`canonical_subject`). ``_`` as an argument stands for any, and None for every finding of the kind.
+    """
+
+    kind: str
+    subject: str | None
+    reason: str
+    span: Span | None = _span()
+
+    def covers(self, kind: str, subject: str | None) -> bool:
+        """Whether this accepts a finding.
+
+        >>> Acceptance("never_wanted", "pull(_, Rope)", "…").covers("never_wanted", "pull(Clarke, Rope)")
+        True
+        """
+        if kind != self.kind or self.subject is None or subject is None:
+            return kind == self.kind and self.subject in (None, subject)
+        one, other = _words(self.subject), _words(subject)
+        return len(one) == len(other) and all(a in ("_", b) for a, b in zip(one, other, strict=True))
+
+
+def canonical_subject(text: str) -> str:
+    """The subject of a finding with blanks as a report has them.
+
+    >>> canonical_subject("pull( Clarke,Rope )")
+    'pull(Clarke, Rope)'
+    """
+    text = re.sub(r"\( | (?=[),])|(?<=\w) (?=\()", lambda match: match.group().strip(), " ".join(text.split()))
+    return re.sub(r",(?! |$)", ", ", text)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+|[^\w\s]", text)
+
+
+KINDS: dict[str, str] = {
+    "ending_unreachable": "no story reaches an ending",
+    "dead_end": "nothing can follow, and it is no ending",
+    "too_late": "after this choice an ending can no longer be had",
+    "never_possible": "an act's condition holds in no moment",
+    "never_wanted": "an act could be done, but somebody whose consent it needs never has a reason",
+    "never_fires": "a trigger never fires",
+    "endless_triggers": "triggers that set each other off without end",
+    "never_changes": "a fact that nothing changes",
+    "never_read": "a fact that nothing depends on",
+    "never_acts": "a character who never does anything",
+    "unfired_gun": "a thing or fact that is shown or changed and matters to no story that reaches an ending",
+    "false_belief": "somebody can come to believe what is not so",
+    "misled": "somebody does what they would not do if they knew how things stand",
+    "leak": "a secret that comes out",
+    "trap": "a round of moments that nobody has a reason to leave",
+    "demand": "a demand of the author's that fails",
+    "stale_acceptance": "an acceptance of something that is no longer found",
+}
+"""The kinds of findings of a check, and what each means."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A whole story world.
@@ -285,6 +416,9 @@ class Problem:
     triggers: tuple[Trigger, ...] = ()
     utilities: tuple[Utility, ...] = ()
     endings: tuple[Ending, ...] = ()
+    demands: tuple[Demand, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    acceptances: tuple[Acceptance, ...] = ()
     belief_depth: int | None = None
 
     @property
@@ -304,6 +438,12 @@ class Problem:
                     found.append(event.observing.condition)
         found += [utility.value for utility in self.utilities]
         found += [ending.condition for ending in self.endings]
+        for demand in self.demands:
+            found += [demand.condition] if demand.other is None else [demand.condition, demand.other]
+        for secret in self.secrets:
+            found.append(secret.content)
+            found += [one.condition if isinstance(one, Group) else one for one in secret.hidden_from]
+            found += [] if secret.until is None else [secret.until]
         return tuple(found)
 
     @property

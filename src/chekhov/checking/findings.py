@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from chekhov.diagnostics import Span
+from chekhov.model import KINDS as KINDS
 
 Level = Literal["error", "warning", "note"]
 """``error``: a demand fails, a secret leaks, triggers do not end. ``warning``: suspicious. ``note``: worth knowing."""
@@ -153,25 +154,3 @@ class Report:
     ranges: tuple[Range, ...]
     unexplained_play: float = 0.0
     """The share of random play that came to no ending: a dead end, or no end within its acts."""
-
-
-KINDS: dict[str, str] = {
-    "ending_unreachable": "no story reaches an ending",
-    "dead_end": "nothing can follow, and it is no ending",
-    "too_late": "after this choice an ending can no longer be had",
-    "never_possible": "an act's condition holds in no moment",
-    "never_wanted": "an act could be done, but somebody whose consent it needs never has a reason",
-    "never_fires": "a trigger never fires",
-    "endless_triggers": "triggers that set each other off without end",
-    "never_changes": "a fact that nothing changes",
-    "never_read": "a fact that nothing depends on",
-    "never_acts": "a character who never does anything",
-    "unfired_gun": "a thing or fact that is shown or changed and matters to no story that reaches an ending",
-    "false_belief": "somebody can come to believe what is not so",
-    "misled": "somebody does what they would not do if they knew how things stand",
-    "leak": "a secret that comes out",
-    "trap": "a round of moments that nobody has a reason to leave",
-    "demand": "a demand of the author's that fails",
-    "stale_acceptance": "an acceptance of something that is no longer found",
-}
-"""The kinds of findings, and what each means."""

@@ -33,18 +33,29 @@ from chekhov.grounding.formulas import (
     Formula,
     Path,
     Value,
-    arithmetic,
     comparison,
-    conditional,
     conjunction,
     disjunction,
+    joined,
 )
 from chekhov.grounding.reachability import Reachability
-from chekhov.grounding.vocabulary import Vocabulary
-from chekhov.model import Expression, Problem
+from chekhov.grounding.vocabulary import Act, Vocabulary
+from chekhov.model import (
+    And,
+    Believes,
+    Comparison,
+    Demand,
+    Expression,
+    Group,
+    Literal,
+    Name,
+    Parameter,
+    Problem,
+    Secret,
+)
 from chekhov.task import VERSION, Names, Task
 
-__all__ = ["MAX_EVENTS", "GroundTask", "canonical_act", "ground"]
+__all__ = ["MAX_EVENTS", "GroundDemand", "GroundEvent", "GroundSecret", "GroundTask", "canonical_act", "ground"]
 
 MAX_EVENTS = 200_000
 """So many ground events a world may have before reachability, unless told otherwise."""
@@ -75,6 +86,37 @@ def ground(problem: Problem, *, limit: int = MAX_EVENTS, simplify: bool = True) 
 
 
 @dataclass(frozen=True, slots=True)
+class GroundEvent:
+    """What a condition says of a moment and the act that has just led to it.
+
+    Of a moment to which the act number a led, ``acts[a]`` must hold if there is such an entry; in all other cases, and
+    at the start, to which no act led, ``otherwise``.
+    """
+
+    otherwise: Formula
+    acts: dict[int, Formula]
+
+
+@dataclass(frozen=True, slots=True)
+class GroundDemand:
+    """A demand with its conditions grounded; ``other`` is the second one of ``before`` and ``until``."""
+
+    demand: Demand
+    condition: GroundEvent
+    other: GroundEvent | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroundSecret:
+    """A secret: for each character (by number, in order) from whom it is kept, the condition that it has come out to
+    them; and the event after which it may."""
+
+    secret: Secret
+    leaks: dict[int, Formula]
+    until: GroundEvent | None
+
+
+@dataclass(frozen=True, slots=True)
 class GroundTask(Task):
     """A task that still knows its problem, and so can ground more of it: goals, endings, acts as they are written."""
 
@@ -96,6 +138,28 @@ class GroundTask(Task):
         if self._emission.vocabulary.kind(expression, {}) == "boolean":
             return self.condition(expression)
         return self.value(expression)
+
+    def event(self, expression: Expression) -> GroundEvent:
+        """A condition without parameters that may speak of acts (:class:`~chekhov.model.Done`) and endings."""
+        return self._emission.event(expression)
+
+    def demands(self) -> tuple[GroundDemand, ...]:
+        """The demands of the world, in order."""
+        return tuple(map(self.demand, self.problem.demands))
+
+    def demand(self, demand: Demand) -> GroundDemand:
+        """A demand on this world, whether or not it stands in it."""
+        other = None if demand.other is None else self.event(demand.other)
+        return GroundDemand(demand, self.event(demand.condition), other)
+
+    def secrets(self) -> tuple[GroundSecret, ...]:
+        """The secrets of the world, in order."""
+        return tuple(
+            GroundSecret(
+                secret, self._emission.leaks(secret), None if secret.until is None else self.event(secret.until)
+            )
+            for secret in self.problem.secrets
+        )
 
     def action_number(self, act: str) -> int | None:
         """The number of the act ``walk(Tom, Home, Market)``; None if it can never happen, or there is no such act."""
@@ -119,6 +183,20 @@ def _is_of_two(revision: Revision) -> bool:
     return revision.operator == "==" and revision.value[0] == "f"
 
 
+def _fits(act: Act, arguments: Sequence[int]) -> bool:
+    return len(act[1]) == len(arguments) and all(a in (None, b) for a, b in zip(act[1], arguments, strict=True))
+
+
+def _assuming(formula: Formula, done: frozenset[Act]) -> Formula:
+    """A formula in which of all acts these have just been done."""
+    operator = formula[0]
+    if operator in ("v", "f"):
+        return formula
+    if operator == "done":
+        return ("v", formula[1] in done)
+    return joined(operator, [_assuming(part, done) for part in formula[1:]])
+
+
 class _Emission:
     """Writes formulas over all ground fluents as a task over those that are kept."""
 
@@ -136,6 +214,8 @@ class _Emission:
         self.kept = [number for number in range(len(fluents)) if number not in self.known]
         self.kept.sort(key=lambda number: (fluents[number].signature.index, fluents[number].arguments))
         self.renumbered = {number: i for i, number in enumerate(self.kept)}
+        self.actions: tuple[str, ...] = ()
+        """The names of the task's actions, once it is made."""
         self._finished: dict[Formula, Formula] = {}
         self._atoms: dict[Formula, dict[str, Any] | None] = {}
 
@@ -182,10 +262,61 @@ class _Emission:
             actions=tuple(event.name for event in actions),
             triggers=tuple(event.name for event in triggers),
         )
+        self.actions = names.actions
         numbers: dict[str, int] = {}
         for i, name in enumerate(names.actions):
             numbers.setdefault(name, i)
         return GroundTask(data, names, vocabulary.problem, self, numbers)
+
+    def event(self, expression: Expression) -> GroundEvent:
+        """A condition that may speak of acts, in the task's numbers."""
+        formula, acts = self.vocabulary.event_of(expression, {})
+        formulas: dict[frozenset[Act], Formula] = {}
+
+        def assuming(done: frozenset[Act]) -> Formula:
+            if done not in formulas:
+                formulas[done] = self.finished(_assuming(formula, done))
+            return formulas[done]
+
+        found = {number: assuming(done) for number, done in self._meant(acts).items()}
+        otherwise = assuming(frozenset())
+        return GroundEvent(otherwise, {number: one for number, one in found.items() if one != otherwise})
+
+    def _meant(self, acts: Sequence[Act]) -> dict[int, frozenset[Act]]:
+        """The actions of the task that some of the acts are, with those that they are."""
+        by_name: dict[str, list[Act]] = {}
+        for act in acts:
+            by_name.setdefault(act[0], []).append(act)
+        found = {}
+        for number, text in enumerate(self.actions):
+            name, _, rest = text.partition("(")
+            if name in by_name:
+                arguments = [self.vocabulary.number[one] for one in rest[:-1].split(", ") if one]
+                done = frozenset(act for act in by_name[name] if _fits(act, arguments))
+                if done:
+                    found[number] = done
+        return found
+
+    def leaks(self, secret: Secret) -> dict[int, Formula]:
+        """For each character from whom a secret is kept, the condition that they have come to know it."""
+        vocabulary = self.vocabulary
+        found: dict[int, list[Formula]] = {}
+        content = secret.content
+        is_condition = vocabulary.kind(content, {}) == "boolean"
+        for one in secret.hidden_from:
+            if isinstance(one, Group):
+                group, members = one, vocabulary.of_type(one.variable.type)
+            else:
+                group, members = Group(Parameter(one.name, "character")), (vocabulary.number[one.name],)
+            for member in members:
+                belongs, _ = vocabulary.event_of(group.condition, {group.variable.name: member})
+                believed = Believes(Name(vocabulary.entities[member]), content)
+                known = And((content, believed))
+                if not is_condition:
+                    known = And((Comparison("!=", content, Literal(None)), Comparison("==", content, believed)))
+                knows, _ = vocabulary.event_of(known, {})
+                found.setdefault(member, []).append(self.finished(conjunction((belongs, knows))))
+        return {member: disjunction(found[member]) for member in sorted(found)}
 
     def finished(self, formula: Formula) -> Formula:
         """The formula in the task's numbers, with what is always so evaluated away."""
@@ -211,14 +342,7 @@ class _Emission:
                 return FALSE
             if not self.reachability.may(formula, False):
                 return TRUE
-        parts = [self.finished(part) for part in formula[1:]]
-        if operator == "and":
-            return conjunction(parts)
-        if operator == "or":
-            return disjunction(parts)
-        if operator == "if":
-            return conditional(*parts)
-        return comparison(operator, *parts) if operator in NEGATED else arithmetic(operator, *parts)
+        return joined(operator, [self.finished(part) for part in formula[1:]])
 
     def _fluent(self, number: int) -> dict[str, Any]:
         signature = self.vocabulary.fluents[number].signature

@@ -15,7 +15,7 @@ True
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from chekhov.task import Names
@@ -180,6 +180,17 @@ def conditional(test: Formula, then: Formula, otherwise: Formula) -> Formula:
     if test == TRUE:
         return then
     return otherwise if test == FALSE else ("if", test, then, otherwise)
+
+
+def joined(operator: str, parts: Sequence[Formula]) -> Formula:
+    """The formula of an operator and its operands, simplified where some of these are known."""
+    if operator == "and":
+        return conjunction(parts)
+    if operator == "or":
+        return disjunction(parts)
+    if operator == "if":
+        return conditional(*parts)
+    return comparison(operator, *parts) if operator in NEGATED else arithmetic(operator, *parts)
 
 
 def show_value(value: Value, names: Names) -> str:

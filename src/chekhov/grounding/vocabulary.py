@@ -39,6 +39,8 @@ from chekhov.model import (
     Believes,
     Comparison,
     Conditional,
+    Done,
+    EndingTerm,
     Expression,
     FluentTerm,
     IsA,
@@ -57,6 +59,9 @@ Bindings: TypeAlias = dict[str, int]
 """The entity that each parameter or quantified variable stands for."""
 Effect: TypeAlias = tuple[Formula, Path, int, Formula]
 """Where the condition holds, the fluent (by number) at the end of the path gets the value."""
+Act: TypeAlias = tuple[str, tuple["int | None", ...]]
+"""An action's name and its arguments, None for any; in a formula ``("done", act)`` is True if it has been
+done just now."""
 ALWAYS: Formula = ("always",)
 """Stands in a precondition for what always holds, for reasons that lie in the world and not in the words. An
 alternative to it still counts: surprise looks at every clause that holds."""
@@ -125,6 +130,9 @@ class Vocabulary:
         self.literally = False
         """Whether static fluents are left in formulas for now."""
         self._constants: dict[int, Formula] = {}
+        self._endings = {ending.name: ending.condition for ending in problem.endings}
+        self.acts: dict[Act, None] = {}
+        """The acts that ``done`` was asked about, while a condition of events is read."""
 
     # -- declarations
 
@@ -321,6 +329,14 @@ class Vocabulary:
                     conjunction((condition, self.formula(body, bindings, self.pushed(path, mind), holds)))
                     for condition, mind in self.outcomes(character, bindings, path)
                 )
+            case Done(action=action, arguments=arguments):
+                if path:
+                    raise ChekhovError([error_at("E0504", "nobody believes that something is done", expression)])
+                act = action, tuple([None if one is None else self.named(one.name, bindings) for one in arguments])
+                self.acts[act] = None
+                return "==", ("done", act), ("v", holds)
+            case EndingTerm(name=name) if name in self._endings:
+                return self.formula(self._endings[name], {}, path, holds)
             case IsA(entity=entity, type=type_name):
                 thing = self.value(entity, bindings, path)
                 operator = "==" if holds else "!="
@@ -436,6 +452,14 @@ class Vocabulary:
         """The condition that an expression without parameters stands for."""
         try:
             return self.formula(expression, {}, (), True)
+        except MeaninglessError as error:
+            raise ChekhovError([error_at("E0504", str(error), expression)]) from None
+
+    def event_of(self, expression: Expression, bindings: Bindings) -> tuple[Formula, tuple[Act, ...]]:
+        """The condition that an expression stands for which may speak of acts, and these acts."""
+        self.acts = {}
+        try:
+            return self.formula(expression, bindings, (), True), tuple(self.acts)
         except MeaninglessError as error:
             raise ChekhovError([error_at("E0504", str(error), expression)]) from None
 

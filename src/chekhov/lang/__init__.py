@@ -5,14 +5,14 @@
 'Tom'
 
 ``read`` and ``parse`` give a :class:`Reading`: the problem, or none if there are errors, and all findings. ``check``
-looks at a problem that a program built. ``parse_condition``, ``parse_ground`` and ``parse_plan`` read what people write
-on command lines and in plan files, checked against a world. ``format_problem`` and ``format_text`` print the normal
-form.
+looks at a problem that a program built. ``parse_condition``, ``parse_demand``, ``parse_ground`` and ``parse_plan`` read
+what people write on command lines and in plan files, checked against a world. ``format_problem`` and ``format_text``
+print the normal form.
 """
 
 from chekhov.lang.formatter import format_text
-from chekhov.lang.phrases import Act, parse_condition, parse_ground, parse_plan, parse_value
-from chekhov.lang.printer import format_expression, format_problem
+from chekhov.lang.phrases import Act, parse_condition, parse_demand, parse_ground, parse_plan, parse_value
+from chekhov.lang.printer import format_demand, format_expression, format_problem
 from chekhov.lang.reading import Reading, check, decode, parse, read
 
 __all__ = [
@@ -20,11 +20,13 @@ __all__ = [
     "Reading",
     "check",
     "decode",
+    "format_demand",
     "format_expression",
     "format_problem",
     "format_text",
     "parse",
     "parse_condition",
+    "parse_demand",
     "parse_ground",
     "parse_plan",
     "parse_value",

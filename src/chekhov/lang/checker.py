@@ -10,17 +10,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chekhov.diagnostics import Span
-from chekhov.lang.declarations import Scope, children, kind_text
+from chekhov.lang.declarations import Scope, Things, children, kind_text
 from chekhov.lang.effects import Setting, certain_settings, changes_nothing, properties_read, properties_set
 from chekhov.lang.expressions import MAX_DEPTH
-from chekhov.lang.kinds import ExpressionChecker
+from chekhov.lang.kinds import ExpressionChecker, is_same
 from chekhov.lang.syntax import is_name
 from chekhov.lang.template import parse_template
 from chekhov.model import (
+    FORMS,
+    KINDS,
     TRUE,
+    Acceptance,
     Action,
+    Demand,
     Expression,
     FluentTerm,
+    Group,
     IsA,
     Literal,
     Name,
@@ -29,8 +34,10 @@ from chekhov.model import (
     Problem,
     Property,
     Quantified,
+    Secret,
     Trigger,
     Utility,
+    canonical_subject,
 )
 
 
@@ -55,9 +62,22 @@ class Checker(ExpressionChecker):
             for ending in problem.endings
             for condition in [self.condition(ending.condition, {})]
         )
+        self.of_events = True
+        demands = tuple(self.demand(demand) for demand in problem.demands)
+        secrets = tuple(self._secret(secret) for secret in problem.secrets)
+        self.of_events = False
+        acceptances = self._acceptances()
         self._check_names()
         self.problem = replace(
-            problem, initial=initial, actions=actions, triggers=triggers, utilities=utilities, endings=endings
+            problem,
+            initial=initial,
+            actions=actions,
+            triggers=triggers,
+            utilities=utilities,
+            endings=endings,
+            demands=demands,
+            secrets=secrets,
+            acceptances=acceptances,
         )
         if not any(found.is_error for found in self.diagnostics):
             self._check_triggers_end()
@@ -210,6 +230,75 @@ class Checker(ExpressionChecker):
         last = {utility.character: utility for utility in made}
         return tuple(last.values())
 
+    def demand(self, demand: Demand) -> Demand:
+        """Checks a demand."""
+        self.of_events = True
+        if demand.form not in FORMS or (demand.other is not None) != (demand.form in FORMS[4:]):
+            self._say("E0117", f"`{demand.form}` is no demand on these conditions", demand.span)
+        condition = self.condition(demand.condition, {})
+        other = None if demand.other is None else self.condition(demand.other, {})
+        same = condition is demand.condition and other is demand.other
+        return demand if same else replace(demand, condition=condition, other=other)
+
+    def _secret(self, secret: Secret) -> Secret:
+        self.of_events = False
+        content, kind = self.value(secret.content, {})
+        if kind == "?":
+            self._say("E0301", "`?` is no secret", secret.content.span)
+        elif isinstance(kind, Things) and isinstance(content, Name):
+            self._say(
+                "E0301",
+                f"`{content.name}` is not something to know",
+                content.span,
+                help="a secret is a condition, or the value of a property",
+            )
+        hidden_from: list[Name | Group] = []
+        for one in secret.hidden_from:
+            if isinstance(one, Name):
+                if one.name in self.known_types and one.name not in self.entities:
+                    article = f"all(c : {one.name})"
+                    self._say("E0202", f"`{one.name}` is a type", one.span, help=f"write `{article}` for all of them")
+                else:
+                    self._character(one, {}, "only characters come to know something")
+                hidden_from.append(one)
+                continue
+            scope: Scope = {}
+            self._variable(one.variable, scope)
+            things = scope[one.variable.name]
+            if not self.is_sub(things, "character") and one.variable.type not in ("boolean", "number"):
+                self._say(
+                    "E0306",
+                    f"only characters come to know something, and `{things.text}` is no type of characters",
+                    one.variable.span,
+                )
+            condition = self.condition(one.condition, scope)
+            hidden_from.append(one if condition is one.condition else replace(one, condition=condition))
+        self.of_events = True
+        until = None if secret.until is None else self.condition(secret.until, {})
+        made = tuple(hidden_from)
+        same = content is secret.content and until is secret.until and all(map(is_same, made, secret.hidden_from))
+        return secret if same else replace(secret, content=content, hidden_from=made, until=until)
+
+    def _acceptances(self) -> tuple[Acceptance, ...]:
+        made: dict[tuple[str, str | None], Acceptance] = {}
+        for one in self.problem.acceptances:
+            if one.kind not in KINDS:
+                self._say(
+                    "E0209",
+                    f"nothing is found of a kind `{one.kind}`",
+                    one.span,
+                    help=self._did_you_mean(one.kind, KINDS) or f"the kinds are {', '.join(KINDS)}",
+                )
+            if not one.reason.strip():
+                self._say("E0118", "this does not say why it is accepted", one.span)
+            subject = None if one.subject is None else canonical_subject(one.subject)
+            first = made.get((one.kind, subject))
+            if first is not None:
+                self._say("W0115", "this is accepted twice", one.span, labels=[(first.span, "first here")])
+            else:
+                made[one.kind, subject] = one if subject == one.subject else replace(one, subject=subject)
+        return tuple(made.values())
+
     # -- findings about the whole
 
     def _check_names(self) -> None:
@@ -224,6 +313,18 @@ class Checker(ExpressionChecker):
                     labels=[(endings[ending.name], "first here")],
                 )
             endings[ending.name] = ending.span
+        demands: dict[str, Span | None] = {}
+        named: list[Demand | Secret] = [*problem.demands, *problem.secrets]
+        for demand in named:
+            if demand.name is not None:
+                if demand.name in demands:
+                    self._say(
+                        "E0205",
+                        f"there are two demands or secrets `{demand.name}`",
+                        demand.span,
+                        labels=[(demands[demand.name], "first here")],
+                    )
+                demands[demand.name] = demand.span
         seen: dict[str, list[Action | Trigger]] = {}
         for event in problem.events:
             what = "action" if isinstance(event, Action) else "trigger"
@@ -253,6 +354,9 @@ class Checker(ExpressionChecker):
         words += [name for entity in problem.entities if entity.span is None for name in entity.types]
         owners: list[Property | Action | Trigger] = [*problem.properties, *problem.events]
         parameters = [one for owner in owners if owner.span is None for one in owner.parameters]
+        parameters += [group.variable for group in self._groups if group.span is None]
+        named: list[Demand | Secret] = [*problem.demands, *problem.secrets]
+        words += [one.name for one in named if one.span is None and one.name is not None]
         parameters += [
             action.observing.variable for action in problem.actions if action.observing and action.span is None
         ]
@@ -352,12 +456,16 @@ class Checker(ExpressionChecker):
                     entity.span,
                     help=f"say what they want: `utility({entity.name}): …;`",
                 )
-        reached = {
-            parameter.type
-            for event in problem.events
-            for parameter in event.parameters
-            if isinstance(parameter, Parameter)
-        } | self._quantified
+        reached = (
+            {
+                parameter.type
+                for event in problem.events
+                for parameter in event.parameters
+                if isinstance(parameter, Parameter)
+            }
+            | self._quantified
+            | {group.variable.type for group in self._groups}
+        )
         for entity in problem.entities:
             if entity.name not in self.mentioned and not any(
                 self.supertypes.get(name, frozenset()) & reached for name in entity.types

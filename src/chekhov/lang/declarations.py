@@ -20,9 +20,12 @@ from chekhov.model import (
     Believes,
     Comparison,
     Conditional,
+    Done,
+    EndingTerm,
     Entity,
     Expression,
     FluentTerm,
+    Group,
     IsA,
     Literal,
     Name,
@@ -237,8 +240,15 @@ class Declarations:
                     yield parameter.type, parameter.span
             if isinstance(event, Action) and event.observing is not None:
                 yield event.observing.variable.type, event.observing.variable.span
+        for group in self._groups:
+            yield group.variable.type, group.variable.span
         for root in problem.roots:
             yield from types_in(root)
+
+    @property
+    def _groups(self) -> list[Group]:
+        """The groups that secrets are kept from."""
+        return [one for secret in self.problem.secrets for one in secret.hidden_from if isinstance(one, Group)]
 
     def _declare_entities(self) -> None:
         self.entities: dict[str, Entity] = {}
@@ -407,7 +417,7 @@ def signature(parameters: Sequence[Parameter | Name]) -> list[str]:
 def children(expression: Expression) -> tuple[Expression, ...]:
     """The expressions that an expression consists of."""
     match expression:
-        case Literal() | Name():
+        case Literal() | Name() | EndingTerm():
             return ()
         case FluentTerm(arguments=arguments):
             return arguments
@@ -426,6 +436,8 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return (entity,)
         case Assignment(target=target, value=value):
             return target, value
+        case Done(arguments=arguments):
+            return tuple(argument for argument in arguments if argument is not None)
     raise TypeError(f"not an expression: {expression!r}")
 
 

@@ -26,6 +26,8 @@ from chekhov.model import (
     Believes,
     Comparison,
     Conditional,
+    Done,
+    EndingTerm,
     Expression,
     FluentTerm,
     IsA,
@@ -77,6 +79,8 @@ class ExpressionParser:
         self.type_spans: dict[str, Span] = {}
         """Where each type is first mentioned, other than by its declaration."""
         self.last_string: list[int] = []
+        self.of_events = False
+        """Whether ``done(…)`` and ``ending(…)`` are what they are in demands, and no properties."""
 
     # -- where we are
 
@@ -184,6 +188,8 @@ class ExpressionParser:
         help = None
         if word in ("and", "or", "not", "AND", "OR"):
             help = {"and": "and is written `&`", "or": "or is written `|`", "not": "not is written `!`"}[word.lower()]
+        elif self.of_events and word in ("before", "until"):
+            help = f"`{word}` stands between the two conditions of a demand, not within one"
         elif kind in ("name", "string", "number", "(", "!", "?", "if", *QUANTIFIERS, "believes"):
             help = "conditions and effects are joined with `&` or `|`, and each definition ends with `;`"
         elif kind == "{":
@@ -256,7 +262,7 @@ class ExpressionParser:
             kind = kinds[at]
             if kind == "name":
                 if kinds[at + 1] == "(":
-                    items.append(self._fluent_term())
+                    items.append((self.of_events and self._event_term()) or self._fluent_term())
                 else:
                     self.at = at + 1
                     items.append(("v", Name(words[at], span=self._span(at, at)), at, at, 1))
@@ -337,6 +343,8 @@ class ExpressionParser:
             help = {"=": "equal is written `==`", "&": "and is written `&`", "|": "or is written `|`"}[kind]
         elif kind in ("else", "elseif"):
             help = f"`{before}` lacks what comes after it"
+        elif kind == "_":
+            help = "names start with a letter; `_` stands for any argument of an act: `done(walk(Tom, _))`"
         elif kind == "string":
             help = "strings are titles, labels and tellings only; there are no values of text"
         elif kind in (";", ")", "}", "end") and before in (*INFIX, "!"):
@@ -362,6 +370,35 @@ class ExpressionParser:
             raise self._unclosed(opened)
         self.at += 1
         return result
+
+    def _event_term(self) -> _Item | None:
+        """``done(act)`` or ``ending(name)``, if that is what begins here."""
+        at = self.at
+        kinds = self.kinds
+        if kinds[at + 2] != "name":
+            return None
+        name = at + 2
+        if self._is_word(at, "ending") and kinds[at + 3] == ")":
+            self.at = at + 4
+            return "v", EndingTerm(self.words[name], span=self._span(at, at + 3)), at, at + 3, 1
+        if not self._is_word(at, "done") or kinds[at + 3] != "(":
+            return None
+        self.at = at + 4
+        arguments = [] if self._next() == ")" else self._separated(self._argument)
+        if self._next() != ")":
+            raise self._unclosed(at + 3)
+        self.at += 1
+        if self._next() != ")":
+            raise self._unclosed(at + 1)
+        self.at += 1
+        return "v", Done(self.words[name], tuple(arguments), span=self._span(at, self.at - 1)), at, self.at - 1, 2
+
+    def _argument(self) -> Name | None:
+        """An argument of an act: a name, or ``_``."""
+        if self._next() == "_":
+            self.at += 1
+            return None
+        return self._plain_name()
 
     def _fluent_term(self) -> _Item:
         at = self.at
@@ -695,9 +732,10 @@ def short(word: str) -> str:
     return word if len(word) <= 40 else word[:39] + "…"
 
 
-def parse_expression(tokens: Tokens, diagnostics: list[Diagnostic]) -> Expression | None:
-    """The one expression that the tokens make up; None if there are errors."""
+def parse_expression(tokens: Tokens, diagnostics: list[Diagnostic], *, of_events: bool = False) -> Expression | None:
+    """The one expression that the tokens make up; None if there are errors. ``of_events``: it may speak of acts."""
     parser = ExpressionParser(tokens, diagnostics)
+    parser.of_events = of_events
     try:
         expression = parser.expression()
         if tokens.kinds[parser.at] != "end":

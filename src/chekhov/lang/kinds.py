@@ -8,12 +8,15 @@ from itertools import product
 
 from chekhov.lang.declarations import Declarations, Kind, Scope, Things, kind_text, shown_parameter
 from chekhov.model import (
+    Action,
     And,
     Arithmetic,
     Assignment,
     Believes,
     Comparison,
     Conditional,
+    Done,
+    EndingTerm,
     Expression,
     FluentTerm,
     IsA,
@@ -32,6 +35,11 @@ _MAX_COMBINATIONS = 20_000
 
 class ExpressionChecker(Declarations):
     """Checks expressions, each in the scope of the variables that it may name."""
+
+    of_events = False
+    """Whether what is checked may speak of acts and endings."""
+    in_mind = False
+    """Whether what is checked stands in ``believes``."""
 
     # -- expressions: values
 
@@ -52,7 +60,9 @@ class ExpressionChecker(Declarations):
                 return expression, "number"
             case Believes(character=character, body=body):
                 who = self._character(character, scope)
+                before, self.in_mind = self.in_mind, True
                 inner, kind = self.value(body, scope)
+                self.in_mind = before
                 if isinstance(kind, Things) and isinstance(body, Name):
                     self._say(
                         "E0301",
@@ -282,6 +292,8 @@ class ExpressionChecker(Declarations):
             help: str | None = "there are no functions; `if` chooses between two values"
         elif name in ("not", "and", "or"):
             help = "not is written `!`, and `&`, or `|`"
+        elif name in ("done", "ending"):
+            help = _OF_EVENTS
         elif name in self.entities:
             help = f"`{name}` is an entity and takes no arguments"
         else:
@@ -341,8 +353,14 @@ class ExpressionChecker(Declarations):
                 return expression if new is body else replace(expression, body=new)
             case Believes(character=character, body=body):
                 who = self._character(character, scope)
+                before, self.in_mind = self.in_mind, True
                 new = self.condition(body, scope)
+                self.in_mind = before
                 return expression if who is character and new is body else replace(expression, character=who, body=new)
+            case Done():
+                return self._done(expression, scope)
+            case EndingTerm():
+                return self._ending_term(expression, scope)
             case Quantified(kind="forall" | "exists", variable=variable, body=body):
                 inner = dict(scope)
                 self._variable(variable, inner)
@@ -468,6 +486,85 @@ class ExpressionChecker(Declarations):
             if len(one.parameters) == len(expression.arguments)
         }
         return found.pop() if len(found) == 1 else None
+
+    # -- acts and endings
+
+    def _done(self, done: Done, scope: Scope) -> Expression:
+        actions = [action for action in self.problem.actions if action.name == done.action]
+        if not actions and "done" in self.properties and all(argument is not None for argument in done.arguments):
+            # The world has a property of that name, and this is no act.
+            inner = tuple(argument for argument in done.arguments if argument is not None)
+            return self.condition(
+                FluentTerm("done", (FluentTerm(done.action, inner, span=done.span),), span=done.span), scope
+            )
+        if not self.of_events or self.in_mind:
+            self._say(
+                "E0309",
+                "nobody believes that something has just been done" if self.of_events else "`done` has no place here",
+                done.span,
+                help="let the action set a property, and believe that" if self.of_events else _OF_EVENTS,
+            )
+        kinds = [None if argument is None else self._name(argument, scope) for argument in done.arguments]
+        if done.action in self.broken:
+            return done
+        if not actions:
+            help = self._did_you_mean(done.action, [action.name for action in self.problem.actions])
+            trigger = any(trigger.name == done.action for trigger in self.problem.triggers)
+            self._say(
+                "E0208",
+                f"`{done.action}` is a trigger" if trigger else f"there is no action `{done.action}`",
+                done.span,
+                help="only an act is done; triggers happen by themselves" if trigger else help,
+            )
+            return done
+        fitting = [action for action in actions if len(action.parameters) == len(kinds)]
+        shown = ", ".join(str(shown_parameter(one)) for one in actions[0].parameters)
+        if not fitting:
+            counts = sorted({len(action.parameters) for action in actions})
+            self._say(
+                "E0302",
+                f"`{done.action}` takes {' or '.join(map(str, counts))} argument{'' if counts == [1] else 's'}, "
+                f"not {len(kinds)}",
+                done.span,
+                labels=[(action.span, "declared here") for action in actions[:3]],
+                help=f"write `{done.action}({shown})`, with `_` for any argument",
+            )
+        elif not any(self._may_be(action, kinds) for action in fitting):
+            texts = ", ".join(kind.text if isinstance(kind, Things) else "_" for kind in kinds)
+            self._say(
+                "E0303",
+                f"no act `{done.action}` fits ({texts})",
+                done.span,
+                labels=[
+                    (one.span, f"for ({', '.join(str(shown_parameter(p, types=True)) for p in one.parameters)})")
+                    for one in fitting[:3]
+                ],
+            )
+        return done
+
+    def _may_be(self, action: Action, kinds: list[Kind]) -> bool:
+        """Whether some act of an action has such arguments."""
+        return all(
+            not isinstance(kind, Things)
+            or (self.overlaps(kind, one.type) if isinstance(one, Parameter) else one.name in kind.members)
+            for one, kind in zip(action.parameters, kinds, strict=True)
+        )
+
+    def _ending_term(self, term: EndingTerm, scope: Scope) -> Expression:
+        if any(ending.name == term.name for ending in self.problem.endings):
+            if not self.of_events:
+                self._say("E0309", "`ending` has no place here", term.span, help=_OF_EVENTS)
+        elif "ending" in self.properties:
+            name = Name(term.name, span=term.span)
+            return self.condition(FluentTerm("ending", (name,), span=term.span), scope)
+        elif term.name not in self.broken:
+            self._say(
+                "E0208",
+                f"there is no ending `{term.name}`",
+                term.span,
+                help=self._did_you_mean(term.name, [ending.name for ending in self.problem.endings]),
+            )
+        return term
 
     # -- expressions: effects
 
@@ -618,6 +715,7 @@ class ExpressionChecker(Declarations):
                 )
 
 
+_OF_EVENTS = "it is for demands, for the `until` of secrets, and for conditions on the command line"
 _MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 

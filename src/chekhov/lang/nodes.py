@@ -8,12 +8,15 @@ from typing import TypeAlias
 from chekhov.diagnostics import Span
 from chekhov.lang.syntax import Tokens
 from chekhov.model import (
+    Acceptance,
     Action,
+    Demand,
     Ending,
     Entity,
     Expression,
     Name,
     Property,
+    Secret,
     Trigger,
     Type,
     Utility,
@@ -72,6 +75,9 @@ Node: TypeAlias = (
     | Trigger
     | Utility
     | Ending
+    | Demand
+    | Secret
+    | Acceptance
 )
 
 

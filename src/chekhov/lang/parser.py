@@ -15,18 +15,28 @@ from chekhov.lang.names import nearest
 from chekhov.lang.nodes import Author, BeliefDepth, Definition, Include, Node, Playable, Statement, Syntax, Title
 from chekhov.lang.syntax import PRONOUNS, RESERVED, STARTS
 from chekhov.model import (
+    FORMS,
+    TRUE,
+    Acceptance,
     Action,
+    Demand,
     Ending,
     Entity,
+    Expression,
+    FluentTerm,
+    Group,
     Name,
     Observation,
     Parameter,
     Property,
+    Secret,
     Trigger,
     Type,
     Utility,
+    canonical_subject,
 )
 
+_BLOCKS = ("type", "entity", "property", "action", "trigger", "utility", "ending")
 _PARTS = ("precondition", "effect", "consenting", "observing", "telling")
 
 
@@ -62,7 +72,7 @@ class Parser(ExpressionParser):
         kind = self._next()
         if kind in (")", "}"):
             return self._fail("E0106", f"this `{kind}` closes nothing", self.at)
-        if isinstance(node, Statement | Utility | Ending):
+        if isinstance(node, Statement | Utility | Ending | Demand | Secret):
             return self._missing_operator()
         return self._expected("`;`")
 
@@ -106,6 +116,8 @@ class Parser(ExpressionParser):
             after = self.kinds[at + 1]
             if word in STARTS and (reader := _READERS.get((word, after))) is not None:
                 return reader(self)
+            if word in ("demand", "secret") and after not in ("(", ";", "end", *INFIX):
+                return self._demand() if word == "demand" else self._secret()
             if word == "utility" and after == "(" and self._is_utility():
                 return self._utility()
             if after in ("name", "string") and word not in STARTS:
@@ -276,6 +288,164 @@ class Parser(ExpressionParser):
         self._take(":")
         return Ending(self.words[at], label, self.expression(), span=self._span(at, at))
 
+    # -- demands, secrets, acceptances
+
+    def _demand(self) -> Demand:
+        first = self._advance()
+        name, label = self._heading(("string", ":"))
+        return self.demand(name, label, first)
+
+    def whole_demand(self) -> Demand:
+        """The one demand that the tokens make up. Raises LostError if there are errors."""
+        name, label = self._heading(("string", ":"))
+        demand = self.demand(name, label, self.at)
+        if self._next() != "end":
+            raise self._missing_operator()
+        return demand
+
+    def _heading(self, after: tuple[str, ...], word: str = "") -> tuple[int | None, str | None]:
+        """The name and the label that a demand or a secret may have, and the colon behind them.
+
+        A name is one only before a token of the kinds ``after``, or before the ``word``; all else begins a condition.
+        """
+        name = label = None
+        if self._next() == "name" and (self.kinds[self.at + 1] in after or (word and self._is_word(self.at + 1, word))):
+            name = self._advance()
+        if self._next() == "string":
+            label, _ = self._string("a string")
+        if self._next() == ":":
+            self.at += 1
+        elif (label is not None or name is not None) and not (word and self._is_word(self.at, word)):
+            raise self._expected("`:`")
+        return name, label
+
+    def demand(self, name: int | None, label: str | None, first: int) -> Demand:
+        """What a demand says, up to its end. ``name`` and ``first`` are tokens."""
+        start = self.at
+        form = next((form for form in FORMS[:4] if self._begins(form)), None)
+        if form is not None:
+            self.at += 1
+        condition = self._of_events()
+        other = None
+        if form is None:
+            form = next((form for form in FORMS[4:] if self._is_word(self.at, form)), None)
+            if form is None:
+                near = nearest(self.words[start], FORMS[:4])
+                raise self._fail(
+                    "E0117",
+                    "this demand does not say when its condition is to hold",
+                    start,
+                    self.at - 1,
+                    help=f"did you mean `{near}`?"
+                    if near
+                    else "write `always …`, `never …`, `possible …`, `inevitable …`, `… before …` or `… until …`",
+                )
+            self.at += 1
+            other = self._of_events()
+        elif self._next() == "name" and self.words[self.at] in FORMS[4:]:
+            word = self.words[self.at]
+            raise self._fail(
+                "E0117",
+                f"a demand is either `{form} …` or `… {word} …`",
+                self.at,
+                labels=(Label(self._span(start, start), "this one has both"),),
+            )
+        named = first if name is None else name
+        return Demand(
+            None if name is None else self.words[name], label, form, condition, other, span=self._span(named, named)
+        )
+
+    def _begins(self, form: str) -> bool:
+        """Whether the form of a demand stands here, and not a condition that begins with a name of that kind."""
+        return self._is_word(self.at, form) and self.kinds[self.at] == "name" and self.kinds[self.at + 1] not in INFIX
+
+    def _of_events(self) -> Expression:
+        """A condition that may speak of acts and endings."""
+        self.of_events = True
+        try:
+            return self.expression()
+        finally:
+            self.of_events = False
+
+    def _secret(self) -> Secret:
+        first = self._advance()
+        name, label = self._heading(("string", ":"), "from")
+        content: Expression
+        if name is not None and self._is_word(self.at, "from") and self.kinds[self.at - 1] != ":":
+            content = FluentTerm(self.words[name], span=self._span(name, name))
+        elif self._is_word(self.at, "from") and self.kinds[self.at + 1] != "(":
+            raise self._expected("what is kept secret")
+        else:
+            content = self.expression()
+        if not self._is_word(self.at, "from"):
+            raise self._expected("`from`", help="say whom it is kept from: `secret … from Tom;`")
+        self.at += 1
+        hidden_from = tuple(self._separated(self._hidden_from))
+        until = None
+        if self._is_word(self.at, "until"):
+            self.at += 1
+            until = self._of_events()
+        named = first if name is None else name
+        return Secret(
+            None if name is None else self.words[name],
+            label,
+            content,
+            hidden_from,
+            until,
+            span=self._span(named, named),
+        )
+
+    def _hidden_from(self) -> Name | Group:
+        at = self.at
+        if not self._is_word(at, "all") or self.kinds[at + 1] != "(":
+            return self._plain_name()
+        self.at += 2
+        variable = self._name("a variable")
+        self._take(":")
+        parameter = Parameter(self.words[variable], self._type_name(), span=self._span(variable, variable))
+        self._take(")")
+        condition: Expression = TRUE
+        if self._is_word(self.at, "where"):
+            self.at += 1
+            condition = self.expression()
+        return Group(parameter, condition, span=self._span(at, at))
+
+    def _accept(self) -> Acceptance:
+        self._advance()
+        kind = self._name("the kind of what is accepted")
+        subject = None
+        if self._next() == "(":
+            subject = self._balanced()
+        if self._next() in (";", "end"):
+            raise self._fail(
+                "E0118",
+                "this does not say why it is accepted",
+                kind,
+                self.at - 1,
+                help='give the reason: `accept … "She thinks of it, and that is all.";`',
+            )
+        reason, _ = self._string("the reason, a string")
+        return Acceptance(self.words[kind], subject, reason, span=self._span(kind, kind))
+
+    def _balanced(self) -> str:
+        """The text between the brackets that begin here."""
+        opened = self.at
+        depth = 0
+        text = ""
+        while True:
+            kind = self._next()
+            if kind in ("end", ";", "{", "}"):
+                raise self._fail("E0106", "this `(` is never closed", opened)
+            depth += {"(": 1, ")": -1}.get(kind, 0)
+            if depth == 0:
+                break
+            if self.at > opened:
+                blank = self.starts[self.at] > self.ends[self.at - 1]
+                text += " " * blank + self.words[self.at]
+            self.at += 1
+        self.at += 1
+        return canonical_subject(text)
+
     def _action(self) -> Action:
         self._advance()
         at = self._name("the name of an action")
@@ -406,10 +576,13 @@ class Parser(ExpressionParser):
     def _looks_like_a_definition(self, at: int | None = None) -> bool:
         """Whether a definition seems to begin at the very start of a line: braces before it are not closed."""
         at = self.at if at is None else at
+        after = self.kinds[at + 1]
         return (
             self.kinds[at] == "name"
-            and self.words[at] in ("type", "entity", "property", "action", "trigger", "utility", "ending")
-            and self.kinds[at + 1] in ("name", "(")
+            and (
+                (self.words[at] in _BLOCKS and after in ("name", "("))
+                or (self.words[at] in ("demand", "secret", "accept") and after in ("name", "string"))
+            )
             and (self.starts[at] == 0 or self.tokens.text[self.starts[at] - 1] == "\n")
         )
 
@@ -426,4 +599,5 @@ _READERS: dict[tuple[str, str], Callable[[Parser], Node]] = {
     ("action", "name"): Parser._action,
     ("trigger", "name"): Parser._trigger,
     ("ending", "name"): Parser._ending,
+    ("accept", "name"): Parser._accept,
 }

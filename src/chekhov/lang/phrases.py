@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chekhov.diagnostics import Diagnostic, Label, Span, sort
 from chekhov.lang.checker import Checker
-from chekhov.lang.expressions import parse_expression
+from chekhov.lang.expressions import LostError, parse_expression
 from chekhov.lang.names import nearest
+from chekhov.lang.parser import Parser
 from chekhov.lang.syntax import MAX_CHARACTERS, tokenize
-from chekhov.model import Action, Expression, Name, Parameter, Problem, Trigger
+from chekhov.model import Action, Demand, Expression, Name, Parameter, Problem, Trigger
 
 _MAX_FINDINGS = 50
 
@@ -29,10 +31,33 @@ class Act:
 
 
 def parse_condition(
-    text: str, problem: Problem, path: str = "<condition>"
+    text: str, problem: Problem, path: str = "<condition>", *, of_events: bool = False
 ) -> tuple[Expression | None, list[Diagnostic]]:
-    """A condition such as ``alive(Tom) & at(Tom) != Home``, and what is wrong with it; None if there are errors."""
-    return _phrase(text, problem, path, condition=True)
+    """A condition such as ``alive(Tom) & at(Tom) != Home``, and what is wrong with it; None if there are errors.
+
+    ``path`` is how places in it are shown: name the option that it is given with. With ``of_events`` it may speak of
+    acts and endings as a demand does: ``done(walk(Tom, _)) | ending(war)``.
+    """
+    return _phrase(text, problem, path, condition=True, of_events=of_events)
+
+
+def parse_demand(text: str, problem: Problem, path: str = "--demand") -> tuple[Demand | None, list[Diagnostic]]:
+    """A demand such as ``never done(shoot(Clarke, _))``, and what is wrong with it; None if there are errors.
+
+    It may have a name and a label in front, as in a world: ``no_shots "Nobody shoots": never done(shoot(_, _))``.
+    """
+    diagnostics: list[Diagnostic] = []
+    demand = None
+    if _is_short(text, path, diagnostics):
+        parser = Parser(tokenize(text, path, diagnostics), diagnostics)
+        with contextlib.suppress(LostError):
+            demand = parser.whole_demand()
+    if demand is not None and not any(found.is_error for found in diagnostics):
+        checker = Checker(problem, diagnostics)
+        checker.declare()
+        demand = checker.demand(demand)
+    diagnostics = sort(diagnostics)
+    return (None if any(found.is_error for found in diagnostics) else demand), diagnostics
 
 
 def parse_value(text: str, problem: Problem, path: str = "<value>") -> tuple[Expression | None, list[Diagnostic]]:
@@ -40,15 +65,24 @@ def parse_value(text: str, problem: Problem, path: str = "<value>") -> tuple[Exp
     return _phrase(text, problem, path, condition=False)
 
 
-def _phrase(text: str, problem: Problem, path: str, *, condition: bool) -> tuple[Expression | None, list[Diagnostic]]:
-    diagnostics: list[Diagnostic] = []
+def _is_short(text: str, path: str, diagnostics: list[Diagnostic]) -> bool:
+    """Whether a text is not too long to be read; says so otherwise."""
     if len(text) > MAX_CHARACTERS:
         diagnostics.append(Diagnostic("E0113", f"it has more than {MAX_CHARACTERS:,} characters", Span(path, 0, 0)))
+    return not diagnostics
+
+
+def _phrase(
+    text: str, problem: Problem, path: str, *, condition: bool, of_events: bool = False
+) -> tuple[Expression | None, list[Diagnostic]]:
+    diagnostics: list[Diagnostic] = []
+    if not _is_short(text, path, diagnostics):
         return None, diagnostics
-    expression = parse_expression(tokenize(text, path, diagnostics), diagnostics)
+    expression = parse_expression(tokenize(text, path, diagnostics), diagnostics, of_events=of_events)
     if expression is not None and not any(found.is_error for found in diagnostics):
         checker = Checker(problem, diagnostics)
         checker.declare()
+        checker.of_events = of_events
         expression = checker.condition(expression, {}) if condition else checker.value(expression, {})[0]
     diagnostics = sort(diagnostics)
     return (None if any(found.is_error for found in diagnostics) else expression), diagnostics

@@ -15,7 +15,9 @@ from typing import TypeAlias
 from chekhov.lang.nodes import Author, BeliefDepth, Include, Node, Playable, Statement, Title
 from chekhov.lang.syntax import STARTS, string_text
 from chekhov.model import (
+    FORMS,
     TRUE,
+    Acceptance,
     Action,
     And,
     Arithmetic,
@@ -23,7 +25,10 @@ from chekhov.model import (
     Believes,
     Comparison,
     Conditional,
+    Demand,
+    Done,
     Ending,
+    EndingTerm,
     Entity,
     Expression,
     FluentTerm,
@@ -36,6 +41,7 @@ from chekhov.model import (
     Problem,
     Property,
     Quantified,
+    Secret,
     Trigger,
     Type,
     Utility,
@@ -70,8 +76,17 @@ def format_problem(problem: Problem) -> str:
     else:
         sections += [[utility] for utility in problem.utilities]
     sections.append(list(problem.endings))
+    sections.append([*problem.demands, *problem.secrets])
+    sections.append(list(problem.acceptances))
     texts = ["".join(f"{indented(line)}\n" for node in section for line in format_node(node)) for section in sections]
     return "\n".join(text for text in texts if text)
+
+
+def format_demand(demand: Demand | Secret) -> str:
+    """What a demand or a secret says, on one line, without its name and label."""
+    if isinstance(demand, Demand):
+        return _flat(_demand(demand))
+    return _flat(_secret(demand, short=False))
 
 
 def format_expression(expression: Expression, *, effect: bool = False) -> str:
@@ -225,7 +240,7 @@ def number_text(value: float) -> str:
     return format(Decimal(repr(value)), "f")
 
 
-_TIGHT = (Literal, Name, FluentTerm, Believes)
+_TIGHT = (Literal, Name, FluentTerm, Believes, Done, EndingTerm)
 
 
 def _bracketed(expression: Expression, *, effect: bool = False) -> Layout:
@@ -264,6 +279,11 @@ def _expression(expression: Expression, *, effect: bool = False) -> Layout:
             return Atom(name, at)
         case FluentTerm(property=name, arguments=arguments):
             return _call(name, arguments, at)
+        case Done(action=action, arguments=arguments):
+            shown = ", ".join("_" if argument is None else argument.name for argument in arguments)
+            return Atom(f"done({action}({shown}))", at)
+        case EndingTerm(name=name):
+            return Atom(f"ending({name})", at)
         case Believes(character=character, body=body):
             inner = _expression(body, effect=effect)
             return Row((Atom("believes(", at), _expression(character), Atom(", "), inner, Atom(")")))
@@ -386,7 +406,54 @@ def format_node(node: Node, places: Mapping[str, int] | None = None) -> list[Lin
         case Ending(name=name, label=label, condition=condition):
             shown = "" if label is None else f" {string_text(label)}"
             return _headed(f"ending {name}{shown}:", _expression(condition))
+        case Demand():
+            return _headed(f"{_heading('demand', node)}:", _demand(node))
+        case Secret():
+            short = node.name is not None and node.content == FluentTerm(node.name)
+            return _headed(_heading("secret", node) + ("" if short else ":"), _secret(node, short))
+        case Acceptance(kind=kind, subject=subject, reason=reason):
+            return _string_lines(0, f"accept {kind}{'' if subject is None else f'({subject})'} ", reason)
     raise TypeError(f"not a definition: {node!r}")
+
+
+def _heading(word: str, node: Demand | Secret) -> str:
+    """A word with the name and the label that follow it."""
+    shown = ("" if node.name is None else f" {node.name}") + (
+        "" if node.label is None else f" {string_text(node.label)}"
+    )
+    return word + shown
+
+
+def _demand(demand: Demand) -> Layout:
+    if demand.other is None:
+        return Row((Atom(f"{demand.form} "), _expression(demand.condition)))
+    parts = _part(demand.condition), _part(demand.other)
+    if re.match(rf"({'|'.join(FORMS[:4])})\b(?! *([&|=<>*/+-]|!=))", _flat(parts[0])):
+        # It begins with a name that would be taken for the form of another demand.
+        parts = Block("(", (parts[0],), "", ")"), parts[1]
+    return Block("", parts, f" {demand.form}", "")
+
+
+def _part(expression: Expression) -> Layout:
+    """A condition beside a word such as ``until``. That binds weakest, but need not be known to do so."""
+    return _operand(expression, effect=False)
+
+
+def _secret(secret: Secret, short: bool) -> Layout:
+    parts: list[Layout] = [] if short else [_part(secret.content)]
+    names: list[Layout] = []
+    for number, one in enumerate(secret.hidden_from):
+        names.append(Atom(", " if number else "from "))
+        if isinstance(one, Name):
+            names.append(Atom(one.name, _at(one)))
+            continue
+        names.append(Atom(f"all({one.variable.name} : {one.variable.type})", _at(one.variable)))
+        if one.condition != TRUE:
+            names += [Atom(" where "), _part(one.condition)]
+    parts.append(Row(tuple(names)))
+    if secret.until is not None:
+        parts.append(Row((Atom("until "), _part(secret.until))))
+    return Block("", tuple(parts), "", "")
 
 
 def _parameters(parameters: Sequence[Parameter | Name]) -> list[Layout]:

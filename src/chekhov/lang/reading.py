@@ -14,7 +14,19 @@ from chekhov.lang.nodes import Author, BeliefDepth, Include, Playable, Statement
 from chekhov.lang.parser import Parser
 from chekhov.lang.syntax import MAX_CHARACTERS, tokenize
 from chekhov.lang.template import Place
-from chekhov.model import Action, Ending, Entity, Problem, Property, Trigger, Type, Utility
+from chekhov.model import (
+    Acceptance,
+    Action,
+    Demand,
+    Ending,
+    Entity,
+    Problem,
+    Property,
+    Secret,
+    Trigger,
+    Type,
+    Utility,
+)
 
 MAX_FILES = 100
 
@@ -100,6 +112,9 @@ class _Assembly:
         self.triggers: list[Trigger] = []
         self.utilities: list[Utility] = []
         self.endings: list[Ending] = []
+        self.demands: list[Demand] = []
+        self.secrets: list[Secret] = []
+        self.acceptances: list[Acceptance] = []
         self.playable: list[Playable] = []
         self.singles: dict[type, tuple[int, Title | Author | BeliefDepth]] = {}
         self.type_spans: dict[str, Span] = {}
@@ -198,6 +213,12 @@ class _Assembly:
                     self.utilities.append(node)
                 case Ending() as node:
                     self.endings.append(node)
+                case Demand() as node:
+                    self.demands.append(node)
+                case Secret() as node:
+                    self.secrets.append(node)
+                case Acceptance() as node:
+                    self.acceptances.append(node)
                 case Playable() as node:
                     self.playable.append(node)
                 case Include() as node:
@@ -279,6 +300,9 @@ class _Assembly:
             tuple(self.triggers),
             tuple(self.utilities),
             tuple(self.endings),
+            tuple(self.demands),
+            tuple(self.secrets),
+            tuple(self.acceptances),
             depth.depth if isinstance(depth, BeliefDepth) else None,
         )
         checker = Checker(

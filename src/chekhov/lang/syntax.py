@@ -26,7 +26,7 @@ RESERVED = frozenset(
 
 STARTS = (
     *("type", "entity", "property", "action", "trigger", "utility", "ending"),
-    *("title", "author", "include", "belief", "playable"),
+    *("title", "author", "include", "belief", "playable", "demand", "secret", "accept"),
 )
 """The words that definitions begin with."""
 
@@ -42,6 +42,7 @@ _SPLIT = re.compile(
     # Some other notations, so that they can be named as a whole.
     r"|&&|\|\||->|=>|<>|:=|\+=|-="
     r"|[(){};:,&|!=<>*+?\-]"
+    r"|_(?!\w)"
     # A string may go on over lines, but not past what can only be a missing quotation mark.
     rf'|"{_STRING_LINE}(?:\r?\n(?![ \t]*(?:\r?\n|\}}|(?:precondition|effect|consenting|observing|telling)\b[^\n]*:))'
     rf'{_STRING_LINE}){{0,60}}"'
@@ -51,7 +52,7 @@ _SPLIT = re.compile(
     r"|[\s\S]"
     r"|\Z)"
 )
-_SIGNS = ("==", "!=", "<=", ">=", "..", *"(){};:,&|!=<>*/+-?")
+_SIGNS = ("==", "!=", "<=", ">=", "..", *"(){};:,&|!=<>*/+-?_")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """Characters that a text file has no use for, and those that make it look different from what it is."""
 
