@@ -42,7 +42,7 @@ _SPLIT = re.compile(
     # Some other notations, so that they can be named as a whole.
     r"|&&|\|\||->|=>|<>|:=|\+=|-="
     r"|[(){};:,&|!=<>*+?\-]"
-    r"|_(?!\w)"
+    r"|(?<!\w)_(?!\w)"
     # A string may go on over lines, but not past what can only be a missing quotation mark.
     rf'|"{_STRING_LINE}(?:\r?\n(?![ \t]*(?:\r?\n|\}}|(?:precondition|effect|consenting|observing|telling)\b[^\n]*:))'
     rf'{_STRING_LINE}){{0,60}}"'
