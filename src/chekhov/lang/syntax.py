@@ -42,7 +42,7 @@ _SPLIT = re.compile(
     # Some other notations, so that they can be named as a whole.
     r"|&&|\|\||->|=>|<>|:=|\+=|-="
     r"|[(){};:,&|!=<>*+?\-]"
-    r"|(?<!\w)_(?!\w)"
+    r"|_\w*+"
     # A string may go on over lines, but not past what can only be a missing quotation mark.
     rf'|"{_STRING_LINE}(?:\r?\n(?![ \t]*(?:\r?\n|\}}|(?:precondition|effect|consenting|observing|telling)\b[^\n]*:))'
     rf'{_STRING_LINE}){{0,60}}"'
@@ -128,7 +128,7 @@ def tokenize(text: str, path: str, diagnostics: list[Diagnostic]) -> Tokens:
                 reported += 1
         # What is wrong with them is said; the parser takes them as what was meant, or never sees them.
         meant = [
-            _MEANT.get(word, "string" if word[:1] == '"' else "") if kind == "bad" else kind
+            _MEANT.get(word, _MEANT.get(word[:1], "")) if kind == "bad" else kind
             for word, kind in zip(words, kinds, strict=True)
         ]
         good = [index for index, kind in enumerate(meant) if kind]
@@ -138,6 +138,8 @@ def tokenize(text: str, path: str, diagnostics: list[Diagnostic]) -> Tokens:
 
 
 _MEANT = {
+    '"': "string",
+    "_": "name",
     "&&": "&",
     "||": "|",
     "=>": ">=",
@@ -191,7 +193,7 @@ def _bad(word: str, span: Span) -> Diagnostic:
         )
     if word.startswith('"'):
         return Diagnostic("E0103", "this string does not end", span, help='a string ends with `"`')
-    return Diagnostic("E0102", f"`{word}` has no meaning here", span, help=_INSTEAD.get(word))
+    return Diagnostic("E0102", f"`{word}` has no meaning here", span, help=_INSTEAD.get(word, _INSTEAD["_"] if word[0] == "_" else None))
 
 
 def string_value(raw: str) -> tuple[str, list[int]]:
