@@ -193,7 +193,9 @@ def _bad(word: str, span: Span) -> Diagnostic:
         )
     if word.startswith('"'):
         return Diagnostic("E0103", "this string does not end", span, help='a string ends with `"`')
-    return Diagnostic("E0102", f"`{word}` has no meaning here", span, help=_INSTEAD.get(word, _INSTEAD["_"] if word[0] == "_" else None))
+    return Diagnostic(
+        "E0102", f"`{word}` has no meaning here", span, help=_INSTEAD.get("_" if word[0] == "_" else word)
+    )
 
 
 def string_value(raw: str) -> tuple[str, list[int]]:
