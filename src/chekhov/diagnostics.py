@@ -148,6 +148,7 @@ _TAB = 4
 _COLOURS = {
     "error": "\x1b[1;31m",
     "warning": "\x1b[1;33m",
+    "note": "\x1b[1;36m",
     "bold": "\x1b[1m",
     "gutter": "\x1b[1;34m",
     "plain": "\x1b[0m",
@@ -165,19 +166,47 @@ def render(
 
     Control characters of the source never reach the terminal. Without its source, a place is given by its path alone.
     """
+    severity = "error" if diagnostic.is_error else "warning"
+    title = _paint(f": {visible(diagnostic.title)}", "bold", colour)
+    lines = [
+        _paint(f"{severity}[{diagnostic.code}]", severity, colour) + title,
+        *excerpt(
+            None if diagnostic.span is None else Label(diagnostic.span, diagnostic.label),
+            diagnostic.labels,
+            sources,
+            severity=severity,
+            help=diagnostic.help,
+            colour=colour,
+            width=width,
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def excerpt(
+    primary: Label | None,
+    labels: Sequence[Label] = (),
+    sources: Mapping[str, Source] | Iterable[Source] = (),
+    *,
+    severity: str = "error",
+    help: str | None = None,
+    colour: bool = False,
+    width: int = 120,
+) -> list[str]:
+    """The lines of a finding below its title: where it is, with the lines of the text there, and the help.
+
+    ``severity`` (``error``, ``warning``, ``note``) gives the primary place its colour.
+    """
     if not isinstance(sources, Mapping):
         sources = {source.path: source for source in sources}
 
     def paint(text: str, style: str) -> str:
-        return f"{_COLOURS[style]}{text}{_COLOURS['plain']}" if colour and text else text
+        return _paint(text, style, colour)
 
-    severity = "error" if diagnostic.is_error else "warning"
-    lines = [
-        paint(f"{severity}[{diagnostic.code}]", severity) + paint(f": {_visible(diagnostic.title)}", "bold"),
-    ]
-    marks: list[tuple[Span, str, bool]] = [(label.span, label.text, False) for label in diagnostic.labels]
-    if diagnostic.span is not None:
-        marks.insert(0, (diagnostic.span, diagnostic.label, True))
+    lines: list[str] = []
+    marks: list[tuple[Span, str, bool]] = [(label.span, label.text, False) for label in labels]
+    if primary is not None:
+        marks.insert(0, (primary.span, primary.text, True))
     by_path: dict[str, list[tuple[Span, str, bool]]] = {}
     for mark in marks:
         by_path.setdefault(mark[0].path, []).append(mark)
@@ -194,13 +223,13 @@ def render(
         source = sources.get(path)
         if source is None:
             if index == 0:
-                lines.append(f"{arrow} {_visible(path)}")
+                lines.append(f"{arrow} {visible(path)}")
             continue
         line, column = source.position(group[0][0].start)
-        lines += [f"{arrow} {_visible(path)}:{line}:{column}", bar]
+        lines += [f"{arrow} {visible(path)}:{line}:{column}", bar]
         group.sort(key=lambda mark: (source.position(mark[0].start)[0], not mark[2], mark[0].start, mark[0].end))
         shown = 0
-        for span, text, primary in group:
+        for span, text, is_primary in group:
             line, column = source.position(span.start)
             if shown and line > shown + 1:
                 lines.append(paint("...", "gutter"))
@@ -210,17 +239,21 @@ def render(
             if line != shown:
                 lines.append(f"{paint(f'{line:>{gutter}} |', 'gutter')} {snippet}".rstrip())
             shown = line
-            pointer = ("^" if primary else "-") * length
-            message = f"{pointer} {_visible(text)}" if text else pointer
-            lines.append(f"{bar} {' ' * before}{paint(message, severity if primary else 'gutter')}")
-    if diagnostic.help:
+            pointer = ("^" if is_primary else "-") * length
+            message = f"{pointer} {visible(text)}" if text else pointer
+            lines.append(f"{bar} {' ' * before}{paint(message, severity if is_primary else 'gutter')}")
+    if help:
         if by_path:
             lines.append(bar)
-        first, *rest = diagnostic.help.splitlines()
+        first, *rest = help.splitlines()
         margin = " " * gutter
-        lines.append(f"{margin} {paint('=', 'gutter')} {paint('help:', 'bold')} {_visible(first)}")
-        lines += [f"{margin}         {_visible(line)}".rstrip() for line in rest]
-    return "\n".join(lines)
+        lines.append(f"{margin} {paint('=', 'gutter')} {paint('help:', 'bold')} {visible(first)}")
+        lines += [f"{margin}         {visible(line)}".rstrip() for line in rest]
+    return lines
+
+
+def _paint(text: str, style: str, colour: bool) -> str:
+    return f"{_COLOURS[style]}{text}{_COLOURS['plain']}" if colour and text else text
 
 
 def render_all(
@@ -285,9 +318,14 @@ def _cell(character: str) -> tuple[str, int]:
     return character, 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
 
-def _visible(text: str) -> str:
-    """Without control characters."""
+def visible(text: str) -> str:
+    """A text as a terminal may show it, without control characters."""
     return text if text.isascii() and text.isprintable() else "".join(_cell(character)[0] for character in text)
+
+
+def columns(text: str) -> int:
+    """In how many columns of a terminal a text is shown."""
+    return len(text) if text.isascii() and text.isprintable() else sum(_cell(character)[1] for character in text)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
