@@ -1,7 +1,7 @@
 """The kernel as Python sees it: a world opened once, then searched, explored, and walked through.
 
-This is the one user of the compiled module. Requests run in a thread of their own, so that Ctrl-C ends them with what
-they have, and so that somebody can be told how far they are.
+This and ``graph`` are the users of the compiled module. Requests run in a thread of their own, so that Ctrl-C ends
+them with what they have, and so that somebody can be told how far they are.
 
 Example
 -------
@@ -27,16 +27,15 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 from chekhov import _kernel
 from chekhov.diagnostics import ChekhovError, Diagnostic, Label
+from chekhov.graph import Graph
+from chekhov.graph import LimitReached as LimitReached
 from chekhov.grounding import GroundTask
 from chekhov.grounding.formulas import Formula, Value
 from chekhov.model import Action, Trigger
-
-LimitReached = Literal["acts", "depth", "time", "memory", "interrupted"]
-"""What a request ran into: the acts or the depth asked for, the time, the memory, or Ctrl-C."""
 
 _Answer = TypeVar("_Answer")
 
@@ -166,7 +165,8 @@ class Kernel:
             "seconds": seconds,
             "seed": seed,
         }
-        answer = self._run(lambda control: self._kernel.search(json.dumps(request), control), report)
+        text = self._run(lambda control: self._kernel.search(json.dumps(request), control), report)
+        answer = json.loads(text)
         return SearchResult(
             outcome=answer["outcome"],
             plans=tuple(tuple(plan) for plan in answer["plans"]),
@@ -198,7 +198,8 @@ class Kernel:
             "max_belief_depth": limits.belief_depth,
             "seconds": seconds,
         }
-        answer = self._run(lambda control: self._kernel.explore(json.dumps(request), control), report)
+        text = self._run(lambda control: self._kernel.explore(json.dumps(request), control), report)
+        answer = json.loads(text)
         return Exploration(
             states_by_depth=tuple(answer["states_by_depth"]),
             complete=answer["complete"],
@@ -211,15 +212,38 @@ class Kernel:
             limit=answer["limit"],
         )
 
+    def graph(
+        self,
+        *,
+        physical: bool = False,
+        depth: int | None = None,
+        limits: Limits = UNLIMITED,
+        stop: Formula | None = None,
+        seconds: float | None = None,
+        report: Callable[[Progress], None] | None = None,
+    ) -> Graph:
+        """All moments that stories lead to, as in :meth:`explore`, and the acts between them. Moments in which
+        ``stop`` holds are reached and not left."""
+        request = {
+            "physical": physical,
+            "depth": depth,
+            "max_reason_acts": limits.reason_acts,
+            "max_belief_depth": limits.belief_depth,
+            "stop": stop,
+            "seconds": seconds,
+        }
+        return Graph(self._run(lambda control: self._kernel.graph(json.dumps(request), control), report), self._run)
+
     def explain(
         self, world: int, action: int, limits: Limits = UNLIMITED, *, seconds: float | None = None
     ) -> Explanation:
         """A shortest explanation of an act for the owner of a believed world, with ``limits.reason_acts`` for its
         budget."""
-        answer = self._run(
+        text = self._run(
             lambda control: self._kernel.explain(world, action, limits.reason_acts, limits.belief_depth, control),
             seconds=seconds,
         )
+        answer = json.loads(text)
         acts = answer["acts"]
         return Explanation(answer["outcome"], None if acts is None else tuple(acts))
 
@@ -253,13 +277,14 @@ class Kernel:
 
     def _run(
         self,
-        ask: Callable[[_kernel.Control], str],
+        ask: Callable[[_kernel.Control], _Answer],
         report: Callable[[Progress], None] | None = None,
         seconds: float | None = None,
-    ) -> Any:
-        """The answer to a request; Ctrl-C makes it end with what it has, a second one gives up on it."""
+    ) -> _Answer:
+        """The answer to a request; Ctrl-C makes it end with what it has, a second one gives up on it. Raises
+        KeyboardInterrupt where what it has is nothing."""
         control = _kernel.Control()
-        answers: list[str] = []
+        answers: list[_Answer] = []
         failures: list[BaseException] = []
         # Not Thread.join: in Python 3.11, one that Ctrl-C interrupts takes the thread for finished.
         done = threading.Event()
@@ -289,8 +314,8 @@ class Kernel:
                     raise
                 stopped = True
         if failures:
-            return self._asked(lambda: _raise(failures[0]))
-        return json.loads(answers[0])
+            self._asked(lambda: _raise(failures[0]))
+        return answers[0]
 
     def _asked(self, ask: Callable[[], _Answer]) -> _Answer:
         """What the kernel says, with its errors put into words."""
@@ -299,7 +324,7 @@ class Kernel:
         except _kernel.KernelError as error:
             raise self._in_words(json.loads(str(error))) from None
 
-    def _in_words(self, error: dict[str, Any]) -> Exception:
+    def _in_words(self, error: dict[str, Any]) -> BaseException:
         names = self.task.names
         acts = error.get("acts") or []
         after = f", after {', '.join(names.actions[act] for act in acts)}" if acts else " at the start"
@@ -326,6 +351,8 @@ class Kernel:
             case "values":
                 fluent = names.fluents[error["fluent"]]
                 return self._at("E0514", f"{fluent} takes more different values than can be told apart", [])
+            case "stopped":
+                return KeyboardInterrupt()
             case "minds":
                 return self._at("E0512", "what they believe about each other grows without end", [])
             case _:
@@ -354,5 +381,5 @@ def _listed(names: Sequence[str], most: int = 8) -> str:
     return ", ".join(distinct[:most]) + more
 
 
-def _raise(failure: BaseException) -> Any:
+def _raise(failure: BaseException) -> NoReturn:
     raise failure

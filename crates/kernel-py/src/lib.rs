@@ -1,14 +1,17 @@
 //! `chekhov._kernel`: thin bindings. JSON in, JSON out; the GIL is released while the kernel works.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
+use chekhov_kernel::analysis::{self, Analysis, Happening};
 use chekhov_kernel::error::{Error, Result};
 use chekhov_kernel::explanation::{self, Limits};
+use chekhov_kernel::graph;
 use chekhov_kernel::session::Session;
 use pyo3::create_exception;
-use pyo3::exceptions::PyException;
+use pyo3::exceptions::{PyException, PyIndexError, PyValueError};
 use pyo3::prelude::*;
+use serde_json::json;
 
 create_exception!(_kernel, KernelError, PyException, "What went wrong while a world ran; the message is JSON.");
 
@@ -83,6 +86,12 @@ impl Kernel {
         raise(on_large_stack(py, || self.session.explore(request_json, &control))).map(|json| json.to_string())
     }
 
+    fn graph(this: Py<Self>, py: Python<'_>, request_json: &str, control: &Control) -> PyResult<Graph> {
+        let control = control.inner.clone();
+        let (graph, about) = raise(on_large_stack(py, || this.get().session.graph(request_json, &control)))?;
+        Ok(Graph { graph, about: about.to_string(), kernel: this })
+    }
+
     fn initial(&self, py: Python<'_>) -> PyResult<u64> {
         raise(on_large_stack(py, || self.session.initial()))
     }
@@ -123,10 +132,235 @@ impl Kernel {
     }
 }
 
+/// An immutable set of the moments of a graph; iteration is in order.
+#[pyclass(frozen)]
+struct Moments {
+    inner: Arc<analysis::Moments>,
+}
+
+impl Moments {
+    fn new(inner: analysis::Moments) -> Moments {
+        Moments { inner: Arc::new(inner) }
+    }
+
+    fn checked(&self, moments: usize) -> PyResult<&Arc<analysis::Moments>> {
+        if self.inner.of() == moments {
+            Ok(&self.inner)
+        } else {
+            Err(PyValueError::new_err("these moments are of another graph"))
+        }
+    }
+
+    fn other<'m>(&self, other: &'m Moments) -> PyResult<&'m analysis::Moments> {
+        other.checked(self.inner.of()).map(|inner| &**inner)
+    }
+}
+
+#[pymethods]
+impl Moments {
+    fn __len__(&self) -> usize {
+        self.inner.len()
+    }
+
+    fn __bool__(&self) -> bool {
+        !self.inner.is_empty()
+    }
+
+    fn __contains__(&self, moment: usize) -> bool {
+        moment < self.inner.of() && self.inner.contains(moment as u32)
+    }
+
+    fn __iter__(&self) -> Iteration {
+        Iteration { inner: self.inner.clone(), next: AtomicUsize::new(0) }
+    }
+
+    fn __and__(&self, other: &Moments) -> PyResult<Moments> {
+        Ok(Moments::new(self.inner.and(self.other(other)?)))
+    }
+
+    fn __or__(&self, other: &Moments) -> PyResult<Moments> {
+        Ok(Moments::new(self.inner.or(self.other(other)?)))
+    }
+
+    fn __sub__(&self, other: &Moments) -> PyResult<Moments> {
+        Ok(Moments::new(self.inner.minus(self.other(other)?)))
+    }
+
+    fn __eq__(&self, other: &Moments) -> bool {
+        self.inner == other.inner
+    }
+
+    fn __hash__(&self) -> u64 {
+        self.inner.digest()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<{} of {} moments>", self.inner.len(), self.inner.of())
+    }
+}
+
+#[pyclass(frozen)]
+struct Iteration {
+    inner: Arc<analysis::Moments>,
+    next: AtomicUsize,
+}
+
+#[pymethods]
+impl Iteration {
+    fn __iter__(this: Py<Self>) -> Py<Self> {
+        this
+    }
+
+    fn __next__(&self) -> Option<u32> {
+        let found = self.inner.next(self.next.load(Ordering::Relaxed))?;
+        self.next.store(found as usize + 1, Ordering::Relaxed);
+        Some(found)
+    }
+}
+
+/// A set of moments, and for some actions another one: what the compiled module takes for an event.
+type Targets<'py> = (PyRef<'py, Moments>, Vec<(u32, PyRef<'py, Moments>)>);
+
+/// The moments of a world and the acts between them; keeps its kernel.
+#[pyclass(frozen)]
+struct Graph {
+    graph: graph::Graph,
+    about: String,
+    kernel: Py<Kernel>,
+}
+
+impl Graph {
+    fn ask<R: Send>(&self, py: Python<'_>, control: &Control, ask: impl FnOnce(&Analysis<'_>) -> Result<R> + Send) -> PyResult<R> {
+        let control = control.inner.clone();
+        let session = &self.kernel.get().session;
+        raise(on_large_stack(py, || ask(&session.analysis(&self.graph, &control))))
+    }
+
+    fn happening(&self, (otherwise, acts): &Targets<'_>) -> PyResult<Happening> {
+        let of = self.graph.len();
+        let acts: PyResult<_> = acts.iter().map(|(action, moments)| Ok((*action, moments.checked(of)?.clone()))).collect();
+        Ok(Happening { otherwise: otherwise.checked(of)?.clone(), acts: acts? })
+    }
+
+    fn moment(&self, moment: usize) -> PyResult<u32> {
+        if moment < self.graph.len() {
+            Ok(moment as u32)
+        } else {
+            Err(PyIndexError::new_err("there is no such moment"))
+        }
+    }
+}
+
+#[pymethods]
+impl Graph {
+    fn about(&self) -> &str {
+        &self.about
+    }
+
+    fn moments(&self, numbers: Vec<usize>) -> PyResult<Moments> {
+        let mut found = analysis::Moments::none(self.graph.len());
+        for number in numbers {
+            found.insert(self.moment(number)?);
+        }
+        Ok(Moments::new(found))
+    }
+
+    fn all(&self) -> Moments {
+        Moments::new(analysis::Moments::range(0, self.graph.len(), self.graph.len()))
+    }
+
+    fn unexplored(&self) -> Moments {
+        Moments::new(analysis::Moments::range(self.graph.expanded(), self.graph.len(), self.graph.len()))
+    }
+
+    fn last(&self, py: Python<'_>, control: &Control) -> PyResult<Moments> {
+        self.ask(py, control, |a| a.last()).map(Moments::new)
+    }
+
+    fn holding(&self, py: Python<'_>, condition_json: &str, control: &Control) -> PyResult<Moments> {
+        let session = &self.kernel.get().session;
+        self.ask(py, control, |a| a.holding(&session.condition(condition_json)?)).map(Moments::new)
+    }
+
+    fn taken(&self, py: Python<'_>, action: u32, control: &Control) -> PyResult<Moments> {
+        self.ask(py, control, |a| a.taken(action)).map(Moments::new)
+    }
+
+    #[pyo3(signature = (sources, avoiding, control))]
+    fn reach(&self, py: Python<'_>, sources: &Moments, avoiding: Option<Targets<'_>>, control: &Control) -> PyResult<Moments> {
+        let sources = sources.checked(self.graph.len())?;
+        let avoiding = avoiding.map(|event| self.happening(&event)).transpose()?;
+        self.ask(py, control, |a| a.reach(sources, avoiding.as_ref())).map(Moments::new)
+    }
+
+    #[pyo3(signature = (targets, avoiding, control))]
+    fn can_reach(&self, py: Python<'_>, targets: Targets<'_>, avoiding: Option<Targets<'_>>, control: &Control) -> PyResult<Moments> {
+        let targets = self.happening(&targets)?;
+        let avoiding = avoiding.map(|event| self.happening(&event)).transpose()?;
+        self.ask(py, control, |a| a.can_reach(&targets, avoiding.as_ref())).map(Moments::new)
+    }
+
+    #[pyo3(signature = (sources, targets, avoiding, control))]
+    fn path(
+        &self,
+        py: Python<'_>,
+        sources: &Moments,
+        targets: Targets<'_>,
+        avoiding: Option<Targets<'_>>,
+        control: &Control,
+    ) -> PyResult<String> {
+        let sources = sources.checked(self.graph.len())?;
+        let targets = self.happening(&targets)?;
+        let avoiding = avoiding.map(|event| self.happening(&event)).transpose()?;
+        let way = self.ask(py, control, |a| a.way(sources, &targets, avoiding.as_ref()))?;
+        Ok(json!(way.map(|way| (way.start, way.acts, way.end))).to_string())
+    }
+
+    fn story(&self, moment: usize) -> PyResult<Vec<usize>> {
+        Ok(self.graph.story(self.moment(moment)?))
+    }
+
+    fn world(&self, moment: usize) -> PyResult<u64> {
+        Ok(self.kernel.get().session.moment(&self.graph, self.moment(moment)?))
+    }
+
+    fn acts_from(&self, moment: usize) -> PyResult<Vec<(u32, u32)>> {
+        let moment = self.moment(moment)?;
+        if moment as usize >= self.graph.expanded() {
+            return Ok(vec![]);
+        }
+        let mut reader = self.graph.reader();
+        let (actions, ends) = reader.acts(moment);
+        Ok(actions.iter().copied().zip(ends.iter().copied()).collect())
+    }
+
+    fn acts(&self, py: Python<'_>, control: &Control) -> PyResult<String> {
+        self.ask(py, control, |a| a.acts()).map(|counts| json!(counts).to_string())
+    }
+
+    fn crossings(&self, py: Python<'_>, sources: &Moments, targets: &Moments, control: &Control) -> PyResult<String> {
+        let (sources, targets) = (sources.checked(self.graph.len())?, targets.checked(self.graph.len())?);
+        let found = self.ask(py, control, |a| a.crossings(sources, targets))?;
+        Ok(json!(found.iter().map(|c| (c.action, c.count, c.first, c.end)).collect::<Vec<_>>()).to_string())
+    }
+
+    fn values(&self, py: Python<'_>, control: &Control) -> PyResult<String> {
+        let session = &self.kernel.get().session;
+        let found = self.ask(py, control, |a| a.values())?;
+        let listed: Vec<Vec<_>> = found
+            .into_iter()
+            .map(|fluent| fluent.into_iter().map(|(v, n, first)| (session.value_to_json(v), n, first)).collect())
+            .collect();
+        Ok(json!(listed).to_string())
+    }
+}
+
 #[pymodule]
 fn _kernel(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<Control>()?;
+    m.add_class::<Graph>()?;
     m.add_class::<Kernel>()?;
+    m.add_class::<Moments>()?;
     m.add("KernelError", m.py().get_type::<KernelError>())?;
     m.add("FAULTS", if cfg!(feature = "faults") { chekhov_kernel::FAULTS.to_vec() } else { vec![] })?;
     m.add("__version__", env!("CARGO_PKG_VERSION"))?;

@@ -74,6 +74,8 @@ pub struct Stepper<'a> {
     builders: Vec<Builder>,
     utilities: Cache<f64>,
     scratch: Vec<u64>,
+    /// The triggers that fired in the actual world in the last `initial` or `step`, numbered from 0, in order; one can fire several times.
+    pub fired: Vec<u32>,
 }
 
 fn strip(path: &[u8], owner: Owner) -> &[u8] {
@@ -100,6 +102,7 @@ impl<'a> Stepper<'a> {
             builders: vec![],
             utilities: Cache::new(20, 0.0),
             scratch: vec![0; space.words],
+            fired: vec![],
         }
     }
 
@@ -828,6 +831,7 @@ impl<'a> Stepper<'a> {
         let (codes, beliefs) = &initial[root];
         let mut row = vec![space.valuation(codes)?];
         row.extend(beliefs.iter().map(|&b| ids[b]));
+        self.fired.clear();
         self.rest(&mut row, NOBODY, 0)?;
         Ok(space.states.intern(&row).0)
     }
@@ -837,6 +841,7 @@ impl<'a> Stepper<'a> {
         let mut row = [0u32; 64];
         let row = &mut row[..self.k() + 1];
         let before = self.space.states.rows.row(state);
+        self.fired.clear();
         self.act(before[0], &before[1..], action, NOBODY, row)?;
         self.rest(row, NOBODY, 0)?;
         Ok(self.space.states.intern(row).0)
@@ -922,6 +927,9 @@ impl<'a> Stepper<'a> {
         loop {
             seen.push(row.to_vec());
             fired.push(t);
+            if owner == NOBODY {
+                self.fired.push(t - self.space.task.actions as u32);
+            }
             self.trigger(row, t, owner)?;
             if let Some(at) = seen.iter().position(|s| s == row) {
                 return Err(self.endless((owner != NOBODY).then_some(owner), &fired[at..]));

@@ -1,22 +1,29 @@
 //! Every moment that a world can reach, level by level.
+//!
+//! Threads expand the moments of a level in blocks, in whatever order they get to them. A [`Sink`] takes the blocks one at a time **in
+//! the order of the moments**, so that what it makes of them does not depend on the threads; the next level is what it found new. A
+//! thread that has done a block hands it in, and works for the sink if nobody does and the next block is there.
 
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
-
-use hashbrown::HashMap;
 
 use crate::error::{Error, Result};
 use crate::explanation::{Answer, Control, Explainer, Limits, Reasons};
 use crate::search::Cut;
 use crate::space::Space;
+use crate::task::{Expr, Value};
 
 pub struct Exploration {
     /// All that could be done by anybody; otherwise only acts for which everybody who consents has a reason.
     pub physical: bool,
+    /// Moments in which it holds are reached and not left.
+    pub stop: Option<Expr>,
     pub depth: Option<usize>,
     pub limits: Limits,
     pub deadline: Option<Instant>,
+    /// In bytes, of all tables and caches.
     pub memory: Option<usize>,
     pub threads: usize,
 }
@@ -25,187 +32,394 @@ pub struct Explored {
     /// Distinct states reachable within so many acts, from 0.
     pub states_by_depth: Vec<usize>,
     pub complete: bool,
-    pub transitions: u64,
     pub cut: Option<Cut>,
+    /// Of the threads' caches, at the end.
+    pub cache_bytes: usize,
+}
+
+/// The acts from some moments in a row.
+#[derive(Default)]
+pub struct Block {
+    /// (action, state that it leads to), moment by moment, and of each moment by action.
+    pub acts: Vec<(u32, u32)>,
+    /// Where the acts of each moment end.
+    pub ends: Vec<u32>,
+    /// (number in `acts`, trigger that fired in the actual world in its wake), in order.
+    pub fired: Vec<(u32, u32)>,
+    /// Limits on reasons kept an act out.
     pub reasons_cut: bool,
-    pub bytes: usize,
+    /// What came up instead of the next act: this action has no next moment.
+    failed: Option<(u32, Error)>,
+}
+
+impl Block {
+    fn clear(&mut self) {
+        self.acts.clear();
+        self.ends.clear();
+        self.fired.clear();
+        self.reasons_cut = false;
+        self.failed = None;
+    }
+}
+
+/// What is made of the moments and of the acts between them.
+pub trait Sink: Send {
+    /// The first moment, and the triggers that fired in its making. Called once, unless the sink has moments already.
+    fn begin(&mut self, initial: u32, fired: &[u32]);
+    /// The states of the moments to be expanded next, in order: what is left of a level. None: nothing is left at all.
+    fn frontier(&mut self) -> Vec<u32>;
+    /// Takes the acts from the next moments of the frontier.
+    fn take(&mut self, block: &Block) -> Result<()>;
+    /// All moments of the frontier were taken.
+    fn end_level(&mut self) -> Result<()>;
+    /// The level is given up: it is as if nothing of it had been taken.
+    fn drop_level(&mut self);
+    /// How many moments there are.
+    fn moments(&self) -> usize;
+    /// Levels begun, the start's being the first.
+    fn levels(&self) -> &[usize];
+    fn bytes(&self) -> usize;
+    /// The story to the moment that would be taken next; empty if the sink does not know.
+    fn story(&self) -> Vec<usize>;
 }
 
 /// How many states a thread takes at a time.
 const GRAIN: usize = 64;
+/// How many blocks the threads may be ahead of the sink.
+const AHEAD: usize = 1024;
+/// The memory is looked at each time the sink has taken so many blocks.
+const WATCH: usize = 64;
 
-struct Part {
-    next: Vec<u32>,
-    transitions: u64,
-    reasons_cut: bool,
+/// What the threads hand in.
+struct Queue {
+    waiting: BTreeMap<usize, Block>,
+    spare: Vec<Block>,
+    /// The number of the block that the sink takes next.
+    next: usize,
+    /// Somebody works for the sink.
+    taken: bool,
+    failure: Option<Error>,
 }
 
-/// Explores; an error comes with a shortest story that leads to it.
-pub fn explore<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>, asked: &Exploration) -> Result<Explored> {
-    match levels(space, reasons, control, asked, asked.threads.max(1), None) {
-        // Again on one thread, remembering how each state was reached: which error several threads come upon first depends on timing.
-        Err(error) if error != Error::Stopped => levels(space, reasons, control, asked, 1, Some(HashMap::new())),
-        found => found,
+struct Level<'l, 'a> {
+    asked: &'l Exploration,
+    space: &'a Space,
+    reasons: &'a Reasons,
+    control: &'l Control,
+    frontier: &'l [u32],
+    queue: Mutex<Queue>,
+    /// Told each time the sink is done with a block.
+    progress: Condvar,
+    sink: Mutex<&'l mut dyn Sink>,
+    /// The next block that a thread may take.
+    block: AtomicUsize,
+    halt: AtomicBool,
+    out_of_memory: AtomicBool,
+    cache_bytes: Vec<AtomicUsize>,
+}
+
+impl<'a> Level<'_, 'a> {
+    fn halted(&self) -> bool {
+        self.halt.load(Ordering::Relaxed)
+    }
+
+    fn work(&self, number: usize, worker: &mut Explainer<'a>) {
+        let mut actions = vec![];
+        loop {
+            let block = self.block.fetch_add(1, Ordering::Relaxed);
+            if block * GRAIN >= self.frontier.len() {
+                return;
+            }
+            let mut out = {
+                let mut queue = self.queue.lock().unwrap();
+                while block > queue.next + AHEAD && !self.halted() {
+                    queue = self.progress.wait(queue).unwrap();
+                }
+                queue.spare.pop().unwrap_or_default()
+            };
+            if self.halted() {
+                return;
+            }
+            out.clear();
+            for &state in &self.frontier[block * GRAIN..((block + 1) * GRAIN).min(self.frontier.len())] {
+                match self.expand(worker, state, &mut actions, &mut out) {
+                    Ok(()) => out.ends.push(out.acts.len() as u32),
+                    Err((_, Error::Stopped)) => {
+                        self.stop();
+                        return;
+                    }
+                    Err(failed) => {
+                        out.acts.truncate(out.ends.last().map_or(0, |&end| end as usize));
+                        out.failed = Some(failed);
+                        break;
+                    }
+                }
+            }
+            self.cache_bytes[number].store(worker.bytes(), Ordering::Relaxed);
+            self.hand_in(block, out);
+            if self.control.stop.load(Ordering::Relaxed) {
+                self.stop();
+            }
+            if self.halted() {
+                return;
+            }
+        }
+    }
+
+    /// The acts from one moment. An error comes with the action that it is about.
+    fn expand(
+        &self,
+        worker: &mut Explainer<'a>,
+        state: u32,
+        actions: &mut Vec<u32>,
+        out: &mut Block,
+    ) -> std::result::Result<(), (u32, Error)> {
+        let row = self.space.states.rows.row(state);
+        if self.asked.stop.as_ref().is_some_and(|stop| worker.stepper.evaluate(state, stop) == Value::Bool(true)) {
+            return Ok(());
+        }
+        worker.stepper.applicable(row[0], &row[1..], actions);
+        actions.sort_unstable();
+        for &action in actions.iter() {
+            if !self.asked.physical {
+                match worker.explained(state, action, self.asked.limits).map_err(|error| (action, error))? {
+                    Answer::Yes => {}
+                    no => {
+                        out.reasons_cut |= no == Answer::Cut;
+                        continue;
+                    }
+                }
+            }
+            let after = worker.stepper.step(state, action).map_err(|error| (action, error))?;
+            out.fired.extend(worker.stepper.fired.iter().map(|&trigger| (out.acts.len() as u32, trigger)));
+            out.acts.push((action, after));
+        }
+        Ok(())
+    }
+
+    fn stop(&self) {
+        self.halt.store(true, Ordering::Relaxed);
+        drop(self.queue.lock().unwrap());
+        self.progress.notify_all();
+    }
+
+    /// Gives a block to the sink, or leaves it to whoever works for the sink.
+    fn hand_in(&self, number: usize, block: Block) {
+        let mut queue = self.queue.lock().unwrap();
+        queue.waiting.insert(number, block);
+        if queue.taken {
+            return;
+        }
+        queue.taken = true;
+        let mut sink = self.sink.lock().unwrap();
+        while !self.halted() {
+            let next = queue.next;
+            let Some(mut block) = queue.waiting.remove(&next) else {
+                break;
+            };
+            drop(queue);
+            let done = sink.take(&block).and_then(|()| match block.failed.take() {
+                None => Ok(()),
+                Some((action, error)) => {
+                    let mut acts = sink.story();
+                    acts.push(action as usize);
+                    Err(error.after(&acts))
+                }
+            });
+            if next.is_multiple_of(WATCH) {
+                self.watch(&**sink);
+            }
+            queue = self.queue.lock().unwrap();
+            queue.next += 1;
+            queue.spare.push(block);
+            if let Err(error) = done {
+                queue.failure = Some(error);
+                self.halt.store(true, Ordering::Relaxed);
+            }
+            self.progress.notify_all();
+        }
+        queue.taken = false;
+    }
+
+    /// Says how far it is, and stops where the memory is used up.
+    fn watch(&self, sink: &dyn Sink) {
+        let caches: usize = self.cache_bytes.iter().map(|bytes| bytes.load(Ordering::Relaxed)).sum();
+        let bytes = self.space.bytes() + self.reasons.bytes() + sink.bytes() + caches;
+        self.control.states.store(sink.moments() as u64, Ordering::Relaxed);
+        self.control.bytes.store(bytes as u64, Ordering::Relaxed);
+        if self.asked.memory.is_some_and(|most| bytes > most) {
+            self.out_of_memory.store(true, Ordering::Relaxed);
+            self.halt.store(true, Ordering::Relaxed);
+            self.progress.notify_all();
+        }
     }
 }
 
-/// How a state was reached first: from which, by which action.
-type Trace = HashMap<u32, (u32, u32)>;
-
-fn story(trace: &Trace, mut state: u32) -> Vec<usize> {
-    let mut acts = vec![];
-    while let Some(&(before, action)) = trace.get(&state) {
-        acts.push(action as usize);
-        state = before;
-    }
-    acts.reverse();
-    acts
-}
-
-fn levels<'a>(
+/// Explores into a sink. An error comes with the story that leads to it, where the sink knows it, and is the first in the order of moments.
+pub fn explore<'a>(
     space: &'a Space,
     reasons: &'a Reasons,
     control: &Arc<Control>,
     asked: &Exploration,
-    threads: usize,
-    trace: Option<Trace>,
+    sink: &mut dyn Sink,
 ) -> Result<Explored> {
+    let threads = asked.threads.max(1);
     let mut workers: Vec<Explainer> = (0..threads).map(|_| Explainer::new(space, reasons, control)).collect();
-    let tracing = trace.is_some();
-    let trace = Mutex::new(trace);
-    let initial = workers[0].stepper.initial()?;
-    // The table of states may hold others already, from earlier requests on this task: what counts as seen is kept here.
-    let seen = Seen::default();
-    seen.add(initial);
-    let mut found = Explored { states_by_depth: vec![1], complete: false, transitions: 0, cut: None, reasons_cut: false, bytes: 0 };
-    let mut frontier = vec![initial];
+    if sink.moments() == 0 {
+        let initial = workers[0].stepper.initial()?;
+        sink.begin(initial, &workers[0].stepper.fired);
+    }
+    let mut found = Explored { states_by_depth: vec![], complete: false, cut: None, cache_bytes: 0 };
     loop {
-        if asked.depth.is_some_and(|d| found.states_by_depth.len() > d) {
-            found.cut = Some(Cut::Acts);
-            break;
-        }
-        let next_item = std::sync::atomic::AtomicUsize::new(0);
-        let run = |worker: &mut Explainer<'a>| -> Result<Part> {
-            let mut part = Part { next: vec![], transitions: 0, reasons_cut: false };
-            let mut actions = vec![];
-            loop {
-                let from = next_item.fetch_add(GRAIN, Ordering::Relaxed);
-                if from >= frontier.len() {
-                    return Ok(part);
-                }
-                if control.stop.load(Ordering::Relaxed) {
-                    return Err(Error::Stopped);
-                }
-                for &state in &frontier[from..(from + GRAIN).min(frontier.len())] {
-                    let row = space.states.rows.row(state);
-                    worker.stepper.applicable(row[0], &row[1..], &mut actions);
-                    for &action in &actions {
-                        let told = |error: Error| {
-                            let mut acts = trace.lock().unwrap().as_ref().map_or(vec![], |t| story(t, state));
-                            acts.push(action as usize);
-                            error.after(&acts)
-                        };
-                        if !asked.physical {
-                            match worker.explained(state, action, asked.limits).map_err(told)? {
-                                Answer::Yes => {}
-                                no => {
-                                    part.reasons_cut |= no == Answer::Cut;
-                                    continue;
-                                }
-                            }
-                        }
-                        let after = worker.stepper.step(state, action).map_err(told)?;
-                        part.transitions += 1;
-                        if seen.add(after) {
-                            if tracing {
-                                if let Some(trace) = trace.lock().unwrap().as_mut() {
-                                    trace.insert(after, (state, action));
-                                }
-                            }
-                            part.next.push(after);
-                        }
-                    }
-                }
-            }
-        };
-        let parts: Vec<Result<Part>> = if workers.len() == 1 || frontier.len() < 2 * GRAIN {
-            vec![run(&mut workers[0])]
-        } else {
-            std::thread::scope(|scope| {
-                let handles: Vec<_> = workers
-                    .iter_mut()
-                    .map(|worker| {
-                        std::thread::Builder::new()
-                            .stack_size(64 << 20)
-                            .spawn_scoped(scope, || run(worker))
-                            .expect("a thread can be started")
-                    })
-                    .collect();
-                handles.into_iter().map(|h| h.join().expect("a worker does not panic")).collect()
-            })
-        };
-        let mut next = vec![];
-        let mut stopped = None;
-        for part in parts {
-            match part {
-                Ok(part) => {
-                    found.transitions += part.transitions;
-                    found.reasons_cut |= part.reasons_cut;
-                    next.extend(part.next);
-                }
-                Err(Error::Stopped) => {
-                    stopped = Some(if asked.deadline.is_some_and(|d| Instant::now() >= d) { Cut::Time } else { Cut::Interrupted })
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        found.bytes = space.bytes() + reasons.bytes() + workers.iter().map(Explainer::bytes).sum::<usize>();
-        if stopped.is_some() {
-            found.cut = stopped;
-            break;
-        }
-        if next.is_empty() {
+        let depth = sink.levels().len() - 1;
+        let frontier = sink.frontier();
+        control.states.store(sink.moments() as u64, Ordering::Relaxed);
+        control.depth.store(depth as u64, Ordering::Relaxed);
+        control.frontier.store(frontier.len() as u64, Ordering::Relaxed);
+        if frontier.is_empty() {
             found.complete = true;
             break;
         }
-        found.states_by_depth.push(found.states_by_depth.last().expect("depth 0") + next.len());
-        control.states.store(*found.states_by_depth.last().expect("a depth") as u64, Ordering::Relaxed);
-        control.depth.store(found.states_by_depth.len() as u64 - 1, Ordering::Relaxed);
-        control.frontier.store(next.len() as u64, Ordering::Relaxed);
-        control.bytes.store(found.bytes as u64, Ordering::Relaxed);
-        frontier = next;
-        if asked.memory.is_some_and(|m| found.bytes > m) {
-            found.cut = Some(Cut::Memory);
+        if asked.depth.is_some_and(|most| depth >= most) {
+            found.cut = Some(Cut::Depth);
             break;
         }
+        let level = Level {
+            asked,
+            space,
+            reasons,
+            control,
+            frontier: &frontier,
+            queue: Mutex::new(Queue { waiting: BTreeMap::new(), spare: vec![], next: 0, taken: false, failure: None }),
+            progress: Condvar::new(),
+            sink: Mutex::new(&mut *sink),
+            block: AtomicUsize::new(0),
+            halt: AtomicBool::new(false),
+            out_of_memory: AtomicBool::new(false),
+            cache_bytes: workers.iter().map(|worker| AtomicUsize::new(worker.bytes())).collect(),
+        };
+        if control.stop.load(Ordering::Relaxed) {
+            level.stop();
+        } else if workers.len() == 1 || frontier.len() < 2 * GRAIN {
+            level.work(0, &mut workers[0]);
+        } else {
+            std::thread::scope(|scope| {
+                for (number, worker) in workers.iter_mut().enumerate() {
+                    let level = &level;
+                    std::thread::Builder::new()
+                        .stack_size(64 << 20)
+                        .spawn_scoped(scope, move || level.work(number, worker))
+                        .expect("a thread can be started");
+                }
+            });
+        }
+        let (halted, out_of_memory) = (level.halted(), level.out_of_memory.load(Ordering::Relaxed));
+        if let Some(error) = level.queue.into_inner().unwrap().failure {
+            return Err(error);
+        }
+        if halted {
+            sink.drop_level();
+            found.cut = Some(if out_of_memory {
+                Cut::Memory
+            } else if asked.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                Cut::Time
+            } else {
+                Cut::Interrupted
+            });
+            break;
+        }
+        sink.end_level()?;
     }
+    found.states_by_depth = sink.levels().to_vec();
+    found.cache_bytes = workers.iter().map(Explainer::bytes).sum();
     Ok(found)
 }
 
-/// Which states were seen: a bit for each id, shared by all threads.
+/// A sink that counts moments and keeps no acts.
 #[derive(Default)]
-struct Seen {
-    chunks: std::sync::RwLock<Vec<Box<[std::sync::atomic::AtomicU64]>>>,
+pub struct Counter {
+    seen: Seen,
+    next: Vec<u32>,
+    count: usize,
+    levels: Vec<usize>,
+    pub transitions: u64,
+    pub reasons_cut: bool,
+    /// The transitions before the level.
+    before: u64,
 }
 
-const CHUNK: usize = 1 << 20;
+impl Sink for Counter {
+    fn begin(&mut self, initial: u32, _fired: &[u32]) {
+        self.seen.add(initial);
+        self.next.push(initial);
+        self.count = 1;
+        self.levels.push(1);
+    }
+
+    fn frontier(&mut self) -> Vec<u32> {
+        self.before = self.transitions;
+        std::mem::take(&mut self.next)
+    }
+
+    fn take(&mut self, block: &Block) -> Result<()> {
+        self.transitions += block.acts.len() as u64;
+        self.reasons_cut |= block.reasons_cut;
+        for &(_, state) in &block.acts {
+            if self.seen.add(state) {
+                self.count += 1;
+                self.next.push(state);
+            }
+        }
+        Ok(())
+    }
+
+    fn end_level(&mut self) -> Result<()> {
+        if !self.next.is_empty() {
+            self.levels.push(self.count);
+        }
+        Ok(())
+    }
+
+    fn drop_level(&mut self) {
+        self.transitions = self.before;
+        self.count = self.levels.last().copied().unwrap_or(0);
+        self.next.clear();
+    }
+
+    fn moments(&self) -> usize {
+        self.count
+    }
+
+    fn levels(&self) -> &[usize] {
+        &self.levels
+    }
+
+    fn bytes(&self) -> usize {
+        self.seen.words.len() * 8 + self.next.capacity() * 4
+    }
+
+    fn story(&self) -> Vec<usize> {
+        vec![]
+    }
+}
+
+/// Which states were seen: a bit for each id. The table of states may hold others already, from earlier requests on the task.
+#[derive(Default)]
+struct Seen {
+    words: Vec<u64>,
+}
 
 impl Seen {
     /// Whether the state was not seen before.
-    fn add(&self, state: u32) -> bool {
-        let (chunk, bit) = (state as usize / CHUNK, state as usize % CHUNK);
-        {
-            let chunks = self.chunks.read().unwrap();
-            if let Some(words) = chunks.get(chunk) {
-                return words[bit / 64].fetch_or(1 << (bit % 64), Ordering::Relaxed) >> (bit % 64) & 1 == 0;
-            }
+    #[inline]
+    fn add(&mut self, state: u32) -> bool {
+        let word = state as usize / 64;
+        if word >= self.words.len() {
+            self.words.resize((word + 1).max(self.words.len() * 3 / 2), 0);
         }
-        {
-            let mut chunks = self.chunks.write().unwrap();
-            while chunks.len() <= chunk {
-                chunks.push((0..CHUNK / 64).map(|_| Default::default()).collect());
-            }
-        }
-        self.add(state)
+        let bit = 1 << (state % 64);
+        let new = self.words[word] & bit == 0;
+        self.words[word] |= bit;
+        new
     }
 }

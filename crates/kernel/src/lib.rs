@@ -1,12 +1,15 @@
 //! Search and exploration of grounded story worlds with nested belief. Knows nothing of Python, names or prose.
 //!
 //! `task` what is given · `space` and `store` the shared tables · `successors` what a valuation leads to · `belief` what an
-//! epistemic state leads to · `heuristic` how far it still is · `explanation` why somebody acts · `search` stories · `explore` everything.
+//! epistemic state leads to · `heuristic` how far it still is · `explanation` why somebody acts · `search` stories · `explore` everything ·
+//! `graph` what was explored, kept · `analysis` what is asked of it.
 
+pub mod analysis;
 pub mod belief;
 pub mod error;
 pub mod explanation;
 pub mod explore;
+pub mod graph;
 pub mod heuristic;
 pub mod landmarks;
 pub mod search;

@@ -34,9 +34,22 @@ pub struct Request {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
     Acts,
+    Depth,
     Time,
     Memory,
     Interrupted,
+}
+
+impl Cut {
+    pub fn name(self) -> &'static str {
+        match self {
+            Cut::Acts => "acts",
+            Cut::Depth => "depth",
+            Cut::Time => "time",
+            Cut::Memory => "memory",
+            Cut::Interrupted => "interrupted",
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -6,13 +6,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::{json, Value as Json};
 
+use crate::analysis::Analysis;
 use crate::belief::{Owner, Stepper};
 use crate::error::{Error, Result};
 use crate::explanation::{Answer, Control, Explainer, Limits, Reasons};
-use crate::explore::{explore, Exploration};
+use crate::explore::{explore, Counter, Exploration, Explored, Sink};
+use crate::graph::Graph;
 use crate::search::{search, Cut, Request};
 use crate::space::Space;
-use crate::task::Task;
+use crate::task::{Expr, Task, Value};
 
 /// A world under investigation: its tables live as long as this.
 pub struct Session {
@@ -133,12 +135,7 @@ impl Session {
             "states": found.states,
             "expanded": found.expanded,
             "seconds": start.elapsed().as_secs_f64(),
-            "limit": found.cut.map(|cut| match cut {
-                Cut::Acts => "acts",
-                Cut::Time => "time",
-                Cut::Memory => "memory",
-                Cut::Interrupted => "interrupted",
-            }),
+            "limit": found.cut.map(Cut::name),
             "reasons_cut": found.reasons_cut,
             "covered": {"acts": found.covered},
             "blocked": {"unreachable": found.hopeless},
@@ -150,34 +147,95 @@ impl Session {
         let start = Instant::now();
         let json = Self::request(request)?;
         let deadline = deadline(&json);
-        let asked = Exploration {
+        let asked = self.exploration(&json, deadline)?;
+        let mut counter = Counter::default();
+        let found = match Self::timed(control, deadline, || explore(&self.space, &self.reasons, control, &asked, &mut counter)) {
+            // Again with a graph, which knows the story that leads to the error.
+            Err(error) if error != Error::Stopped => return Err(self.grown(control, &asked, deadline).err().unwrap_or(error)),
+            found => found?,
+        };
+        Ok(json!({
+            "states_by_depth": found.states_by_depth,
+            "complete": found.complete,
+            "transitions": counter.transitions,
+            "seconds": start.elapsed().as_secs_f64(),
+            "bytes": self.space.bytes() + self.reasons.bytes() + counter.bytes() + found.cache_bytes,
+            "valuations": self.space.vals.rows.len(),
+            "believed_worlds": self.space.nodes.len(),
+            "reasons_cut": counter.reasons_cut,
+            "limit": found.cut.map(Cut::name),
+        }))
+    }
+
+    fn exploration(&self, json: &Json, deadline: Option<Instant>) -> Result<Exploration> {
+        Ok(Exploration {
             physical: json["physical"] == true,
+            stop: if json["stop"].is_null() { None } else { Some(self.space.task.expr(&json["stop"])?) },
             depth: json["depth"].as_u64().map(|d| d as usize),
             limits: Limits {
-                acts: limit(&json, "max_reason_acts").unwrap_or(u16::MAX - 2).max(1),
-                beliefs: limit(&json, "max_belief_depth"),
+                acts: limit(json, "max_reason_acts").unwrap_or(u16::MAX - 2).max(1),
+                beliefs: limit(json, "max_belief_depth"),
             },
             deadline,
             memory: self.memory,
             threads: self.threads,
-        };
-        let found = Self::timed(control, deadline, || explore(&self.space, &self.reasons, control, &asked))?;
-        Ok(json!({
+        })
+    }
+
+    fn grown(&self, control: &Arc<Control>, asked: &Exploration, deadline: Option<Instant>) -> Result<(Graph, Explored)> {
+        let task = &self.space.task;
+        let mut graph = Graph::new(task.events.len() - task.actions);
+        let found = Self::timed(control, deadline, || explore(&self.space, &self.reasons, control, asked, &mut graph))?;
+        Ok((graph, found))
+    }
+
+    /// The graph of the world, and how far it goes.
+    pub fn graph(&self, request: &str, control: &Arc<Control>) -> Result<(Graph, Json)> {
+        let start = Instant::now();
+        let json = Self::request(request)?;
+        let deadline = deadline(&json);
+        let (graph, found) = self.grown(control, &self.exploration(&json, deadline)?, deadline)?;
+        let (acts, numbering) = graph.bytes_by_part();
+        let space = &self.space;
+        let answer = json!({
             "states_by_depth": found.states_by_depth,
             "complete": found.complete,
-            "transitions": found.transitions,
+            "transitions": graph.transitions,
             "seconds": start.elapsed().as_secs_f64(),
-            "bytes": found.bytes,
-            "valuations": self.space.vals.rows.len(),
-            "believed_worlds": self.space.nodes.len(),
-            "reasons_cut": found.reasons_cut,
-            "limit": found.cut.map(|cut| match cut {
-                Cut::Acts => "depth",
-                Cut::Time => "time",
-                Cut::Memory => "memory",
-                Cut::Interrupted => "interrupted",
-            }),
-        }))
+            "reasons_cut": graph.reasons_cut,
+            "limit": found.cut.map(Cut::name),
+            "fired": graph.fired.iter().map(|&(count, first)| (count, (count > 0).then_some(first))).collect::<Vec<_>>(),
+            "bytes": {
+                "acts": acts,
+                "numbering": numbering,
+                "states": space.states.rows.bytes(),
+                "state_table": space.states.bytes() - space.states.rows.bytes(),
+                "valuations": space.vals.bytes(),
+                "beliefs": space.bytes() - space.states.bytes() - space.vals.bytes(),
+                "reasons": self.reasons.bytes(),
+                "caches": found.cache_bytes,
+            },
+        });
+        Ok((graph, answer))
+    }
+
+    /// For questions to a graph of this world.
+    pub fn analysis<'g>(&'g self, graph: &'g Graph, control: &'g Control) -> Analysis<'g> {
+        Analysis { graph, space: &self.space, control, threads: self.threads }
+    }
+
+    /// A condition of the task.
+    pub fn condition(&self, expression: &str) -> Result<Expr> {
+        self.space.task.expr(&Self::request(expression)?)
+    }
+
+    pub fn value_to_json(&self, value: Value) -> Json {
+        self.space.task.value_to_json(value)
+    }
+
+    /// The world of a moment.
+    pub fn moment(&self, graph: &Graph, moment: u32) -> u64 {
+        World { id: graph.state(moment), owner: None, depth: 0 }.pack()
     }
 
     // One world at a time.

@@ -88,6 +88,11 @@ impl Space {
         row[slot.word as usize] |= slot.mask << slot.shift;
     }
 
+    /// The fluents that are packed into a word of a valuation.
+    pub fn in_word(&self, word: usize) -> impl Iterator<Item = u32> + '_ {
+        (0..self.slots.len() as u32).filter(move |&f| self.slots[f as usize].word as usize == word)
+    }
+
     /// The heuristic's bit for a code of a fluent that is not a number.
     #[inline]
     pub fn bit(&self, fluent: u32, code: Code) -> u64 {

@@ -1,0 +1,445 @@
+//! The moments of a world and the acts between them, kept.
+//!
+//! Moments are numbered from 0, level by level, within a level by (first predecessor, action): the order in which a first-in-first-out
+//! walk on one thread meets them. So the acts that lead to new moments lead to 1, 2, 3, ..., in order, and numbers depend on the
+//! world alone.
+//!
+//! The acts are packed, some moments at a time ([`BLOCK`]). A moment is the number of its set of actions (few moments have one that no
+//! other has), and for each action where it leads: to the next new moment, or else so far from where the action led last in the block. Mostly a byte each.
+
+use hashbrown::HashMap;
+
+use crate::error::Result;
+use crate::explore::{Block, Sink};
+
+/// Moments whose acts are packed together: those of one word of a [`Moments`].
+pub const BLOCK: usize = 64;
+const NONE: u32 = u32::MAX;
+
+/// Numbers in a row that grows without being moved.
+#[derive(Default)]
+struct Column {
+    chunks: Vec<Box<[u32]>>,
+    len: usize,
+}
+
+const CHUNK: usize = 1 << 14;
+
+impl Column {
+    #[inline]
+    fn get(&self, at: usize) -> u32 {
+        self.chunks[at / CHUNK][at % CHUNK]
+    }
+
+    /// What is there, [`NONE`] beyond the end.
+    #[inline]
+    fn find(&self, at: usize) -> u32 {
+        self.chunks.get(at / CHUNK).map_or(NONE, |chunk| chunk[at % CHUNK])
+    }
+
+    fn set(&mut self, at: usize, value: u32) {
+        while self.chunks.len() <= at / CHUNK {
+            self.chunks.push(vec![NONE; CHUNK].into());
+        }
+        self.chunks[at / CHUNK][at % CHUNK] = value;
+    }
+
+    fn push(&mut self, value: u32) {
+        self.set(self.len, value);
+        self.len += 1;
+    }
+
+    fn truncate(&mut self, len: usize) {
+        self.len = len;
+        self.chunks.truncate(len.div_ceil(CHUNK));
+    }
+
+    fn bytes(&self) -> usize {
+        self.chunks.len() * (CHUNK * 4 + 16)
+    }
+}
+
+/// Bytes in a row, in segments that are never moved; a block of moments lies within one.
+#[derive(Default)]
+struct Packed {
+    segments: Vec<Vec<u8>>,
+    /// Where each block begins: segment and place in it.
+    starts: Vec<(u32, u32)>,
+}
+
+const SEGMENT: usize = 1 << 20;
+
+impl Packed {
+    fn begin_block(&mut self) {
+        // A block that is longer than what is left here makes its segment grow; that is rare, and no harm.
+        if self.segments.last().is_none_or(|segment| segment.len() + SEGMENT / 16 > SEGMENT) {
+            if let Some(last) = self.segments.last_mut() {
+                last.shrink_to_fit();
+            }
+            self.segments.push(Vec::with_capacity(SEGMENT));
+        }
+        self.starts.push((self.segments.len() as u32 - 1, self.segments.last().expect("a segment").len() as u32));
+    }
+
+    fn put(&mut self, mut number: u64) {
+        let segment = self.segments.last_mut().expect("a block was begun");
+        while number >= 0x80 {
+            segment.push(number as u8 | 0x80);
+            number >>= 7;
+        }
+        segment.push(number as u8);
+    }
+
+    fn mark(&self) -> (usize, usize, usize) {
+        (self.segments.len(), self.segments.last().map_or(0, Vec::len), self.starts.len())
+    }
+
+    fn restore(&mut self, (segments, len, starts): (usize, usize, usize)) {
+        self.segments.truncate(segments);
+        if let Some(last) = self.segments.last_mut() {
+            last.truncate(len);
+        }
+        self.starts.truncate(starts);
+    }
+
+    fn bytes(&self) -> usize {
+        self.segments.iter().map(Vec::capacity).sum::<usize>() + self.starts.capacity() * 8
+    }
+}
+
+#[inline]
+fn take(bytes: &mut &[u8]) -> u64 {
+    let mut number = 0;
+    let mut shift = 0;
+    loop {
+        let (&byte, rest) = bytes.split_first().expect("a packed number ends");
+        *bytes = rest;
+        number |= ((byte & 0x7f) as u64) << shift;
+        if byte < 0x80 {
+            return number;
+        }
+        shift += 7;
+    }
+}
+
+#[inline]
+fn fold(difference: i64) -> u64 {
+    ((difference << 1) ^ (difference >> 63)) as u64
+}
+
+#[inline]
+fn unfold(folded: u64) -> i64 {
+    (folded >> 1) as i64 ^ -((folded & 1) as i64)
+}
+
+/// For each action where it led last in the block that is packed or unpacked.
+#[derive(Clone, Default)]
+struct Last {
+    /// With the opening of a block that it is from.
+    targets: Vec<(u32, u32)>,
+    opening: u32,
+}
+
+impl Last {
+    fn open(&mut self) {
+        self.opening += 1;
+    }
+
+    /// The target, or the moment itself if there is none yet.
+    #[inline]
+    fn of(&mut self, action: u32, moment: u32) -> &mut u32 {
+        if self.targets.len() <= action as usize {
+            self.targets.resize(action as usize + 1, (0, 0));
+        }
+        let entry = &mut self.targets[action as usize];
+        if entry.0 != self.opening {
+            *entry = (self.opening, moment);
+        }
+        &mut entry.1
+    }
+}
+
+/// What to go back to if a level is given up.
+#[derive(Clone, Default)]
+struct Mark {
+    packed: (usize, usize, usize),
+    last: Last,
+    transitions: u64,
+    reasons_cut: bool,
+    fired: Vec<(u64, u32)>,
+}
+
+/// The graph of a world. It grows as a [`Sink`]; `analysis` asks it.
+#[derive(Default)]
+pub struct Graph {
+    /// For each moment its state.
+    states: Column,
+    /// For each state its moment.
+    numbers: Column,
+    levels: Vec<usize>,
+    /// The moments before this one were expanded.
+    expanded: usize,
+    packed: Packed,
+    /// For each block the moments there were before it was expanded.
+    firsts: Vec<u32>,
+    sets: Vec<Box<[u32]>>,
+    set_numbers: HashMap<Box<[u32]>, u32>,
+    set_bytes: usize,
+    last: Last,
+    mark: Mark,
+    /// For each trigger how many acts made it fire (the start counting as one), and the first moment made so.
+    pub fired: Vec<(u64, u32)>,
+    pub transitions: u64,
+    pub reasons_cut: bool,
+    actions: Vec<u32>,
+}
+
+impl Graph {
+    /// Of a world with so many triggers.
+    pub fn new(triggers: usize) -> Graph {
+        Graph { fired: vec![(0, NONE); triggers], ..Graph::default() }
+    }
+
+    /// How many moments there are.
+    pub fn len(&self) -> usize {
+        self.states.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The moments before this one were expanded: all acts from them are there.
+    pub fn expanded(&self) -> usize {
+        self.expanded
+    }
+
+    pub fn state(&self, moment: u32) -> u32 {
+        self.states.get(moment as usize)
+    }
+
+    /// Where each level ends.
+    pub fn levels(&self) -> &[usize] {
+        &self.levels
+    }
+
+    fn add(&mut self, state: u32) -> u32 {
+        let number = self.states.len as u32;
+        self.states.push(state);
+        self.numbers.set(state as usize, number);
+        number
+    }
+
+    fn set_number(&mut self, actions: &[u32]) -> u32 {
+        if let Some(&number) = self.set_numbers.get(actions) {
+            return number;
+        }
+        let number = self.sets.len() as u32;
+        self.sets.push(actions.into());
+        self.set_numbers.insert(actions.into(), number);
+        self.set_bytes += 8 * actions.len();
+        number
+    }
+
+    /// Packs the acts from the next moment, given as (action, state).
+    fn pack(&mut self, acts: &[(u32, u32)]) {
+        let moment = self.expanded as u32;
+        if self.expanded.is_multiple_of(BLOCK) {
+            self.packed.begin_block();
+            self.last.open();
+            self.firsts.push(self.states.len as u32);
+        }
+        let mut actions = std::mem::take(&mut self.actions);
+        actions.clear();
+        actions.extend(acts.iter().map(|&(action, _)| action));
+        let set = self.set_number(&actions);
+        self.actions = actions;
+        self.packed.put(set as u64);
+        for &(action, state) in acts {
+            let known = self.numbers.find(state as usize);
+            let target = if known == NONE { self.add(state) } else { known };
+            let last = self.last.of(action, moment);
+            let code = if known == NONE { 0 } else { 1 + fold(target as i64 - *last as i64) };
+            *last = target;
+            self.packed.put(code);
+        }
+        self.expanded += 1;
+    }
+
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { graph: self, block: NONE, last: Last::default(), sets: [0; BLOCK], ends: [0; BLOCK + 1], targets: vec![] }
+    }
+
+    /// How a moment is first reached: from which moment, by which action. None for the start.
+    pub fn predecessor(&self, moment: u32, reader: &mut Reader) -> Option<(u32, u32)> {
+        if moment == 0 {
+            return None;
+        }
+        let block = self.firsts.partition_point(|&first| first <= moment) - 1;
+        let from = (block * BLOCK) as u32;
+        (from..(from + BLOCK as u32).min(self.expanded as u32)).find_map(|before| {
+            let (actions, targets) = reader.acts(before);
+            targets.iter().position(|&target| target == moment).map(|at| (before, actions[at]))
+        })
+    }
+
+    /// The shortest story to a moment; of several the first.
+    pub fn story(&self, moment: u32) -> Vec<usize> {
+        let mut reader = self.reader();
+        let mut acts = vec![];
+        let mut at = moment;
+        while let Some((before, action)) = self.predecessor(at, &mut reader) {
+            acts.push(action as usize);
+            at = before;
+        }
+        acts.reverse();
+        acts
+    }
+
+    /// Bytes of the acts and their index, and of the two tables that number the moments.
+    pub fn bytes_by_part(&self) -> (usize, usize) {
+        let sets = self.set_bytes + self.sets.capacity() * 16 + self.set_numbers.capacity() * 25;
+        let last = (self.last.targets.capacity() + self.mark.last.targets.capacity()) * 8;
+        (self.packed.bytes() + self.firsts.capacity() * 4 + sets + last, self.states.bytes() + self.numbers.bytes())
+    }
+}
+
+impl Sink for Graph {
+    fn begin(&mut self, initial: u32, fired: &[u32]) {
+        self.add(initial);
+        self.levels.push(1);
+        let mut fired = fired.to_vec();
+        fired.sort_unstable();
+        fired.dedup();
+        for trigger in fired {
+            self.fired[trigger as usize] = (1, 0);
+        }
+    }
+
+    fn frontier(&mut self) -> Vec<u32> {
+        self.mark = Mark {
+            packed: self.packed.mark(),
+            last: self.last.clone(),
+            transitions: self.transitions,
+            reasons_cut: self.reasons_cut,
+            fired: self.fired.clone(),
+        };
+        let end = self.levels.last().copied().unwrap_or(0);
+        (self.expanded..end).map(|moment| self.states.get(moment)).collect()
+    }
+
+    fn take(&mut self, block: &Block) -> Result<()> {
+        let mut from = 0;
+        for &end in &block.ends {
+            self.pack(&block.acts[from..end as usize]);
+            from = end as usize;
+        }
+        self.transitions += from as u64;
+        self.reasons_cut |= block.reasons_cut;
+        let mut counted = (NONE, vec![]);
+        for &(act, trigger) in block.fired.iter().take_while(|&&(act, _)| (act as usize) < from) {
+            if counted.0 != act {
+                counted = (act, vec![]);
+            }
+            if counted.1.contains(&trigger) {
+                continue;
+            }
+            counted.1.push(trigger);
+            let made = self.numbers.get(block.acts[act as usize].1 as usize);
+            let fired = &mut self.fired[trigger as usize];
+            *fired = (fired.0 + 1, fired.1.min(made));
+        }
+        Ok(())
+    }
+
+    fn end_level(&mut self) -> Result<()> {
+        if self.states.len > self.expanded {
+            self.levels.push(self.states.len);
+        }
+        Ok(())
+    }
+
+    fn drop_level(&mut self) {
+        let mark = std::mem::take(&mut self.mark);
+        let len = self.levels.last().copied().unwrap_or(0);
+        for moment in len..self.states.len {
+            self.numbers.set(self.states.get(moment) as usize, NONE);
+        }
+        self.states.truncate(len);
+        self.packed.restore(mark.packed);
+        self.firsts.truncate(mark.packed.2);
+        self.expanded = if self.levels.len() > 1 { self.levels[self.levels.len() - 2] } else { 0 };
+        self.last = mark.last;
+        self.transitions = mark.transitions;
+        self.reasons_cut = mark.reasons_cut;
+        self.fired = mark.fired;
+    }
+
+    fn moments(&self) -> usize {
+        self.states.len
+    }
+
+    fn levels(&self) -> &[usize] {
+        &self.levels
+    }
+
+    fn bytes(&self) -> usize {
+        let (acts, numbering) = self.bytes_by_part();
+        acts + numbering
+    }
+
+    fn story(&self) -> Vec<usize> {
+        Graph::story(self, self.expanded as u32)
+    }
+}
+
+/// Unpacks the acts, a block at a time.
+pub struct Reader<'g> {
+    graph: &'g Graph,
+    block: u32,
+    last: Last,
+    sets: [u32; BLOCK],
+    ends: [u32; BLOCK + 1],
+    targets: Vec<u32>,
+}
+
+impl Reader<'_> {
+    fn open(&mut self, block: u32) {
+        let graph = self.graph;
+        let (segment, place) = graph.packed.starts[block as usize];
+        let mut bytes = &graph.packed.segments[segment as usize][place as usize..];
+        let mut new = graph.firsts[block as usize];
+        self.block = block;
+        self.last.open();
+        self.targets.clear();
+        let first = block as usize * BLOCK;
+        for i in 0..BLOCK.min(graph.expanded - first) {
+            let set = take(&mut bytes) as u32;
+            self.sets[i] = set;
+            for &action in graph.sets[set as usize].iter() {
+                let code = take(&mut bytes);
+                let last = self.last.of(action, (first + i) as u32);
+                if code == 0 {
+                    *last = new;
+                    new += 1;
+                } else {
+                    *last = (*last as i64 + unfold(code - 1)) as u32;
+                }
+                self.targets.push(*last);
+            }
+            self.ends[i + 1] = self.targets.len() as u32;
+        }
+    }
+
+    /// The actions done in a moment that was expanded, in order, and the moments that they lead to.
+    #[inline]
+    pub fn acts(&mut self, moment: u32) -> (&[u32], &[u32]) {
+        let block = moment / BLOCK as u32;
+        if self.block != block {
+            self.open(block);
+        }
+        let i = moment as usize % BLOCK;
+        let set = &self.graph.sets[self.sets[i] as usize];
+        (set, &self.targets[self.ends[i] as usize..self.ends[i + 1] as usize])
+    }
+}
