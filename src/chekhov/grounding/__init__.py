@@ -25,6 +25,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chekhov.grounding.demands import DemandGrounder, GroundDemand, GroundEvent, GroundSecret
 from chekhov.grounding.events import Event, Revision, ground_events, revisions
 from chekhov.grounding.formulas import (
     FALSE,
@@ -34,28 +35,26 @@ from chekhov.grounding.formulas import (
     Path,
     Value,
     comparison,
-    conjunction,
-    disjunction,
     joined,
 )
 from chekhov.grounding.reachability import Reachability
-from chekhov.grounding.vocabulary import Act, Vocabulary
-from chekhov.model import (
-    And,
-    Believes,
-    Comparison,
-    Demand,
-    Expression,
-    Group,
-    Literal,
-    Name,
-    Parameter,
-    Problem,
-    Secret,
-)
+from chekhov.grounding.uses import Dependence, FluentUse, Schema, fluent_uses
+from chekhov.grounding.vocabulary import Vocabulary
+from chekhov.model import Demand, Expression, Problem
 from chekhov.task import VERSION, Names, Task
 
-__all__ = ["MAX_EVENTS", "GroundDemand", "GroundEvent", "GroundSecret", "GroundTask", "canonical_act", "ground"]
+__all__ = [
+    "MAX_EVENTS",
+    "Dependence",
+    "FluentUse",
+    "GroundDemand",
+    "GroundEvent",
+    "GroundSecret",
+    "GroundTask",
+    "Schema",
+    "canonical_act",
+    "ground",
+]
 
 MAX_EVENTS = 200_000
 """So many ground events a world may have before reachability, unless told otherwise."""
@@ -79,41 +78,11 @@ def ground(problem: Problem, *, limit: int = MAX_EVENTS, simplify: bool = True) 
         who = vocabulary.characters if declared.character is None else vocabulary.number[declared.character]
         utilities[who] = vocabulary.number_of(declared.value)
     reachability = None
+    happening = [True] * len(events)
     if simplify:
         reachability = Reachability(vocabulary, events, [values for values, _ in nodes])
-        events = [event for event, happens in zip(events, reachability.happening, strict=True) if happens]
-    return _Emission(vocabulary, reachability).task(nodes, events, utilities)
-
-
-@dataclass(frozen=True, slots=True)
-class GroundEvent:
-    """What a condition says of a moment and the act that has just led to it.
-
-    Of a moment to which the act number a led, ``acts[a]`` must hold if there is such an entry; in all other cases, and
-    at the start, to which no act led, ``otherwise``.
-    """
-
-    otherwise: Formula
-    acts: dict[int, Formula]
-
-
-@dataclass(frozen=True, slots=True)
-class GroundDemand:
-    """A demand with its conditions grounded; ``other`` is the second one of ``before`` and ``until``."""
-
-    demand: Demand
-    condition: GroundEvent
-    other: GroundEvent | None
-
-
-@dataclass(frozen=True, slots=True)
-class GroundSecret:
-    """A secret: for each character (by number, in order) from whom it is kept, the condition that it has come out to
-    them; and the event after which it may."""
-
-    secret: Secret
-    leaks: dict[int, Formula]
-    until: GroundEvent | None
+        happening = reachability.happening
+    return _Emission(vocabulary, reachability).task(nodes, events, happening, utilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +110,7 @@ class GroundTask(Task):
 
     def event(self, expression: Expression) -> GroundEvent:
         """A condition without parameters that may speak of acts (:class:`~chekhov.model.Done`) and endings."""
-        return self._emission.event(expression)
+        return self._demands.event(expression)
 
     def demands(self) -> tuple[GroundDemand, ...]:
         """The demands of the world, in order."""
@@ -149,17 +118,28 @@ class GroundTask(Task):
 
     def demand(self, demand: Demand) -> GroundDemand:
         """A demand on this world, whether or not it stands in it."""
-        other = None if demand.other is None else self.event(demand.other)
-        return GroundDemand(demand, self.event(demand.condition), other)
+        return self._demands.demand(demand)
 
     def secrets(self) -> tuple[GroundSecret, ...]:
         """The secrets of the world, in order."""
-        return tuple(
-            GroundSecret(
-                secret, self._emission.leaks(secret), None if secret.until is None else self.event(secret.until)
-            )
-            for secret in self.problem.secrets
-        )
+        return tuple(map(self._demands.secret, self.problem.secrets))
+
+    @property
+    def _demands(self) -> DemandGrounder:
+        return DemandGrounder(self._emission.vocabulary, self.names.actions, self._emission.finished)
+
+    def schemas(self) -> tuple[Schema, ...]:
+        """The actions and triggers of the problem, in order, each with its events in the task and those that were left
+        out since they can never happen."""
+        return self._emission.schemas
+
+    def dependence(self) -> Dependence:
+        """What the events of this task read and change."""
+        return Dependence(self.data)
+
+    def fluent_uses(self) -> tuple[FluentUse, ...]:
+        """All ground fluents that the task has, or that the initial state names, with what reads and changes them."""
+        return fluent_uses(self, self._emission.vocabulary, self._emission.known, self._emission.renumbered)
 
     def action_number(self, act: str) -> int | None:
         """The number of the act ``walk(Tom, Home, Market)``; None if it can never happen, or there is no such act."""
@@ -183,20 +163,6 @@ def _is_of_two(revision: Revision) -> bool:
     return revision.operator == "==" and revision.value[0] == "f"
 
 
-def _fits(act: Act, arguments: Sequence[int]) -> bool:
-    return len(act[1]) == len(arguments) and all(a in (None, b) for a, b in zip(act[1], arguments, strict=True))
-
-
-def _assuming(formula: Formula, done: frozenset[Act]) -> Formula:
-    """A formula in which of all acts these have just been done."""
-    operator = formula[0]
-    if operator in ("v", "f"):
-        return formula
-    if operator == "done":
-        return ("v", formula[1] in done)
-    return joined(operator, [_assuming(part, done) for part in formula[1:]])
-
-
 class _Emission:
     """Writes formulas over all ground fluents as a task over those that are kept."""
 
@@ -214,18 +180,42 @@ class _Emission:
         self.kept = [number for number in range(len(fluents)) if number not in self.known]
         self.kept.sort(key=lambda number: (fluents[number].signature.index, fluents[number].arguments))
         self.renumbered = {number: i for i, number in enumerate(self.kept)}
-        self.actions: tuple[str, ...] = ()
-        """The names of the task's actions, once it is made."""
+        self.schemas: tuple[Schema, ...] = ()
+        """What became of the problem's actions and triggers, once the task is made."""
         self._finished: dict[Formula, Formula] = {}
         self._atoms: dict[Formula, dict[str, Any] | None] = {}
 
     def task(
-        self, nodes: Sequence[tuple[dict[int, Value], list[int]]], events: Sequence[Event], utilities: Sequence[Formula]
+        self,
+        nodes: Sequence[tuple[dict[int, Value], list[int]]],
+        events: Sequence[Event],
+        happening: Sequence[bool],
+        utilities: Sequence[Formula],
     ) -> GroundTask:
-        """The task of the events; ``utilities`` are the characters' and then the author's."""
+        """The task of the events that may happen; ``utilities`` are the characters' and then the author's."""
         vocabulary = self.vocabulary
-        actions = [event for event in events if event.is_action]
-        triggers = [event for event in events if not event.is_action]
+        actions: list[Event] = []
+        triggers: list[Event] = []
+        found: list[tuple[list[int], list[str], list[str]]] = [([], [], []) for _ in vocabulary.problem.events]
+        for event, happens in zip(events, happening, strict=True):
+            numbers, kept_names, unreachable = found[event.schema]
+            if not happens:
+                unreachable.append(event.name)
+                continue
+            kept = actions if event.is_action else triggers
+            numbers.append(len(kept))
+            kept_names.append(event.name)
+            kept.append(event)
+        self.schemas = tuple(
+            Schema(
+                event,
+                tuple(tuple(vocabulary.entities[i] for i in vocabulary.allowed(one)) for one in event.parameters),
+                tuple(numbers),
+                tuple(kept_names),
+                tuple(unreachable),
+            )
+            for event, (numbers, kept_names, unreachable) in zip(vocabulary.problem.events, found, strict=True)
+        )
         *characters, author = [self.finished(utility) for utility in utilities]
         data = {
             "version": VERSION,
@@ -262,61 +252,10 @@ class _Emission:
             actions=tuple(event.name for event in actions),
             triggers=tuple(event.name for event in triggers),
         )
-        self.actions = names.actions
-        numbers: dict[str, int] = {}
+        by_name: dict[str, int] = {}
         for i, name in enumerate(names.actions):
-            numbers.setdefault(name, i)
-        return GroundTask(data, names, vocabulary.problem, self, numbers)
-
-    def event(self, expression: Expression) -> GroundEvent:
-        """A condition that may speak of acts, in the task's numbers."""
-        formula, acts = self.vocabulary.event_of(expression, {})
-        formulas: dict[frozenset[Act], Formula] = {}
-
-        def assuming(done: frozenset[Act]) -> Formula:
-            if done not in formulas:
-                formulas[done] = self.finished(_assuming(formula, done))
-            return formulas[done]
-
-        found = {number: assuming(done) for number, done in self._meant(acts).items()}
-        otherwise = assuming(frozenset())
-        return GroundEvent(otherwise, {number: one for number, one in found.items() if one != otherwise})
-
-    def _meant(self, acts: Sequence[Act]) -> dict[int, frozenset[Act]]:
-        """The actions of the task that some of the acts are, with those that they are."""
-        by_name: dict[str, list[Act]] = {}
-        for act in acts:
-            by_name.setdefault(act[0], []).append(act)
-        found = {}
-        for number, text in enumerate(self.actions):
-            name, _, rest = text.partition("(")
-            if name in by_name:
-                arguments = [self.vocabulary.number[one] for one in rest[:-1].split(", ") if one]
-                done = frozenset(act for act in by_name[name] if _fits(act, arguments))
-                if done:
-                    found[number] = done
-        return found
-
-    def leaks(self, secret: Secret) -> dict[int, Formula]:
-        """For each character from whom a secret is kept, the condition that they have come to know it."""
-        vocabulary = self.vocabulary
-        found: dict[int, list[Formula]] = {}
-        content = secret.content
-        is_condition = vocabulary.kind(content, {}) == "boolean"
-        for one in secret.hidden_from:
-            if isinstance(one, Group):
-                group, members = one, vocabulary.of_type(one.variable.type)
-            else:
-                group, members = Group(Parameter(one.name, "character")), (vocabulary.number[one.name],)
-            for member in members:
-                belongs, _ = vocabulary.event_of(group.condition, {group.variable.name: member})
-                believed = Believes(Name(vocabulary.entities[member]), content)
-                known = And((content, believed))
-                if not is_condition:
-                    known = And((Comparison("!=", content, Literal(None)), Comparison("==", content, believed)))
-                knows, _ = vocabulary.event_of(known, {})
-                found.setdefault(member, []).append(self.finished(conjunction((belongs, knows))))
-        return {member: disjunction(found[member]) for member in sorted(found)}
+            by_name.setdefault(name, i)
+        return GroundTask(data, names, vocabulary.problem, self, by_name)
 
     def finished(self, formula: Formula) -> Formula:
         """The formula in the task's numbers, with what is always so evaluated away."""

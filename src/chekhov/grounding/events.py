@@ -39,6 +39,8 @@ class Event:
     """A ground action or trigger."""
 
     name: str
+    schema: int
+    """The number of the action or trigger among the problem's events."""
     clauses: list[Clause]
     effects: list[Effect]
     is_action: bool
@@ -64,9 +66,8 @@ def ground_events(vocabulary: Vocabulary, limit: int, prune: bool) -> list[Event
     if there are more than ``limit``.
     """
     found: list[Event] = []
-    events: list[Action | Trigger] = [*vocabulary.problem.actions, *vocabulary.problem.triggers]
-    for event in events:
-        _Instances(vocabulary, event, limit, prune, found).bind()
+    for number, event in enumerate(vocabulary.problem.events):
+        _Instances(vocabulary, event, number, limit, prune, found).bind()
     return found
 
 
@@ -168,10 +169,17 @@ class _Instances:
     """The ground events of one action or trigger."""
 
     def __init__(
-        self, vocabulary: Vocabulary, event: Action | Trigger, limit: int, prune: bool, found: list[Event]
+        self,
+        vocabulary: Vocabulary,
+        event: Action | Trigger,
+        number: int,
+        limit: int,
+        prune: bool,
+        found: list[Event],
     ) -> None:
         self.vocabulary = vocabulary
         self.event = event
+        self.number = number
         self.limit = limit
         self.prune = prune
         self.found = found
@@ -306,7 +314,8 @@ class _Instances:
         effects = [effect for part in self.effects for effect in part.get(bindings, self._effect)]
         arguments = ", ".join([self.vocabulary.entities[bindings[name]] for name in self.names])
         is_action = isinstance(event, Action)
-        self.found.append(Event(f"{event.name}({arguments})", alternatives, effects, is_action, consenting, observers))
+        name = f"{event.name}({arguments})"
+        self.found.append(Event(name, self.number, alternatives, effects, is_action, consenting, observers))
         if len(self.found) > self.limit:
             self._explode()
 

@@ -656,9 +656,9 @@ class Vocabulary:
             case Comparison(left=left):
                 self._collect_targets(left, scope, touched)
             case FluentTerm(property=name, arguments=arguments):
-                touched.append((name, [self._extent(argument, scope) for argument in arguments]))
+                touched.append((name, [self.extent(argument, scope) for argument in arguments]))
 
-    def _extent(self, argument: Expression, scope: dict[str, frozenset[int]]) -> frozenset[int] | None:
+    def extent(self, argument: Expression, scope: dict[str, frozenset[int]]) -> frozenset[int] | None:
         """The entities that an argument may stand for; None: any."""
         if not isinstance(argument, Name):
             return None
