@@ -24,7 +24,7 @@ from pathlib import Path
 from types import FrameType
 
 from chekhov.diagnostics import ChekhovError, Diagnostic, Source, render
-from chekhov.lang import check, decode, format_problem, format_text, parse, parse_condition, parse_plan
+from chekhov.lang import check, decode, format_problem, format_text, parse, parse_condition, parse_demand, parse_plan
 from chekhov.lang.nodes import Definition
 from chekhov.lang.parser import Parser
 from chekhov.lang.syntax import Tokens, tokenize
@@ -41,10 +41,44 @@ _WORDS: list[str] = [
     *("if", "else", "elseif", "forall", "exists", "sum", "product", "believes", "True", "False", "type", "entity"),
     *("property", "action", "trigger", "utility", "ending", "title", "author", "include", "belief", "depth"),
     *("playable", "precondition", "effect", "consenting", "observing", "telling", "number", "boolean", "character"),
+    *(
+        "demand",
+        "secret",
+        "accept",
+        "always",
+        "never",
+        "possible",
+        "inevitable",
+        "before",
+        "until",
+        "from",
+        "all",
+        "where",
+    ),
+    *("where", "done", "done(", "ending(", "_", "dead_end"),
     *("0", "1", "-1", "0.5", "240", "999999999999999999", "place", "at"),
 ]
 _CHARACTERS = "\x00\x07\x1b\x7f\u00e9\u0301\u200b\u202e\ufeff\U0001f600\u4e2d\r\n\t \\\"'{}()é"
 _DEEP = ["(", "!", "if(", "believes(", "forall(x : y) ", "{", "/*", '"', "a + ", "a & ", "f(", "else ", "- ", "\\"]
+
+
+_DEMANDS = """\
+entity Ann : character; entity Bob : character;
+property glad(who : character) : boolean;
+property thief() : character;
+thief() = Ann;
+action cheer(who : character, whom : character) { effect: glad(whom); consenting: who; };
+utility(Ann): glad(Bob); utility(Bob): glad(Ann) & thief() == Bob;
+ending happy: forall(c : character) glad(c);
+demand gift "Bob cheers nobody up": never done(cheer(Bob, _));
+demand order: exists(c : character) done(cheer(c, Bob)) & glad(Ann) before ending(happy);
+demand: (if(glad(Ann)) glad(Bob) else !glad(Bob)) until believes(Ann, glad(Ann));
+secret thief "Who did it" from Bob, all(c : character) where glad(c) until done(cheer(_, Ann));
+secret: glad(Ann) & thief() == Ann from Bob;
+accept never_wanted(cheer(_, Bob)) "He thinks of it, and that is all.";
+accept dead_end "That is meant.";
+"""
+"""What no world of the repository need have."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +104,11 @@ class World:
 def corpus() -> list[World]:
     """All worlds of the repository, and the benchmark problems if they are there."""
     found = []
-    for path in sorted([*(ROOT / "worlds").glob("**/*.story"), *PROBLEMS.glob("*.txt")]):
-        text = path.read_text(encoding="utf-8")
+    paths = sorted([*(ROOT / "worlds").glob("**/*.story"), *PROBLEMS.glob("*.txt")])
+    texts = [("demands", _DEMANDS), *((path.name, path.read_text(encoding="utf-8")) for path in paths)]
+    for name, text in texts:
         diagnostics: list[Diagnostic] = []
-        tokens = tokenize(text, str(path), diagnostics)
+        tokens = tokenize(text, name, diagnostics)
         definitions: list[Definition] = Parser(tokens, diagnostics).file().definitions
         declared: dict[str, list[int]] = {}
         for number, one in enumerate(definitions):
@@ -81,7 +116,7 @@ def corpus() -> list[World]:
                 declared.setdefault(one.node.name, []).append(number)
         found.append(
             World(
-                path.name,
+                name,
                 tuple(_with_comments(text, tokens, one) for one in definitions),
                 tuple(
                     frozenset(n for word in tokens.words[one.first : one.last] for n in declared.get(word, ()))
@@ -215,6 +250,8 @@ def run(data: bytes, *, thorough: bool) -> str:
         assert not any(found.is_error for found in check(problem)), "checking again finds errors"
         for part in text.split(";")[:3]:
             _show(parse_condition(part, problem)[1], part)
+            _show(parse_condition(part, problem, of_events=True)[1], part)
+            _show(parse_demand(part.strip().removeprefix("demand"), problem, "mutant.story")[1], part)
         _show(parse_plan(text, problem, "mutant.story")[1], text)
     return "valid"
 

@@ -17,16 +17,22 @@ from chekhov.lang import format_expression, format_problem, format_text, parse, 
 from chekhov.lang.expressions import parse_expression
 from chekhov.lang.syntax import tokenize
 from chekhov.model import (
+    FORMS,
+    Acceptance,
     Action,
     And,
     Arithmetic,
     Believes,
     Comparison,
     Conditional,
+    Demand,
+    Done,
     Ending,
+    EndingTerm,
     Entity,
     Expression,
     FluentTerm,
+    Group,
     IsA,
     Literal,
     Name,
@@ -35,13 +41,14 @@ from chekhov.model import (
     Parameter,
     Problem,
     Quantified,
+    Secret,
     Trigger,
 )
 
 _Thing = TypeVar("_Thing")
 WORLDS = sorted((Path(__file__).resolve().parents[2] / "worlds").glob("**/*.story"))
 
-words = st.sampled_from(["a", "b", "Tom", "titel", "größe", "x1", "action", "type"])
+words = st.sampled_from(["a", "b", "Tom", "titel", "größe", "x1", "action", "type", "always", "until", "from"])
 numbers = st.integers(-1000, 10**14) | st.floats(-1e9, 1e9, allow_nan=False).map(lambda value: float(f"{value:.6f}"))
 leaves: st.SearchStrategy[Expression] = st.one_of(
     st.builds(Name, words),
@@ -49,6 +56,11 @@ leaves: st.SearchStrategy[Expression] = st.one_of(
     st.builds(Literal, numbers),
     st.builds(FluentTerm, words, st.lists(st.builds(Name, words), max_size=2).map(tuple)),
 )
+
+
+def expressions(*further: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
+    """Any expressions, some of them with further leaves."""
+    return st.recursive(st.one_of(leaves, *further), _larger, max_leaves=12)
 
 
 def _larger(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
@@ -73,7 +85,7 @@ def _larger(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expressio
 
 
 @settings(max_examples=600, deadline=None)
-@given(st.recursive(leaves, _larger, max_leaves=12))
+@given(expressions())
 def test_expressions_are_read_as_they_were_printed(expression: Expression) -> None:
     diagnostics: list[Diagnostic] = []
     text = format_expression(expression)
@@ -135,6 +147,32 @@ def _decorated(problem: Problem, seed: int) -> Problem:
         actions=(replace(problem.actions[0], telling=long), *problem.actions[1:]),
         triggers=tuple(replace(trigger, telling="") for trigger in problem.triggers),
         endings=(Ending("e", None, condition), Ending("f", hard, Not(condition))),
+        demands=_demands(problem, condition, hard),
+        secrets=_secrets(problem, condition, hard),
+        acceptances=(Acceptance("dead_end", None, hard), Acceptance("never_wanted", "a(_, b) & (c)", long)),
+    )
+
+
+def _demands(problem: Problem, condition: Expression, hard: str) -> tuple[Demand, ...]:
+    acts = [
+        Done(action.name, tuple(None if isinstance(one, Parameter) else one for one in action.parameters))
+        for action in problem.actions
+    ]
+    either = Or((EndingTerm("f"), condition, *acts))
+    simple = (Demand(form if number else None, None, form, either) for number, form in enumerate(FORMS[:4]))
+    return (
+        *simple,
+        Demand(None, hard, "before", And((condition, Not(acts[0]))), either),
+        Demand("u", hard, "until", Conditional(((condition, acts[-1]),), None), EndingTerm("e")),
+    )
+
+
+def _secrets(problem: Problem, condition: Expression, hard: str) -> tuple[Secret, ...]:
+    everybody = Group(Parameter("c", "character"), Or((condition, Not(condition))))
+    first = Name(problem.characters[0].name)
+    return (
+        Secret("s", hard, condition, (first, everybody), EndingTerm("e")),
+        Secret(None, None, Not(condition), (Group(Parameter("c", "character")),)),
     )
 
 

@@ -14,7 +14,7 @@ from chekhov.lang.declarations import Scope, Things, children, kind_text
 from chekhov.lang.effects import Setting, certain_settings, changes_nothing, properties_read, properties_set
 from chekhov.lang.expressions import MAX_DEPTH
 from chekhov.lang.kinds import ExpressionChecker, is_same
-from chekhov.lang.syntax import is_name
+from chekhov.lang.syntax import is_balanced, is_name
 from chekhov.lang.template import parse_template
 from chekhov.model import (
     FORMS,
@@ -252,6 +252,8 @@ class Checker(ExpressionChecker):
                 content.span,
                 help="a secret is a condition, or the value of a property",
             )
+        if not secret.hidden_from:
+            self._say("E0306", "a secret is kept from somebody, and this one from nobody", secret.span)
         hidden_from: list[Name | Group] = []
         for one in secret.hidden_from:
             if isinstance(one, Name):
@@ -289,6 +291,8 @@ class Checker(ExpressionChecker):
                     one.span,
                     help=self._did_you_mean(one.kind, KINDS) or f"the kinds are {', '.join(KINDS)}",
                 )
+            if one.subject is not None and one.span is None and not is_balanced(one.subject):
+                self._say("E0106", f"the brackets of {one.subject!r} do not match", None)
             if not one.reason.strip():
                 self._say("E0118", "this does not say why it is accepted", one.span)
             subject = None if one.subject is None else canonical_subject(one.subject)

@@ -385,6 +385,8 @@ class ExpressionParser:
             return None
         self.at = at + 4
         arguments = [] if self._next() == ")" else self._separated(self._argument)
+        if self._next() == "(":
+            raise self._expected("`,` or `)`", help="the arguments of an act are names, or `_` for any")
         if self._next() != ")":
             raise self._unclosed(at + 3)
         self.at += 1

@@ -168,6 +168,9 @@ class ExpressionChecker(Declarations):
 
     def _resolve(self, term: FluentTerm, scope: Scope, *, reading: bool) -> tuple[FluentTerm, Kind, Property | None]:
         """A fluent term with its arguments checked, its kind, and its declaration if that is one."""
+        if term.property in ("done", "ending") and term.property not in self.properties and len(term.arguments) == 1:
+            self._say("E0309", f"`{term.property}` has no place here", term.span, help=_OF_EVENTS)
+            return term, None, None
         arguments: list[Expression] = []
         kinds: list[Things | None] = []
         changed = False
@@ -292,8 +295,6 @@ class ExpressionChecker(Declarations):
             help: str | None = "there are no functions; `if` chooses between two values"
         elif name in ("not", "and", "or"):
             help = "not is written `!`, and `&`, or `|`"
-        elif name in ("done", "ending"):
-            help = _OF_EVENTS
         elif name in self.entities:
             help = f"`{name}` is an entity and takes no arguments"
         else:

@@ -292,30 +292,33 @@ class Parser(ExpressionParser):
 
     def _demand(self) -> Demand:
         first = self._advance()
-        name, label = self._heading(("string", ":"))
+        name, label = self._heading(FORMS[:4])
         return self.demand(name, label, first)
 
     def whole_demand(self) -> Demand:
         """The one demand that the tokens make up. Raises LostError if there are errors."""
-        name, label = self._heading(("string", ":"))
+        name, label = self._heading(FORMS[:4])
         demand = self.demand(name, label, self.at)
         if self._next() != "end":
             raise self._missing_operator()
         return demand
 
-    def _heading(self, after: tuple[str, ...], word: str = "") -> tuple[int | None, str | None]:
+    def _heading(self, words: tuple[str, ...]) -> tuple[int | None, str | None]:
         """The name and the label that a demand or a secret may have, and the colon behind them.
 
-        A name is one only before a token of the kinds ``after``, or before the ``word``; all else begins a condition.
+        A name is one before a label, a colon, or one of the words that may follow it; all else begins a condition.
         """
+        at = self.at
         name = label = None
-        if self._next() == "name" and (self.kinds[self.at + 1] in after or (word and self._is_word(self.at + 1, word))):
+        if self._next() == "name" and (
+            self.kinds[at + 1] in ("string", ":") or (self.words[at + 1] in words and self.words[at] not in words)
+        ):
             name = self._advance()
         if self._next() == "string":
             label, _ = self._string("a string")
         if self._next() == ":":
             self.at += 1
-        elif (label is not None or name is not None) and not (word and self._is_word(self.at, word)):
+        elif at != self.at and not (self._is_word(self.at, "from") and "from" in words):
             raise self._expected("`:`")
         return name, label
 
@@ -369,7 +372,7 @@ class Parser(ExpressionParser):
 
     def _secret(self) -> Secret:
         first = self._advance()
-        name, label = self._heading(("string", ":"), "from")
+        name, label = self._heading(("from",))
         content: Expression
         if name is not None and self._is_word(self.at, "from") and self.kinds[self.at - 1] != ":":
             content = FluentTerm(self.words[name], span=self._span(name, name))

@@ -237,4 +237,15 @@ def is_name(word: str) -> bool:
     return word not in RESERVED and _NAME.fullmatch(word) is not None and unicodedata.is_normalized("NFC", word)
 
 
+def is_balanced(text: str) -> bool:
+    """Whether a text can stand between brackets: whole tokens that end no definition, and brackets that match."""
+    diagnostics: list[Diagnostic] = []
+    open_brackets = 0
+    for kind in tokenize(text, "", diagnostics).kinds:
+        open_brackets += {"(": 1, ")": -1}.get(kind, 0)
+        if open_brackets < 0 or kind in (";", "{", "}"):
+            return False
+    return not open_brackets and not diagnostics
+
+
 _NAME = re.compile(r"[^\W\d_]\w*")
