@@ -97,6 +97,8 @@ class _World:
             self.steps = [(self.term(one), self.constant(one)) for one in declared]
         self.hero = random.choice(self.characters)
         """Who, if anybody, is likely to want that and to consent to it."""
+        self.together = bool(self.steps) and self.chance(0.35)
+        """Everybody wants it, and each step is somebody else's: so others' reasons, in a mind, take several acts."""
 
     # Names
 
@@ -346,7 +348,7 @@ class _World:
             needed.append(self.condition(1))
         effect: Expression = Assignment(target, value)
         consenting = dict.fromkeys(
-            Name(self.hero) if self.chance(0.7) else self.character()
+            Name(self.hero) if not self.together and self.chance(0.7) else self.character()
             for _ in range(self.random.choice((0, 1, 1, 1, 2)))
         )
         observing = None
@@ -443,7 +445,7 @@ class _World:
 
     def utility(self, character: str | None) -> Expression:
         self.scope = {}
-        if self.steps and self.chance(0.8 if character == self.hero else 0.4):
+        if self.steps and self.chance(0.8 if character == self.hero or self.together else 0.4):
             wanted: Expression = Comparison("==", *self.steps[-1])
             if self.chance(0.3):
                 wanted = And((wanted, self.condition(0)))

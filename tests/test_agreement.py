@@ -18,7 +18,7 @@ from random_worlds import random_world
 ROOT = Path(__file__).resolve().parent.parent
 WORLDS = 1_000
 CHUNK = 50
-FAULTS = ["first_clause_only", "inertia", "minimality", "no_surprise", "shared_budget", "trigger_order"]
+FAULTS = ["deaf_minds", "first_clause_only", "inertia", "minimality", "no_surprise", "short_budget", "trigger_order"]
 FAULT_WORLDS = 1_000
 """Within so many worlds each planted fault has to show."""
 

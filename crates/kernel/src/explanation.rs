@@ -269,7 +269,7 @@ impl<'a> Explainer<'a> {
         let Some(below) = Self::levels_below(levels) else {
             return Ok(Answer::Cut);
         };
-        let budget = if crate::fault("shared_budget") { budget + 1 } else { budget };
+        let budget = if crate::fault("short_budget") { budget.max(2) - 1 } else { budget };
         for &d in consenting.iter().filter(|&&d| d != owner) {
             let b = self.space.node_belief(node, d as usize);
             let answer = self.explains(b, d, action, budget, below, depth + 1)?;

@@ -82,6 +82,8 @@ pub struct Heuristic<'a> {
     /// For each character, for the sake of their utility. Goals have tables of their own.
     tables: Vec<Table<'a>>,
     goals: Vec<(u64, Table<'a>, Landmarks<'a>)>,
+    /// With the minds of those who consent.
+    consenting: Vec<(u64, Landmarks<'a>)>,
     known: Cache<u32>,
     work: Work,
 }
@@ -440,7 +442,7 @@ impl<'a> Heuristic<'a> {
     pub fn new(space: &'a Space) -> Self {
         let task = &space.task;
         let tables = (0..task.characters).map(|c| Table::new(space, c as Owner, &task.utilities[c])).collect();
-        Heuristic { space, tables, goals: vec![], known: Cache::new(21, 0), work: Work::default() }
+        Heuristic { space, tables, goals: vec![], consenting: vec![], known: Cache::new(21, 0), work: Work::default() }
     }
 
     pub fn bytes(&self) -> usize {
@@ -495,7 +497,7 @@ impl<'a> Heuristic<'a> {
         let at = match self.goals.iter().position(|g| g.0 == id) {
             Some(at) => at,
             None => {
-                self.goals.push((id, Table::new(space, NOBODY, goal), Landmarks::new(space, NOBODY, goal)));
+                self.goals.push((id, Table::new(space, NOBODY, goal), Landmarks::new(space, NOBODY, goal, false)));
                 self.goals.len() - 1
             }
         };
@@ -510,12 +512,40 @@ impl<'a> Heuristic<'a> {
         }
         let (bound, exact) = self.work.layers(space, table, val, NOBODY, most, &|reach| reach.truth(task, NOBODY, goal).0);
         let (bound, exact) = if bound <= most && bound > 0 {
-            let cut = self.goals[at].2.bound(space, val, &|value| value == Value::Bool(true), most);
+            let cut = self.goals[at].2.bound(space, &[val], most);
             (bound.max(cut), cut <= most || cut == NEVER)
         } else {
             (bound, exact)
         };
         self.known.put(key.0, key.1, bound as u32 | (exact as u32) << 16);
+        bound
+    }
+
+    /// As `until_goal`, for a whole state: those who consent must believe in what they do.
+    pub fn until_goal_in(&mut self, state: u32, goal: &'a Expr, id: u64, most: u16) -> u16 {
+        let space = self.space;
+        // A bound on belief of 0 replaces what the characters believe altogether.
+        if space.task.belief_depth == Some(0) {
+            return 0;
+        }
+        let at = match self.consenting.iter().position(|g| g.0 == id) {
+            Some(at) => at,
+            None => {
+                self.consenting.push((id, Landmarks::new(space, NOBODY, goal, true)));
+                self.consenting.len() - 1
+            }
+        };
+        let key = (state as u64, !id);
+        if let Some(known) = self.known.get(key.0, key.1) {
+            let (bound, exact) = (known as u16, known >> 16 == 1);
+            if exact || bound > most {
+                return bound;
+            }
+        }
+        let row = space.states.rows.row(state);
+        let vals: Vec<u32> = std::iter::once(row[0]).chain(row[1..].iter().map(|&b| space.node_val(b))).collect();
+        let bound = self.consenting[at].1.bound(space, &vals, most);
+        self.known.put(key.0, key.1, bound as u32 | ((bound <= most || bound == NEVER) as u32) << 16);
         bound
     }
 }

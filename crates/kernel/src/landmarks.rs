@@ -5,22 +5,37 @@
 //! fluents changed. Actions cost one, triggers nothing; all clauses of an event share its cost, and conditional effects count as
 //! unconditional, so the estimate never exceeds the true number of acts. The goal is the disjunction of all ways in which the nominal fluents that it reads can make it
 //! true, and of any change in the numbers that it reads.
+//!
+//! **Minds.** Nobody consents to what they believe to be impossible. So the fluents stand once for the actual world and once for what each
+//! character believes, and an action needs its precondition there, too, for all who consent. What a character believes changes by effects on
+//! their belief, by what they observe (the effects, and what surprise takes over from the precondition), and by triggers in their own
+//! world. What reads deeper beliefs counts as possible.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use crate::belief::{Owner, NOBODY};
-use crate::heuristic::{bit, own, NEVER};
+use crate::heuristic::{bit, NEVER};
 use crate::space::Space;
-use crate::task::{Code, Expr, Kind, FALSE, TRUE, UNKNOWN};
+use crate::task::{Atom, Code, EventDef, Expr, Kind, Op, Task, Value, FALSE, TRUE, UNKNOWN};
 
 const UNREACHED: u16 = u16::MAX;
 const NONE: u32 = u32::MAX;
 const MAX_COMBINATIONS: usize = 1024;
+/// An observation condition of more alternatives is taken as a whole, and a precondition of more is not asked of those who consent.
+const MAX_ALTERNATIVES: usize = 24;
 
+/// A fluent in a world: 0 is the actual one (or the owner's), 1 + c what character c believes.
+type Place = (u8, u32);
+
+#[derive(Clone, Copy)]
 enum Condition<'a> {
-    Mask(u32, u64),
-    /// True at first if the formula holds; made true by a change of any fluent that it reads.
-    Formula(&'a Expr),
+    Mask(Place, u64),
+    /// In a world. True at first if the formula holds; made true by a change of any fluent that it reads.
+    Formula(u8, &'a Expr),
     /// A number changed.
-    Changed(u32),
+    Changed(Place),
 }
 
 struct Operator {
@@ -29,8 +44,16 @@ struct Operator {
     adds: Vec<u32>,
 }
 
+/// An operator before all conditions are known: its event, needs, and which places it may give which values.
+struct Draft {
+    event: usize,
+    needs: Vec<u32>,
+    gives: Vec<(Place, u64)>,
+}
+
 /// The relaxed world for one owner and one goal.
 pub struct Landmarks<'a> {
+    owner: Owner,
     conditions: Vec<Condition<'a>>,
     operators: Vec<Operator>,
     /// For each condition the operators that need it, and those that add it.
@@ -39,10 +62,12 @@ pub struct Landmarks<'a> {
     is_action: Vec<bool>,
     goal: &'a Expr,
     /// Nominal fluents of the goal with their codes and the condition of each value.
-    choices: Vec<(u32, Vec<(Code, u32)>)>,
+    choices: Vec<(Place, Vec<(Code, u32)>)>,
     numbers: Vec<u32>,
     /// Too many combinations: the estimate says nothing.
     silent: bool,
+    /// The ways to the goal for values of what it reads.
+    ways: HashMap<Box<[Code]>, Arc<[Vec<u32>]>>,
     work: Work,
 }
 
@@ -57,15 +82,70 @@ struct Work {
     before: Vec<bool>,
     stack: Vec<u32>,
     cut: Vec<u32>,
-    /// Goals: each a list of conditions that together make the goal true.
-    goals: Vec<Vec<u32>>,
+    goals: Arc<[Vec<u32>]>,
     start: Vec<u32>,
 }
 
+/// The world that a path leads to from a world; `None` for deeper beliefs. `owner` is whose world number 0 is.
+fn world(path: &[u8], from: u8, owner: Owner) -> Option<u8> {
+    let mut at = from;
+    for &c in path {
+        if at == 0 && c == owner || at == c + 1 {
+            continue;
+        }
+        if at != 0 {
+            return None;
+        }
+        at = c + 1;
+    }
+    Some(at)
+}
+
+/// A formula as alternatives of conjunctions; `None` if they are too many.
+fn alternatives(expr: &Expr) -> Option<Vec<Vec<&Expr>>> {
+    match expr {
+        Expr::And(parts) => {
+            let mut all = vec![vec![]];
+            for part in parts.iter() {
+                let more = alternatives(part)?;
+                if all.len() * more.len() > MAX_ALTERNATIVES {
+                    return None;
+                }
+                all = all.iter().flat_map(|a: &Vec<&Expr>| more.iter().map(move |b| [a.as_slice(), b].concat())).collect();
+            }
+            Some(all)
+        }
+        Expr::Or(parts) => {
+            let mut all = vec![];
+            for part in parts.iter() {
+                all.extend(alternatives(part)?);
+                if all.len() > MAX_ALTERNATIVES {
+                    return None;
+                }
+            }
+            Some(all)
+        }
+        Expr::Const(Value::Bool(true)) => Some(vec![vec![]]),
+        Expr::Const(Value::Bool(false)) => Some(vec![]),
+        other => Some(vec![vec![other]]),
+    }
+}
+
+/// The bits that an assigned value may have.
+fn given(task: &Task, fluent: u32, value: &Expr) -> u64 {
+    let def = &task.fluents[fluent as usize];
+    match value {
+        Expr::Const(value) if def.kind != Kind::Number => bit(def, task.code(fluent as usize, *value).unwrap_or(UNKNOWN)),
+        _ => u64::MAX,
+    }
+}
+
 impl<'a> Landmarks<'a> {
-    pub fn new(space: &'a Space, owner: Owner, goal: &'a Expr) -> Self {
+    /// `minds`: with what the characters believe; the estimate is then asked for whole states.
+    pub fn new(space: &'a Space, owner: Owner, goal: &'a Expr, minds: bool) -> Self {
         let task = &space.task;
         let mut it = Landmarks {
+            owner,
             conditions: vec![],
             operators: vec![],
             users: vec![],
@@ -75,23 +155,24 @@ impl<'a> Landmarks<'a> {
             choices: vec![],
             numbers: vec![],
             silent: false,
+            ways: HashMap::new(),
             work: Work::default(),
         };
-        let mut support: Vec<u32> = vec![];
-        let mut beliefs = false;
-        goal.for_each_fluent(&mut |path, f| {
-            beliefs |= !own(path, owner);
-            if !support.contains(&f) {
-                support.push(f);
+        let mut support: Vec<Place> = vec![];
+        goal.for_each_fluent(&mut |path, f| match world(path, 0, owner) {
+            Some(w) if minds || w == 0 => {
+                if !support.contains(&(w, f)) {
+                    support.push((w, f));
+                }
             }
+            _ => it.silent = true,
         });
-        it.silent |= beliefs;
         let mut combinations = 1usize;
-        for f in support {
-            let def = &task.fluents[f as usize];
+        for place in support {
+            let def = &task.fluents[place.1 as usize];
             let codes: Vec<Code> = match def.kind {
                 Kind::Number => {
-                    let c = it.condition(Condition::Changed(f));
+                    let c = it.condition(Condition::Changed(place));
                     it.numbers.push(c);
                     continue;
                 }
@@ -99,98 +180,240 @@ impl<'a> Landmarks<'a> {
                 Kind::Entity => std::iter::once(UNKNOWN).chain(def.domain.iter().copied()).collect(),
             };
             combinations = combinations.saturating_mul(codes.len());
-            let choices = codes.into_iter().map(|code| (code, it.condition(Condition::Mask(f, bit(def, code))))).collect();
-            it.choices.push((f, choices));
+            let choices = codes.into_iter().map(|code| (code, it.condition(Condition::Mask(place, bit(def, code))))).collect();
+            it.choices.push((place, choices));
         }
         it.silent |= combinations > MAX_COMBINATIONS;
         if it.silent {
             return it;
         }
-        // Needs first, so that all conditions are known when it comes to what adds them.
-        let mut drafts: Vec<(usize, Vec<u32>)> = vec![];
+        let mut drafts = vec![];
         for (i, event) in task.events.iter().enumerate() {
             if i < task.actions && owner != NOBODY && event.consenting.is_empty() {
                 continue;
             }
             for clause in event.clauses.iter() {
-                let mut masks: Vec<(u32, u64)> = vec![];
-                let mut needs = vec![];
-                for atom in clause.iter() {
-                    let mut plain = true;
-                    atom.test.for_each_fluent(&mut |path, _| plain &= own(path, owner));
-                    if !plain {
-                        continue;
-                    }
-                    match &atom.test {
-                        Expr::Is { fluent, code, equal, .. } if task.fluents[*fluent as usize].kind != Kind::Number => {
-                            let b = bit(&task.fluents[*fluent as usize], *code);
-                            let mask = if *equal { b } else { !b | b & 1 << 63 };
-                            match masks.iter_mut().find(|m| m.0 == *fluent) {
-                                Some(known) => known.1 &= mask,
-                                None => masks.push((*fluent, mask)),
-                            }
-                        }
-                        other => needs.push(it.condition(Condition::Formula(other))),
+                let Some(needs) = it.needs(task, clause.iter().map(|atom| &atom.test), 0, minds) else {
+                    continue;
+                };
+                let mut gives = vec![];
+                for effect in event.effects.iter() {
+                    match world(&effect.path, 0, owner) {
+                        Some(w) if minds || w == 0 => gives.push(((w, effect.fluent), given(task, effect.fluent, &effect.value))),
+                        _ => {}
                     }
                 }
-                if masks.iter().any(|m| m.1 == 0) {
+                if !minds {
+                    drafts.push(Draft { event: i, needs, gives });
                     continue;
                 }
-                needs.extend(masks.into_iter().map(|(fluent, mask)| it.condition(Condition::Mask(fluent, mask))));
-                needs.sort_unstable();
-                needs.dedup();
-                drafts.push((i, needs));
-            }
-        }
-        let mut numbers: Vec<Option<u32>> = vec![None; task.events.len()];
-        for (i, needs) in drafts {
-            let mut adds = vec![];
-            for effect in task.events[i].effects.iter().filter(|e| own(&e.path, owner)) {
-                let def = &task.fluents[effect.fluent as usize];
-                let bits = match &effect.value {
-                    Expr::Const(value) if def.kind != Kind::Number => {
-                        bit(def, task.code(effect.fluent as usize, *value).unwrap_or(UNKNOWN))
+                if i >= task.actions {
+                    drafts.push(Draft { event: i, needs, gives });
+                    continue;
+                }
+                for needs in it.consented(task, event, needs, owner) {
+                    for c in (0..task.characters as u8).filter(|&c| c != owner) {
+                        it.observed(task, event, i, clause, &needs, c, &mut drafts);
                     }
-                    _ => u64::MAX,
-                };
-                for (c, condition) in it.conditions.iter().enumerate() {
-                    let adding = match condition {
-                        Condition::Mask(f, mask) => *f == effect.fluent && mask & bits != 0,
-                        Condition::Changed(f) => *f == effect.fluent,
-                        Condition::Formula(expr) => {
-                            let mut reads = false;
-                            expr.for_each_fluent(&mut |_, f| reads |= f == effect.fluent);
-                            reads
+                    drafts.push(Draft { event: i, needs, gives: gives.clone() });
+                }
+            }
+            if minds && i >= task.actions {
+                // In the world of each character.
+                for c in (0..task.characters as u8).filter(|&c| c != owner) {
+                    let gives: Vec<_> = Self::own_effects(task, event, c);
+                    if gives.is_empty() {
+                        continue;
+                    }
+                    for clause in event.clauses.iter() {
+                        if let Some(needs) = it.needs(task, clause.iter().map(|atom| &atom.test), c + 1, true) {
+                            drafts.push(Draft { event: i, needs, gives: gives.clone() });
                         }
-                    };
-                    if adding && !needs.contains(&(c as u32)) && !adds.contains(&(c as u32)) {
-                        adds.push(c as u32);
                     }
                 }
             }
-            if adds.is_empty() {
+        }
+        it.assemble(task, drafts);
+        it
+    }
+
+    /// What an event does in the world of character c to that world's own values.
+    fn own_effects(task: &Task, event: &EventDef, c: u8) -> Vec<(Place, u64)> {
+        let mine = event.effects.iter().filter(|e| world(&e.path, c + 1, NOBODY) == Some(c + 1));
+        mine.map(|e| ((c + 1, e.fluent), given(task, e.fluent, &e.value))).collect()
+    }
+
+    /// The conditions that a conjunction in a world stands for; `None` if it contradicts itself.
+    fn needs(&mut self, task: &Task, tests: impl Iterator<Item = &'a Expr>, from: u8, minds: bool) -> Option<Vec<u32>> {
+        let mut masks: Vec<(Place, u64)> = vec![];
+        let mut needs = vec![];
+        for test in tests {
+            let mut plain = true;
+            test.for_each_fluent(&mut |path, _| plain &= world(path, from, self.owner).is_some_and(|w| minds || w == 0));
+            if !plain {
                 continue;
             }
+            match test {
+                Expr::Is { path, fluent, code, equal } if task.fluents[*fluent as usize].kind != Kind::Number => {
+                    let place = (world(path, from, self.owner).expect("a plain test"), *fluent);
+                    let b = bit(&task.fluents[*fluent as usize], *code);
+                    let mask = if *equal { b } else { !b | b & 1 << 63 };
+                    match masks.iter_mut().find(|m| m.0 == place) {
+                        Some(known) => known.1 &= mask,
+                        None => masks.push((place, mask)),
+                    }
+                }
+                other => needs.push(self.condition(Condition::Formula(from, other))),
+            }
+        }
+        if masks.iter().any(|m| m.1 == 0) {
+            return None;
+        }
+        needs.extend(masks.into_iter().map(|(place, mask)| self.condition(Condition::Mask(place, mask))));
+        needs.sort_unstable();
+        needs.dedup();
+        Some(needs)
+    }
+
+    /// The needs of an action together with what those who consent have to believe, in all alternatives.
+    fn consented(&mut self, task: &Task, event: &'a EventDef, needs: Vec<u32>, owner: Owner) -> Vec<Vec<u32>> {
+        let mut all = vec![needs];
+        for &c in event.consenting.iter().filter(|&&c| c != owner) {
+            if all.len() * event.clauses.len() > MAX_ALTERNATIVES {
+                continue;
+            }
+            let mut believed = vec![];
+            for clause in event.clauses.iter() {
+                believed.extend(self.needs(task, clause.iter().map(|atom| &atom.test), c + 1, true));
+            }
+            all = all.iter().flat_map(|a| believed.iter().map(move |b| [a.as_slice(), b].concat())).collect();
+        }
+        for needs in &mut all {
+            needs.sort_unstable();
+            needs.dedup();
+        }
+        all
+    }
+
+    /// What character c comes to believe by observing an action.
+    #[allow(clippy::too_many_arguments)]
+    fn observed(
+        &mut self,
+        task: &Task,
+        event: &'a EventDef,
+        number: usize,
+        clause: &'a [Atom],
+        needs: &[u32],
+        c: u8,
+        drafts: &mut Vec<Draft>,
+    ) {
+        if crate::fault("deaf_minds") {
+            return;
+        }
+        let mut gives = Self::own_effects(task, event, c);
+        for revision in clause.iter().flat_map(|atom| atom.revise.iter()) {
+            if world(&revision.path, c + 1, NOBODY) != Some(c + 1) {
+                continue;
+            }
+            let bits = match (revision.op, task.fluents[revision.fluent as usize].kind) {
+                (Op::Eq, _) => given(task, revision.fluent, &revision.value) | 1,
+                (_, Kind::Boolean) => continue,
+                _ => bit(&task.fluents[revision.fluent as usize], UNKNOWN),
+            };
+            gives.push(((c + 1, revision.fluent), bits));
+        }
+        if gives.is_empty() {
+            return;
+        }
+        let condition = &event.observers[c as usize];
+        let ways = alternatives(condition).unwrap_or_else(|| vec![vec![condition]]);
+        for way in ways {
+            if let Some(seen) = self.needs(task, way.into_iter(), 0, true) {
+                let mut needs = [needs, &seen].concat();
+                needs.sort_unstable();
+                needs.dedup();
+                drafts.push(Draft { event: number, needs, gives: gives.clone() });
+            }
+        }
+    }
+
+    /// Makes operators of what the goal depends on.
+    fn assemble(&mut self, task: &Task, drafts: Vec<Draft>) {
+        let mut reading: Vec<Vec<Vec<(u32, u64)>>> = vec![vec![vec![]; task.fluents.len()]; task.characters + 1];
+        for (c, condition) in self.conditions.iter().enumerate() {
+            match condition {
+                Condition::Mask((w, f), mask) => reading[*w as usize][*f as usize].push((c as u32, *mask)),
+                Condition::Changed((w, f)) => reading[*w as usize][*f as usize].push((c as u32, u64::MAX)),
+                Condition::Formula(from, expr) => expr.for_each_fluent(&mut |path, f| {
+                    let w = world(path, *from, self.owner).expect("a plain formula");
+                    reading[w as usize][f as usize].push((c as u32, u64::MAX));
+                }),
+            }
+        }
+        let mut operators: Vec<(usize, Operator)> = vec![];
+        for draft in drafts {
+            let mut adds: Vec<u32> = vec![];
+            for ((w, f), bits) in draft.gives {
+                adds.extend(reading[w as usize][f as usize].iter().filter(|(_, mask)| mask & bits != 0).map(|r| r.0));
+            }
+            adds.retain(|c| !draft.needs.contains(c));
+            adds.sort_unstable();
+            adds.dedup();
+            if !adds.is_empty() {
+                operators.push((draft.event, Operator { event: 0, needs: draft.needs, adds }));
+            }
+        }
+        // Backward from the goal.
+        let mut matters = vec![false; self.conditions.len()];
+        for c in self.choices.iter().flat_map(|(_, codes)| codes.iter().map(|c| c.1)).chain(self.numbers.iter().copied()) {
+            matters[c as usize] = true;
+        }
+        let mut kept = vec![false; operators.len()];
+        loop {
+            let mut grown = false;
+            for (o, (_, operator)) in operators.iter().enumerate() {
+                if !kept[o] && operator.adds.iter().any(|&c| matters[c as usize]) {
+                    kept[o] = true;
+                    grown = true;
+                    operator.needs.iter().for_each(|&c| matters[c as usize] = true);
+                }
+            }
+            if !grown {
+                break;
+            }
+        }
+        // Only the conditions that matter, numbered anew.
+        let mut renamed = vec![NONE; self.conditions.len()];
+        let mut conditions = vec![];
+        for (c, condition) in self.conditions.iter().enumerate().filter(|(c, _)| matters[*c]) {
+            renamed[c] = conditions.len() as u32;
+            conditions.push(*condition);
+        }
+        self.conditions = conditions;
+        let rename = |list: &[u32]| -> Vec<u32> { list.iter().map(|&c| renamed[c as usize]).filter(|&c| c != NONE).collect() };
+        self.choices.iter_mut().flat_map(|(_, codes)| codes.iter_mut()).for_each(|(_, c)| *c = renamed[*c as usize]);
+        self.numbers = rename(&self.numbers);
+        let mut numbers: Vec<Option<u32>> = vec![None; task.events.len()];
+        for (i, operator) in operators.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(o, _)| o) {
             let event = *numbers[i].get_or_insert_with(|| {
-                it.is_action.push(i < task.actions);
-                it.is_action.len() as u32 - 1
+                self.is_action.push(i < task.actions);
+                self.is_action.len() as u32 - 1
             });
-            it.operators.push(Operator { event, needs, adds });
+            self.operators.push(Operator { event, needs: rename(&operator.needs), adds: rename(&operator.adds) });
         }
-        it.users = vec![vec![]; it.conditions.len()];
-        it.adders = vec![vec![]; it.conditions.len()];
-        for (o, operator) in it.operators.iter().enumerate() {
-            operator.needs.iter().for_each(|&c| it.users[c as usize].push(o as u32));
-            operator.adds.iter().for_each(|&c| it.adders[c as usize].push(o as u32));
+        self.users = vec![vec![]; self.conditions.len()];
+        self.adders = vec![vec![]; self.conditions.len()];
+        for (o, operator) in self.operators.iter().enumerate() {
+            operator.needs.iter().for_each(|&c| self.users[c as usize].push(o as u32));
+            operator.adds.iter().for_each(|&c| self.adders[c as usize].push(o as u32));
         }
-        it
     }
 
     fn condition(&mut self, condition: Condition<'a>) -> u32 {
         let same = |other: &Condition| match (&condition, other) {
             (Condition::Mask(f, m), Condition::Mask(g, n)) => f == g && m == n,
             (Condition::Changed(f), Condition::Changed(g)) => f == g,
-            (Condition::Formula(a), Condition::Formula(b)) => std::ptr::eq(*a, *b),
+            (Condition::Formula(w, a), Condition::Formula(v, b)) => w == v && std::ptr::eq(*a, *b),
             _ => false,
         };
         match self.conditions.iter().position(same) {
@@ -202,65 +425,42 @@ impl<'a> Landmarks<'a> {
         }
     }
 
-    /// A lower bound on the acts from a valuation until `reached` holds of the goal's value, counted up to `most + 1`.
-    ///
-    /// `read` gives the valuation's codes.
-    pub fn bound(&mut self, space: &Space, val: u32, reached: &dyn Fn(crate::task::Value) -> bool, most: u16) -> u16 {
+    /// A lower bound on the acts until the goal holds, counted up to `most + 1`. `vals` are the valuations of the actual world and, with minds,
+    /// of what each character believes.
+    pub fn bound(&mut self, space: &Space, vals: &[u32], most: u16) -> u16 {
         if self.silent {
             return 0;
         }
         let task = &space.task;
-        let row = space.vals.rows.row(val);
-        let read = |_: &[u8], f: u32| space.get_in(row, f);
+        let owner = self.owner;
+        let get = |(w, f): Place| space.get(vals[w as usize], f);
         let work = &mut self.work;
-        // The ways to the goal.
-        work.goals.clear();
-        let mut at = vec![0usize; self.choices.len()];
-        let mut codes: Vec<Code> = vec![0; self.choices.len()];
-        loop {
-            for (i, (_, choices)) in self.choices.iter().enumerate() {
-                codes[i] = choices[at[i]].0;
+        // The ways to the goal depend on what the goal reads, and that takes few values.
+        let support = self.choices.iter().map(|c| c.0).chain(self.numbers.iter().map(|&c| match self.conditions[c as usize] {
+            Condition::Changed(place) => place,
+            _ => unreachable!("numbers are conditions of change"),
+        }));
+        let key: Box<[Code]> = support.map(get).collect();
+        let goals = match self.ways.get(&key) {
+            Some(goals) => goals.clone(),
+            None => {
+                let goals: Arc<[Vec<u32>]> = Self::ways(self.goal, &self.choices, &self.numbers, task, &get, owner).into();
+                self.ways.insert(key, goals.clone());
+                goals
             }
-            let chosen = |_: &[u8], f: u32| match self.choices.iter().position(|c| c.0 == f) {
-                Some(i) => codes[i],
-                None => space.get_in(row, f),
-            };
-            if reached(self.goal.eval(task, &chosen)) {
-                let way: Vec<u32> = self
-                    .choices
-                    .iter()
-                    .zip(&at)
-                    .filter(|((f, c), &i)| space.get_in(row, *f) != c[i].0)
-                    .map(|((_, c), &i)| c[i].1)
-                    .collect();
-                if way.is_empty() {
-                    return 0;
-                }
-                work.goals.push(way);
-            }
-            let Some(i) = (0..at.len()).find(|&i| at[i] + 1 < self.choices[i].1.len()) else {
-                break;
-            };
-            at[..i].fill(0);
-            at[i] += 1;
+        };
+        if goals.iter().any(Vec::is_empty) {
+            return 0;
         }
-        for &c in &self.numbers {
-            work.goals.push(vec![c]);
-        }
-        // Fewer conditions are easier to meet: drop the ways that include another.
-        work.goals.sort_by_key(Vec::len);
-        let mut kept: Vec<Vec<u32>> = vec![];
-        for way in work.goals.drain(..) {
-            if !kept.iter().any(|k| k.iter().all(|c| way.contains(c))) {
-                kept.push(way);
-            }
-        }
-        work.goals = kept;
+        work.goals = goals;
         work.start.clear();
         for (c, condition) in self.conditions.iter().enumerate() {
             let holds = match condition {
-                Condition::Mask(f, mask) => space.bit(*f, space.get_in(row, *f)) & mask != 0,
-                Condition::Formula(expr) => expr.holds(task, &read),
+                Condition::Mask(place, mask) => space.bit(place.1, get(*place)) & mask != 0,
+                Condition::Formula(from, expr) => {
+                    let read = |path: &[u8], f: u32| get((world(path, *from, owner).expect("a plain formula"), f));
+                    expr.holds(task, &read)
+                }
                 Condition::Changed(_) => false,
             };
             if holds {
@@ -288,6 +488,43 @@ impl<'a> Landmarks<'a> {
                 self.work.cost[event as usize] = 0;
             }
         }
+    }
+
+    /// The ways to the goal: lists of conditions that together make it true; an empty one if it holds.
+    fn ways(
+        goal: &Expr,
+        choices: &[(Place, Vec<(Code, u32)>)],
+        numbers: &[u32],
+        task: &Task,
+        get: &dyn Fn(Place) -> Code,
+        owner: Owner,
+    ) -> Vec<Vec<u32>> {
+        let mut ways: Vec<Vec<u32>> = numbers.iter().map(|&c| vec![c]).collect();
+        let mut at = vec![0usize; choices.len()];
+        loop {
+            let chosen = |path: &[u8], f: u32| {
+                let place = (world(path, 0, owner).expect("the goal reads no deeper belief"), f);
+                choices.iter().position(|c| c.0 == place).map_or_else(|| get(place), |i| choices[i].1[at[i]].0)
+            };
+            if goal.eval(task, &chosen) == Value::Bool(true) {
+                let changed = choices.iter().zip(&at).filter(|((place, codes), &i)| get(*place) != codes[i].0);
+                ways.push(changed.map(|((_, codes), &i)| codes[i].1).collect());
+            }
+            let Some(i) = (0..at.len()).find(|&i| at[i] + 1 < choices[i].1.len()) else {
+                break;
+            };
+            at[..i].fill(0);
+            at[i] += 1;
+        }
+        // Fewer conditions are easier to meet: drop the ways that include another.
+        ways.sort_by_key(Vec::len);
+        let mut kept: Vec<Vec<u32>> = vec![];
+        for way in ways {
+            if !kept.iter().any(|k| k.iter().all(|c| way.contains(c))) {
+                kept.push(way);
+            }
+        }
+        kept
     }
 
     /// hmax of every condition under the present costs, and the supporter of every operator. Returns that of the goal.
@@ -359,7 +596,7 @@ impl<'a> Landmarks<'a> {
         work.zone.resize(n, false);
         work.stack.clear();
         // Each way to the goal is an operator without cost, whose supporter is its farthest condition.
-        for way in &work.goals {
+        for way in work.goals.iter() {
             if way.iter().all(|&c| work.value[c as usize] != UNREACHED) {
                 let far = *way.iter().max_by_key(|&&c| (work.value[c as usize], c)).expect("a way has conditions");
                 if !work.zone[far as usize] {

@@ -20,7 +20,7 @@ pub mod successors;
 pub mod task;
 
 /// Names of the deliberate faults that a build for testing the tests can be told to have.
-pub const FAULTS: &[&str] = &["no_surprise", "inertia", "first_clause_only", "minimality", "trigger_order", "shared_budget"];
+pub const FAULTS: &[&str] = &["no_surprise", "inertia", "first_clause_only", "minimality", "trigger_order", "short_budget", "deaf_minds"];
 
 #[cfg(feature = "faults")]
 static FAULT: std::sync::RwLock<String> = std::sync::RwLock::new(String::new());

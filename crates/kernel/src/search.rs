@@ -1,7 +1,7 @@
 //! Shortest stories: A* over actual states, with consent tested only for the acts that the search comes to.
 //!
-//! An open entry is an act in a closed state; its successor is built, and those who consent are asked, when the entry is popped. Entries of equal
-//! estimate are popped longest story first, in blocks whose entries are treated by all threads and then merged in order: so what is found depends
+//! An open entry is an act in a closed state. When it is popped, its successor is built and estimated, minds included; if that is farther from
+//! the goal than it seemed, the entry goes back. Only then those who consent are asked, which is dear. Entries of equal estimate are popped longest story first, in blocks whose entries are treated by all threads and then merged in order: so what is found depends
 //! neither on timing nor on the number of threads. The heuristic never overestimates and is consistent: the first story popped is
 //! a shortest one.
 
@@ -72,6 +72,9 @@ pub struct Found {
 /// enough to do. The size depends on what was done, never on the number of threads.
 const SMALLEST_BLOCK: usize = 4;
 const LARGEST_BLOCK: usize = 256;
+/// Estimates with minds are dear: after so many of them they are kept up only where one in so many tells something.
+const MINDS_TRIED: usize = 64;
+const MINDS_WORTH: usize = 16;
 const ROOT: u32 = u32::MAX;
 
 struct Node {
@@ -79,6 +82,8 @@ struct Node {
     parent: u32,
     action: u32,
     acts: u16,
+    /// The goal is so many acts away at least.
+    bound: u16,
 }
 
 /// Open entries: an act in a closed node. By estimate, then by length of story.
@@ -121,8 +126,23 @@ impl Open {
 
 /// What a thread finds out about an entry.
 enum Tried {
-    Refused { cut: bool },
-    Done { state: u32, goal: bool },
+    /// Somebody has no reason; `cut`: within the limits on reasons.
+    Refused {
+        cut: bool,
+    },
+    /// It leads to where others have led already.
+    Known,
+    /// With what the characters believe, the goal is out of reach; `cut`: within the limit on acts.
+    Far {
+        cut: bool,
+    },
+    /// Its estimate is larger than the one that it was popped for.
+    Later(usize),
+    Done {
+        state: u32,
+        goal: bool,
+        bound: u16,
+    },
 }
 
 pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>, request: &'a Request) -> Result<Found> {
@@ -132,9 +152,8 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
     let weight = if request.first { 5 } else { 1 };
     let max_acts = request.max_acts.unwrap_or(u16::MAX - 1);
     let mut found = Found { plans: vec![], cut: None, reasons_cut: false, covered: 0, states: 0, expanded: 0, hopeless: false, bytes: 0 };
-    let mut nodes = vec![Node { state: initial, parent: ROOT, action: 0, acts: 0 }];
-    // How often a state was closed, and the fewest acts it took.
-    let mut closed: HashMap<u32, (u32, u16)> = HashMap::from_iter([(initial, (1, 0))]);
+    let mut nodes = vec![Node { state: initial, parent: ROOT, action: 0, acts: 0, bound: 0 }];
+    let mut closed: Closed = HashMap::from_iter([(initial, (1, 0))]);
     let mut open = Open::default();
     let mut cut_by_acts = false;
     let start_val = space.states.rows.row(initial)[0];
@@ -145,6 +164,8 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
     let mut best_estimate = 0;
     let mut stopped = None;
     let mut entries_tried = 0;
+    // Entries estimated with minds, and those of which that told something.
+    let mut minds = (0usize, 0usize);
     // The deadline's watch sets the same flag as an interrupt does.
     let cut = || if request.deadline.is_some_and(|d| Instant::now() >= d) { Cut::Time } else { Cut::Interrupted };
     if found.plans.len() < request.count && !found.hopeless {
@@ -171,7 +192,9 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
             stopped = Some(Cut::Memory);
             break;
         }
-        let tried = try_entries(&mut workers, request, &nodes, &block);
+        let use_minds = !request.physical && (minds.0 < MINDS_TRIED || minds.1 * MINDS_WORTH >= minds.0);
+        let tried = try_entries(&mut workers, request, max_acts, weight, &nodes, &closed, estimate, use_minds, &block);
+        minds.0 += if use_minds { block.len() } else { 0 };
         entries_tried += block.len();
         let mut fresh = vec![];
         for (&(parent, action), result) in block.iter().zip(tried) {
@@ -186,7 +209,16 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
                     return Err(error.after(&story));
                 }
                 Ok(Tried::Refused { cut }) => found.reasons_cut |= cut,
-                Ok(Tried::Done { state, goal }) => {
+                Ok(Tried::Known) => {}
+                Ok(Tried::Far { cut }) => {
+                    cut_by_acts |= cut;
+                    minds.1 += 1;
+                }
+                Ok(Tried::Later(estimate)) => {
+                    open.push(estimate, nodes[parent as usize].acts as usize + 1, (parent, action));
+                    minds.1 += 1;
+                }
+                Ok(Tried::Done { state, goal, bound }) => {
                     let acts = nodes[parent as usize].acts + 1;
                     let times = closed.entry(state).or_insert((0, u16::MAX));
                     if times.0 as usize >= request.count && times.1 <= acts {
@@ -197,7 +229,7 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
                     }
                     times.0 += 1;
                     times.1 = times.1.min(acts);
-                    nodes.push(Node { state, parent, action, acts });
+                    nodes.push(Node { state, parent, action, acts, bound });
                     if goal {
                         found.plans.push(story(&nodes, nodes.len() as u32 - 1));
                         if found.plans.len() >= request.count {
@@ -254,17 +286,49 @@ fn on_path(nodes: &[Node], mut at: u32, state: u32) -> bool {
     }
 }
 
-fn try_entry(worker: &mut Explainer, request: &Request, nodes: &[Node], (parent, action): (u32, u32)) -> Result<Tried> {
+/// How often a state was closed, and the fewest acts it took.
+type Closed = HashMap<u32, (u32, u16)>;
+
+#[allow(clippy::too_many_arguments)]
+fn try_entry<'a>(
+    worker: &mut Explainer<'a>,
+    request: &'a Request,
+    max_acts: u16,
+    weight: usize,
+    nodes: &[Node],
+    closed: &Closed,
+    estimate: usize,
+    minds: bool,
+    (parent, action): (u32, u32),
+) -> Result<Tried> {
     let state = nodes[parent as usize].state;
+    let acts = nodes[parent as usize].acts + 1;
+    let mut bound = 0;
+    let stepped = worker.stepper.step(state, action);
+    if let Ok(after) = stepped {
+        if closed.get(&after).is_some_and(|times| times.0 as usize >= request.count && times.1 <= acts) {
+            return Ok(Tried::Known);
+        }
+        if minds && worker.stepper.evaluate(after, &request.goal) != Value::Bool(true) {
+            bound = worker.heuristic.until_goal_in(after, &request.goal, 0, max_acts - acts);
+            if bound > max_acts - acts {
+                return Ok(Tried::Far { cut: bound != NEVER });
+            }
+            if acts as usize + weight * bound as usize > estimate {
+                return Ok(Tried::Later(acts as usize + weight * bound as usize));
+            }
+        }
+    }
     if !request.physical {
         match worker.explained(state, action, request.limits)? {
             Answer::Yes => {}
             no => return Ok(Tried::Refused { cut: no == Answer::Cut }),
         }
     }
-    let after = worker.stepper.step(state, action)?;
+    // Only what somebody really does can go wrong.
+    let after = stepped?;
     let goal = worker.stepper.evaluate(after, &request.goal) == Value::Bool(true);
-    Ok(Tried::Done { state: after, goal })
+    Ok(Tried::Done { state: after, goal, bound })
 }
 
 /// Runs a function over items on all workers; results come back in the order of the items.
@@ -308,8 +372,19 @@ fn in_parallel<'a, T: Sync, R: Send>(
     results.into_iter().map(|r| r.expect("every item was done")).collect()
 }
 
-fn try_entries(workers: &mut [Explainer], request: &Request, nodes: &[Node], block: &[(u32, u32)]) -> Vec<Result<Tried>> {
-    in_parallel(workers, block, |worker, &entry| try_entry(worker, request, nodes, entry))
+#[allow(clippy::too_many_arguments)]
+fn try_entries<'a>(
+    workers: &mut [Explainer<'a>],
+    request: &'a Request,
+    max_acts: u16,
+    weight: usize,
+    nodes: &[Node],
+    closed: &Closed,
+    estimate: usize,
+    minds: bool,
+    block: &[(u32, u32)],
+) -> Vec<Result<Tried>> {
+    in_parallel(workers, block, |worker, &entry| try_entry(worker, request, max_acts, weight, nodes, closed, estimate, minds, entry))
 }
 
 /// Opens the acts that can be done in newly closed nodes.
@@ -349,6 +424,7 @@ fn expand<'a>(
                 cut |= bound != NEVER;
                 continue;
             }
+            let bound = bound.max(node.bound.saturating_sub(1));
             entries.push((action, bound));
         }
         Ok((entries, cut))
