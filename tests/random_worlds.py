@@ -51,7 +51,7 @@ Operator = OneOf["==", "!=", "<", "<=", ">", ">="]
 
 def random_world(seed: int) -> Problem:
     """A small world, for any seed."""
-    return _World(Random(seed), together=seed % 4 == 1).problem()
+    return _World(Random(seed), together=seed % 2 == 1).problem()
 
 
 class _World:
@@ -92,12 +92,12 @@ class _World:
         self.fresh = 0
         self.steps: list[tuple[FluentTerm, Expression]] = []
         """Facts that actions bring about one after the other, and of which somebody wants the last."""
-        if self.chance(0.6):
-            declared = random.sample(self.properties, min(len(self.properties), random.choice((2, 2, 3))))
+        if together or self.chance(0.6):
+            declared = random.sample(self.properties, min(len(self.properties), random.choice((2, 2, 3)) + together))
             self.steps = [(self.term(one), self.constant(one)) for one in declared]
         self.hero = random.choice(self.characters)
         """Who, if anybody, is likely to want that and to consent to it."""
-        self.together = together and bool(self.steps)
+        self.together = together
         """Everybody wants it, and each step is somebody else's: so others' reasons, in a mind, take several acts."""
 
     # Names
@@ -348,8 +348,12 @@ class _World:
             needed.append(self.condition(1))
         effect: Expression = Assignment(target, value)
         consenting = dict.fromkeys(
-            Name(self.hero) if not self.together and self.chance(0.7) else self.character()
-            for _ in range(self.random.choice((0, 1, 1, 1, 2)))
+            Name(self.random.choice(self.characters))
+            if self.together and self.chance(0.8)
+            else Name(self.hero)
+            if self.chance(0.7)
+            else self.character()
+            for _ in range(1 if self.together else self.random.choice((0, 1, 1, 1, 2)))
         )
         observing = None
         if self.chance(0.4):
@@ -447,7 +451,7 @@ class _World:
         self.scope = {}
         if self.steps and self.chance(0.8 if character == self.hero or self.together else 0.4):
             wanted: Expression = Comparison("==", *self.steps[-1])
-            if self.chance(0.3):
+            if not self.together and self.chance(0.3):
                 wanted = And((wanted, self.condition(0)))
             worth = Conditional(((wanted, Literal(2)),), Literal(0))
             return wanted if self.chance(0.5) else Arithmetic("+", worth, self.number(0)) if self.chance(0.3) else worth
