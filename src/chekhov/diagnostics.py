@@ -99,25 +99,26 @@ class Diagnostic:
 
     def to_json(self, sources: Mapping[str, Source] | None = None) -> dict[str, Any]:
         """The finding as JSON; places have lines and columns if their source is among ``sources``."""
-
-        def place(span: Span) -> dict[str, Any]:
-            result: dict[str, Any] = {"path": span.path, "start": {"offset": span.start}, "end": {"offset": span.end}}
-            source = (sources or {}).get(span.path)
-            if source is not None:
-                for key, offset in (("start", span.start), ("end", span.end)):
-                    line, column = source.position(offset)
-                    result[key].update(line=line, column=column)
-            return result
-
         return {
             "code": self.code,
             "severity": "error" if self.is_error else "warning",
             "title": self.title,
-            "place": None if self.span is None else place(self.span),
+            "place": None if self.span is None else place_to_json(self.span, sources),
             "label": self.label or None,
-            "labels": [{"place": place(label.span), "text": label.text} for label in self.labels],
+            "labels": [{"place": place_to_json(label.span, sources), "text": label.text} for label in self.labels],
             "help": self.help,
         }
+
+
+def place_to_json(span: Span, sources: Mapping[str, Source] | None = None) -> dict[str, Any]:
+    """A place as JSON: path and offsets, with lines and columns if its source is among ``sources``."""
+    result: dict[str, Any] = {"path": span.path, "start": {"offset": span.start}, "end": {"offset": span.end}}
+    source = (sources or {}).get(span.path)
+    if source is not None:
+        for key, offset in (("start", span.start), ("end", span.end)):
+            line, column = source.position(offset)
+            result[key].update(line=line, column=column)
+    return result
 
 
 class ChekhovError(Exception):

@@ -60,3 +60,5 @@ def test_the_wheel_installs_without_cargo(tmp_path: Path) -> None:
     package = Path(shipped.stdout.strip())
     assert package.is_relative_to(environment)
     assert {"py.typed", "_kernel.pyi", "codes.md"} <= {path.name for path in package.iterdir()}
+    rendering = package / "checking" / "rendering"
+    assert {"page.html", "page.css"} <= {path.name for path in rendering.iterdir()}
