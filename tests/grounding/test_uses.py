@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from chekhov.grounding import FluentUse, GroundTask, ground
-from chekhov.grounding.uses import read_by
 from chekhov.lang import parse
 
 WORLD = """\
@@ -103,45 +102,6 @@ def test_events_have_the_numbers_of_the_task() -> None:
     for schema in ground.schemas():
         kind = ground.names.actions if schema.event in ground.problem.actions else ground.names.triggers
         assert tuple(kind[number] for number in schema.events) == schema.names
-
-
-def test_what_may_matter_to_an_ending() -> None:
-    ground = task()
-    dependence = ground.dependence()
-    wanted = read_by(ground.condition(ground.problem.endings[0].condition))
-
-    def named(fluents: frozenset[int]) -> set[str]:
-        return {ground.names.fluents[number] for number in fluents}
-
-    assert named(dependence.relevant(wanted)) == {"dead(Ann)", "dead(Tom)", "at(Tom)"}
-    assert named(dependence.relevant(wanted, actions=[], triggers=[])) == {"dead(Ann)"}
-    shooting = [number for number, name in enumerate(ground.names.actions) if name == "shoot(Tom, Ann)"]
-    # That Tom is where Ann is matters to the act; that others may walk there, to whether he has a reason.
-    assert named(dependence.relevant(wanted, actions=shooting, triggers=[])) == {
-        "dead(Ann)",
-        "dead(Tom)",
-        "at(Tom)",
-    }
-
-
-def test_reasons_matter() -> None:
-    text = """\
-entity Tom : character;
-property open() : boolean; property gold() : boolean; property map() : boolean; property moon() : boolean;
-map(); moon();
-action enter() { precondition: !open(); effect: open(); consenting: Tom; };
-action grab() { precondition: open() & map(); effect: gold(); consenting: Tom; };
-action burn() { precondition: map(); effect: !map(); };
-action set() { precondition: moon(); effect: !moon(); };
-utility(Tom): if(gold()) 1 else 0;
-ending inside: open();
-"""
-    ground = task(text)
-    wanted = read_by(ground.condition(ground.problem.endings[0].condition))
-    enter = ground.action_number("enter()")
-    assert enter is not None
-    found = ground.dependence().relevant(wanted, actions=[enter])
-    assert {ground.names.fluents[number] for number in found} == {"open()", "gold()", "map()"}
 
 
 def test_a_world_that_is_not_simplified() -> None:

@@ -38,14 +38,13 @@ from chekhov.grounding.formulas import (
     joined,
 )
 from chekhov.grounding.reachability import Reachability
-from chekhov.grounding.uses import Dependence, FluentUse, Schema, fluent_uses
+from chekhov.grounding.uses import FluentUse, Schema, fluent_uses
 from chekhov.grounding.vocabulary import Vocabulary
 from chekhov.model import Demand, Expression, Problem
 from chekhov.task import VERSION, Names, Task
 
 __all__ = [
     "MAX_EVENTS",
-    "Dependence",
     "FluentUse",
     "GroundDemand",
     "GroundEvent",
@@ -132,10 +131,6 @@ class GroundTask(Task):
         """The actions and triggers of the problem, in order, each with its events in the task and those that were left
         out since they can never happen."""
         return self._emission.schemas
-
-    def dependence(self) -> Dependence:
-        """What the events of this task read and change."""
-        return Dependence(self.data)
 
     def fluent_uses(self) -> tuple[FluentUse, ...]:
         """All ground fluents that the task has, or that the initial state names, with what reads and changes them."""

@@ -1,12 +1,12 @@
-"""What reads and changes what: the facts, and the events, that matter to others.
+"""What became of the actions and triggers of a problem, and what reads and changes its facts.
 
-A check asks this of a task when it wants to say what is never read or changed, and what matters to no ending. Nothing
-here is needed to ground or to plan, so that all of it is found out when it is asked for.
+A check asks this of a task when it wants to say what never happens, and what is never read or changed. Nothing here is
+needed to ground or to plan, so that all of it is found out when it is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -90,97 +90,36 @@ class FluentUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Footprint:
-    """What a ground event reads and changes: fluents by number, in whoever's mind.
+class _Footprint:
+    """What a ground event reads and sets: fluents by number, in whoever's mind.
 
     ``tests`` decide whether it happens and who sees it. ``effects`` are the fluents that it sets, and for each those
     that the new value depends on; ``actual`` of these are set in the actual world, and others in minds alone.
-    ``revised`` are those that surprise at it may change.
     """
 
     tests: frozenset[int]
     effects: Mapping[int, frozenset[int]]
     actual: frozenset[int]
-    revised: frozenset[int]
-    consenting: tuple[int, ...]
 
     @property
     def reads(self) -> frozenset[int]:
         """All that it reads, but what a fluent's new value takes from its old one."""
         return self.tests.union(*(read - {fluent} for fluent, read in self.effects.items()))
 
-    @property
-    def changes(self) -> frozenset[int]:
-        """All that it may change, in the actual world or in somebody's mind."""
-        return self.revised.union(self.effects)
 
-
-class Dependence:
-    """What the events of a task depend on, and what depends on them."""
-
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        self.actions = tuple(map(_footprint, data["actions"]))
-        self.triggers = tuple(map(_footprint, data["triggers"]))
-        self.utilities = tuple(map(read_by, data["utilities"]))
-        """For each character the fluents that the utility reads."""
-
-    def relevant(
-        self, wanted: Iterable[int], actions: Iterable[int] | None = None, triggers: Iterable[int] | None = None
-    ) -> frozenset[int]:
-        """The fluents on which it may depend how some fluents turn out, in stories of these events (None: all).
-
-        With an act matters all that may give those who consent a reason: what they want, and whatever they may expect
-        to bear on it, be it that they are wrong. What is not among these fluents certainly makes no difference.
-        """
-        story = [*self.actions] if actions is None else [self.actions[i] for i in actions]
-        story += self.triggers if triggers is None else [self.triggers[i] for i in triggers]
-        expected = [*story, *(one for one in self.actions if one.consenting), *self.triggers]
-        return self._close(wanted, _changers(story), _changers(expected))
-
-    def _close(
-        self,
-        wanted: Iterable[int],
-        story: Mapping[int, Sequence[Footprint]],
-        expected: Mapping[int, Sequence[Footprint]],
-    ) -> frozenset[int]:
-        found = {(fluent, False) for fluent in wanted}
-        pending = list(found)
-        while pending:
-            fluent, minded = pending.pop()
-            for footprint in (expected if minded else story).get(fluent, ()):
-                reads = {(read, minded) for read in footprint.tests | footprint.effects.get(fluent, frozenset())}
-                reads |= {(read, True) for who in footprint.consenting for read in self.utilities[who]}
-                new = reads - found
-                found |= new
-                pending += new
-        return frozenset(fluent for fluent, _ in found)
-
-
-def read_by(formula: Formula) -> frozenset[int]:
+def _read_by(formula: Formula) -> frozenset[int]:
     """The fluents that a formula reads, in whoever's mind."""
     return frozenset(number for _, number in fluents_of(formula))
 
 
-def _footprint(event: Mapping[str, Any]) -> Footprint:
-    atoms = [atom for clause in event["precondition"] for atom in clause]
-    tests = frozenset[int]().union(
-        *(read_by(one) for one in (*(atom["test"] for atom in atoms), *event.get("observers", ())))
-    )
+def _footprint(event: Mapping[str, Any]) -> _Footprint:
+    formulas = [*(atom["test"] for clause in event["precondition"] for atom in clause), *event.get("observers", ())]
     effects: dict[int, frozenset[int]] = {}
     for effect in event["effects"]:
-        reads = read_by(effect["condition"]) | read_by(effect["value"])
-        effects[effect["fluent"]] = effects.get(effect["fluent"], frozenset()) | reads
-    revised = frozenset(revision["fluent"] for atom in atoms for revision in atom["revise"])
+        known = effects.get(effect["fluent"], frozenset())
+        effects[effect["fluent"]] = known | _read_by(effect["condition"]) | _read_by(effect["value"])
     actual = frozenset(effect["fluent"] for effect in event["effects"] if not effect["path"])
-    return Footprint(tests, effects, actual, revised, tuple(event.get("consenting", ())))
-
-
-def _changers(footprints: Iterable[Footprint]) -> dict[int, list[Footprint]]:
-    found: dict[int, list[Footprint]] = {}
-    for footprint in footprints:
-        for fluent in footprint.changes:
-            found.setdefault(fluent, []).append(footprint)
-    return found
+    return _Footprint(frozenset().union(*map(_read_by, formulas)), effects, actual)
 
 
 def fluent_uses(
@@ -193,13 +132,12 @@ def fluent_uses(
     minds: dict[int, dict[str, None]] = {}
     texts: list[tuple[str, Iterable[_Read]]] = []
     tellings: list[tuple[str, Iterable[_Read]]] = []
-    dependence = task.dependence()
     for schema in task.schemas():
         event = schema.event
         is_action = isinstance(event, Action)
         name = f"{'action' if is_action else 'trigger'} {event.name}"
         for number in schema.events:
-            footprint = (dependence.actions if is_action else dependence.triggers)[number]
+            footprint = _footprint(task.data["actions" if is_action else "triggers"][number])
             for fluent in footprint.reads:
                 readers.setdefault(fluent, {})[name] = None
             for fluent in footprint.effects:
@@ -209,7 +147,7 @@ def fluent_uses(
             tellings.append((f"telling {event.name}", telling_reads(vocabulary, event)))
     for name, expressions, formulas in _asking(task):
         texts.append((name, [read for one in expressions for read in reads(vocabulary, one, {})]))
-        for fluent in frozenset[int]().union(*map(read_by, formulas)):
+        for fluent in frozenset[int]().union(*map(_read_by, formulas)):
             readers.setdefault(fluent, {})[name] = None
     said, told = _by_property(texts), _by_property(tellings)
     stated = {number for numbers in vocabulary.stated.values() for number in numbers}
