@@ -4,16 +4,19 @@ Fenced blocks that mean something (all others are prose):
 
 ``story``        Belongs to the page's world, together with all such blocks before it. Nothing may be wrong with it, but
                  that a part of a world is not used yet.
+``story anew``   The same, and what came before no longer belongs to it.
 ``story alone``  A world of its own; ``story explored``: and one whose first moments are looked at, too.
 ``text``         After a block: what is said of it, exactly.
 ``normal``       After a ``story`` block: its normal form (and what is said of it does not matter).
 ``condition``    Checked against the world of the page.
+``demand``       The same for a demand.
 ``plan``         The same for a plan file.
 ``holds``        Each line is a condition that holds at the start; ``holds after walk(Tom, Home); nap(Tom)``: after
                  these acts.
 ``fails``        The same for conditions that do not hold.
 ``acts``         Each line is an act that is possible at the start (or ``acts after …``), and these are all.
 ``finds ENDING`` The shortest story to an ending, an act on each line.
+``valid with N``  A plan in which everybody has reasons of up to N acts; ``invalid with N``: one in which somebody has none.
 ``tells ACT``    What the telling of an act makes of it at the start.
 
 ``python tests/lang/pages.py --update PAGE…`` writes what is so now into the blocks that say it.
@@ -29,11 +32,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chekhov.diagnostics import ChekhovError, Diagnostic, Source, render_all
-from chekhov.lang import format_text, parse, parse_condition, parse_ground, parse_plan
+from chekhov.lang import format_text, parse, parse_condition, parse_demand, parse_ground, parse_plan
 from chekhov.lang.phrases import bindings
 from chekhov.model import Expression, Problem
 from chekhov.telling import tell
-from chekhov.validation import World
+from chekhov.validation import Limits, World, validate
 
 UNUSED = frozenset(("W0106", "W0107", "W0108", "W0109", "W0112", "W0113"))
 """What is said of a world that is not finished."""
@@ -130,12 +133,15 @@ class _Page:
         handler = {
             "story": self._story,
             "condition": self._condition,
+            "demand": self._demand,
             "plan": self._plan,
             "holds": self._holds,
             "fails": self._holds,
             "acts": self._acts,
             "finds": self._finds,
             "tells": self._tells,
+            "valid": self._valid,
+            "invalid": self._valid,
         }.get(block.kind)
         if handler is not None:
             handler(block)
@@ -153,7 +159,7 @@ class _Page:
                 found += _explored(reading.problem)
             self._say(block, found, dict(reading.sources))
             return
-        before = self.world
+        before = "" if block.argument == "anew" else self.world
         text = before + block.content
         reading = parse(text, "world.story")
         # Show the block as if it stood alone: what came before is known to be right.
@@ -174,6 +180,11 @@ class _Page:
     def _condition(self, block: Block) -> None:
         _, found = parse_condition(block.content.strip("\n"), self._problem())
         self._say(block, found, {"<condition>": Source("<condition>", block.content.strip("\n"))})
+
+    def _demand(self, block: Block) -> None:
+        text = block.content.strip("\n")
+        _, found = parse_demand(text, self._problem())
+        self._say(block, found, {"--demand": Source("--demand", text)})
 
     def _plan(self, block: Block) -> None:
         _, found = parse_plan(block.content, self._problem(), "my.plan")
@@ -218,6 +229,12 @@ class _Page:
         answer = plan(Kernel(task, threads=1), ending_goal(task, block.argument), seconds=20)
         stories = [act.act for story in answer.stories[:1] for act in story.acts]
         self._compare(block, "".join(f"{act}\n" for act in stories))
+
+    def _valid(self, block: Block) -> None:
+        limits = Limits(reason_acts=int(block.argument.removeprefix("with")))
+        verdict = validate(self._problem(), block.content.splitlines(), limits=limits)
+        if verdict.outcome != block.kind:
+            self.faults.append(Fault(block.line, f"it is {verdict.outcome}: {verdict.fault}"))
 
     def _tells(self, block: Block) -> None:
         problem = self._problem()

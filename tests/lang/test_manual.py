@@ -32,9 +32,10 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_programs_of_the_manual_run(capsys: pytest.CaptureFixture[str]) -> None:
-    for block in blocks((MANUAL / "more.md").read_text(encoding="utf-8")):
-        if block.kind == "python":
-            exec(compile(block.content, "more.md", "exec"), {})
+    for path in PAGES:
+        for block in blocks(path.read_text(encoding="utf-8")):
+            if block.kind == "python":
+                exec(compile(block.content, path.name, "exec"), {})
     assert "at(Tom) = Home;" in capsys.readouterr().out
 
 

@@ -393,7 +393,7 @@ class ExpressionParser:
         if self._next() != ")":
             raise self._unclosed(at + 1)
         self.at += 1
-        return "v", Done(self.words[name], tuple(arguments), span=self._span(at, self.at - 1)), at, self.at - 1, 2
+        return "v", Done(self.words[name], tuple(arguments), span=self._span(name, self.at - 2)), at, self.at - 1, 2
 
     def _argument(self) -> Name | None:
         """An argument of an act: a name, or ``_``."""
