@@ -16,7 +16,7 @@ Fenced blocks that mean something (all others are prose):
 ``fails``        The same for conditions that do not hold.
 ``acts``         Each line is an act that is possible at the start (or ``acts after …``), and these are all.
 ``finds ENDING`` The shortest story to an ending, an act on each line.
-``valid with N``  A plan in which everybody has reasons of up to N acts; ``invalid with N``: one in which somebody has none.
+``valid with N`` A plan in which everybody has a reason of up to N acts; ``invalid with N``: somebody has none.
 ``tells ACT``    What the telling of an act makes of it at the start.
 
 ``python tests/lang/pages.py --update PAGE…`` writes what is so now into the blocks that say it.
