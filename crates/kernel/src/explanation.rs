@@ -330,12 +330,12 @@ impl<'a> Explainer<'a> {
         Ok(answer)
     }
 
-    /// Actions that a character may expect in a world: possible, with somebody who consents.
+    /// Actions that a character may expect in a world: possible, with somebody who consents, or natural.
     fn expected(&mut self, node: u32, out: &mut Vec<u32>) {
         let space = self.space;
         let row = space.nodes.row(node);
         self.stepper.applicable(row[0], &row[2..], out);
-        out.retain(|&a| !space.task.events[a as usize].consenting.is_empty());
+        out.retain(|&a| space.task.events[a as usize].expected());
     }
 
     /// Whether reach is known to fail, though a larger budget might help.

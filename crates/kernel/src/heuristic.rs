@@ -364,7 +364,7 @@ impl<'a> Table<'a> {
         loop {
             let mut grown = false;
             for (i, event) in task.events.iter().enumerate() {
-                if kept[i] || i < task.actions && owner != NOBODY && event.consenting.is_empty() {
+                if kept[i] || i < task.actions && owner != NOBODY && !event.expected() {
                     continue;
                 }
                 if !event.effects.iter().any(|e| own(&e.path, owner) && matters[e.fluent as usize]) {

@@ -189,7 +189,7 @@ impl<'a> Landmarks<'a> {
         }
         let mut drafts = vec![];
         for (i, event) in task.events.iter().enumerate() {
-            if i < task.actions && owner != NOBODY && event.consenting.is_empty() {
+            if i < task.actions && owner != NOBODY && !event.expected() {
                 continue;
             }
             for clause in event.clauses.iter() {

@@ -5,6 +5,7 @@
 //! neither on timing nor on the number of threads. The heuristic never overestimates and is consistent: the first story popped is
 //! a shortest one.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::Instant;
@@ -25,6 +26,8 @@ pub struct Request {
     pub physical: bool,
     /// The first story found, not a shortest.
     pub first: bool,
+    /// The story in which the fewest natural acts happen, and of those the shortest: time passes in steps that are natural acts.
+    pub fastest: bool,
     pub count: usize,
     pub deadline: Option<Instant>,
     pub memory: Option<usize>,
@@ -82,23 +85,34 @@ struct Node {
     parent: u32,
     action: u32,
     acts: u16,
+    /// Natural acts among them; counted only for the fastest story.
+    steps: u16,
     /// The goal is so many acts away at least.
     bound: u16,
+}
+
+impl Node {
+    /// The acts and steps of the story that goes on with an action.
+    fn after(&self, space: &Space, request: &Request, action: u32) -> (u16, u16) {
+        (self.acts + 1, self.steps + (request.fastest && space.task.events[action as usize].natural) as u16)
+    }
+}
+
+/// What a story costs: its steps first, then its acts and those that lie ahead at least.
+fn estimated(steps: u16, acts: u16, weight: usize, bound: u16) -> usize {
+    (steps as usize) << 24 | (acts as usize + weight * bound as usize)
 }
 
 /// Open entries: an act in a closed node. By estimate, then by length of story.
 #[derive(Default)]
 struct Open {
-    buckets: Vec<Vec<Vec<(u32, u32)>>>,
+    buckets: BTreeMap<usize, Vec<Vec<(u32, u32)>>>,
     len: usize,
 }
 
 impl Open {
     fn push(&mut self, estimate: usize, acts: usize, entry: (u32, u32)) {
-        if self.buckets.len() <= estimate {
-            self.buckets.resize_with(estimate + 1, Vec::new);
-        }
-        let row = &mut self.buckets[estimate];
+        let row = self.buckets.entry(estimate).or_default();
         if row.len() <= acts {
             row.resize_with(acts + 1, Vec::new);
         }
@@ -108,7 +122,8 @@ impl Open {
 
     /// The next block: what was pushed last comes first.
     fn pop(&mut self, size: usize) -> Option<(usize, Vec<(u32, u32)>)> {
-        for (estimate, row) in self.buckets.iter_mut().enumerate() {
+        while let Some(mut entry) = self.buckets.first_entry() {
+            let (estimate, row) = (*entry.key(), entry.get_mut());
             while row.last().is_some_and(Vec::is_empty) {
                 row.pop();
             }
@@ -119,6 +134,7 @@ impl Open {
                 self.len -= block.len();
                 return Some((estimate, block));
             }
+            entry.remove();
         }
         None
     }
@@ -152,8 +168,8 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
     let weight = if request.first { 5 } else { 1 };
     let max_acts = request.max_acts.unwrap_or(u16::MAX - 1);
     let mut found = Found { plans: vec![], cut: None, reasons_cut: false, covered: 0, states: 0, expanded: 0, hopeless: false, bytes: 0 };
-    let mut nodes = vec![Node { state: initial, parent: ROOT, action: 0, acts: 0, bound: 0 }];
-    let mut closed: Closed = HashMap::from_iter([(initial, (1, 0))]);
+    let mut nodes = vec![Node { state: initial, parent: ROOT, action: 0, acts: 0, steps: 0, bound: 0 }];
+    let mut closed: Closed = HashMap::from_iter([(initial, Times { count: 1, acts: 0, steps: 0 })]);
     let mut open = Open::default();
     let mut cut_by_acts = false;
     let start_val = space.states.rows.row(initial)[0];
@@ -182,7 +198,7 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
         found.bytes = space.bytes() + reasons.bytes() + nodes.len() * 16 + open.len * 8 + closed.len() * 16 + bytes_of(&workers);
         control.states.store(nodes.len() as u64, Ordering::Relaxed);
         control.frontier.store(open.len as u64, Ordering::Relaxed);
-        control.depth.store(estimate as u64, Ordering::Relaxed);
+        control.depth.store(estimate as u64 & 0xff_ffff, Ordering::Relaxed);
         control.bytes.store(found.bytes as u64, Ordering::Relaxed);
         if control.stop.load(Ordering::Relaxed) || request.deadline.is_some_and(|d| Instant::now() >= d) {
             stopped = Some(cut());
@@ -219,17 +235,18 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
                     minds.1 += 1;
                 }
                 Ok(Tried::Done { state, goal, bound }) => {
-                    let acts = nodes[parent as usize].acts + 1;
-                    let times = closed.entry(state).or_insert((0, u16::MAX));
-                    if times.0 as usize >= request.count && times.1 <= acts {
+                    let (acts, steps) = nodes[parent as usize].after(space, request, action);
+                    let times = closed.entry(state).or_insert(Times { count: 0, acts: u16::MAX, steps: u16::MAX });
+                    if times.enough(request, acts, steps) {
                         continue;
                     }
                     if request.count > 1 && on_path(&nodes, parent, state) {
                         continue;
                     }
-                    times.0 += 1;
-                    times.1 = times.1.min(acts);
-                    nodes.push(Node { state, parent, action, acts, bound });
+                    times.count += 1;
+                    times.acts = times.acts.min(acts);
+                    times.steps = times.steps.min(steps);
+                    nodes.push(Node { state, parent, action, acts, steps, bound });
                     if goal {
                         found.plans.push(story(&nodes, nodes.len() as u32 - 1));
                         if found.plans.len() >= request.count {
@@ -249,7 +266,7 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
     }
     found.states = closed.len();
     found.covered = match (stopped, found.plans.last()) {
-        (Some(_), _) if request.first => 0,
+        (Some(_), _) if request.first || request.fastest => 0,
         (Some(_), _) => (best_estimate as u16).saturating_sub(1),
         (None, Some(plan)) => plan.len() as u16,
         (None, None) => max_acts,
@@ -286,8 +303,21 @@ fn on_path(nodes: &[Node], mut at: u32, state: u32) -> bool {
     }
 }
 
-/// How often a state was closed, and the fewest acts it took.
-type Closed = HashMap<u32, (u32, u16)>;
+/// How often a state was closed, and the fewest acts and steps that it took.
+struct Times {
+    count: u32,
+    acts: u16,
+    steps: u16,
+}
+
+impl Times {
+    /// Whether nothing is gained by closing it again at such a cost.
+    fn enough(&self, request: &Request, acts: u16, steps: u16) -> bool {
+        self.count as usize >= request.count && self.acts <= acts && self.steps <= steps
+    }
+}
+
+type Closed = HashMap<u32, Times>;
 
 #[allow(clippy::too_many_arguments)]
 fn try_entry<'a>(
@@ -302,11 +332,11 @@ fn try_entry<'a>(
     (parent, action): (u32, u32),
 ) -> Result<Tried> {
     let state = nodes[parent as usize].state;
-    let acts = nodes[parent as usize].acts + 1;
+    let (acts, steps) = nodes[parent as usize].after(worker.stepper.space, request, action);
     let mut bound = 0;
     let stepped = worker.stepper.step(state, action);
     if let Ok(after) = stepped {
-        if closed.get(&after).is_some_and(|times| times.0 as usize >= request.count && times.1 <= acts) {
+        if closed.get(&after).is_some_and(|times| times.enough(request, acts, steps)) {
             return Ok(Tried::Known);
         }
         if minds && worker.stepper.evaluate(after, &request.goal) != Value::Bool(true) {
@@ -314,8 +344,9 @@ fn try_entry<'a>(
             if bound > max_acts - acts {
                 return Ok(Tried::Far { cut: bound != NEVER });
             }
-            if acts as usize + weight * bound as usize > estimate {
-                return Ok(Tried::Later(acts as usize + weight * bound as usize));
+            let farther = estimated(steps, acts, weight, bound);
+            if farther > estimate {
+                return Ok(Tried::Later(farther));
             }
         }
     }
@@ -432,10 +463,10 @@ fn expand<'a>(
     for (&at, result) in fresh.iter().zip(opened) {
         let (entries, cut) = result.map_err(|error| error.after(&story(nodes, at)))?;
         *cut_by_acts |= cut;
-        let acts = nodes[at as usize].acts as usize + 1;
         // Pushed in reverse, because what is pushed last is popped first.
         for (action, bound) in entries.into_iter().rev() {
-            open.push(acts + weight * bound as usize, acts, (at, action));
+            let (acts, steps) = nodes[at as usize].after(space, request, action);
+            open.push(estimated(steps, acts, weight, bound), acts as usize, (at, action));
         }
     }
     Ok(())

@@ -117,6 +117,7 @@ impl Session {
             },
             physical: json["physical"] == true,
             first: json["first"] == true,
+            fastest: json["fastest"] == true,
             count: json["count"].as_u64().unwrap_or(1).max(1) as usize,
             deadline,
             memory: self.memory,

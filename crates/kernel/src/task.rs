@@ -151,6 +151,8 @@ pub struct EventDef {
     pub clauses: Box<[Box<[Atom]>]>,
     pub effects: Box<[Effect]>,
     pub consenting: Box<[u8]>,
+    /// Nobody is asked, but everybody counts on it.
+    pub natural: bool,
     /// For each character; empty for triggers.
     pub observers: Box<[Expr]>,
     /// Nothing in the precondition reads a belief.
@@ -455,11 +457,19 @@ impl Task {
             clauses: clauses.into(),
             effects: effects.into(),
             consenting: consenting.into(),
+            natural: is_action && json["natural"] == true,
             observers: observers.into(),
             plain_precondition,
             plain_effects,
             plain_observers,
         })
+    }
+}
+
+impl EventDef {
+    /// Whether characters count on such an act in their plans.
+    pub fn expected(&self) -> bool {
+        self.natural || !self.consenting.is_empty()
     }
 }
 
