@@ -11,7 +11,15 @@ from dataclasses import replace
 
 from chekhov.diagnostics import Span
 from chekhov.lang.declarations import Scope, Things, children, kind_text
-from chekhov.lang.effects import Setting, certain_settings, changes_nothing, properties_read, properties_set
+from chekhov.lang.effects import (
+    Setting,
+    certain_settings,
+    changes_nothing,
+    may_hold_for_all,
+    properties_read,
+    properties_set,
+    sets_beliefs_alone,
+)
 from chekhov.lang.expressions import MAX_DEPTH
 from chekhov.lang.kinds import ExpressionChecker, is_same
 from chekhov.lang.syntax import is_balanced, is_name
@@ -81,6 +89,7 @@ class Checker(ExpressionChecker):
         )
         if not any(found.is_error for found in self.diagnostics):
             self._check_triggers_end()
+            self._check_bound()
             self._check_use()
         return self.problem
 
@@ -427,6 +436,26 @@ class Checker(ExpressionChecker):
                     f"the trigger `{trigger.name}` never ends: its effect cannot make its precondition false",
                     trigger.span,
                     help="add to its precondition what its effect brings about, negated",
+                )
+
+    def _check_bound(self) -> None:
+        """Triggers that only set beliefs, and so change nothing where everybody is taken to believe what is so."""
+        problem = self.problem
+        if problem.belief_depth is None or len(self.characters) < 2:
+            return
+        for trigger in problem.triggers:
+            constants = self.entities.keys() - {one.name for one in trigger.parameters if isinstance(one, Parameter)}
+            if (
+                trigger.effect != TRUE
+                and sets_beliefs_alone(trigger.effect)
+                and may_hold_for_all(trigger.precondition, constants)
+            ):
+                self._say(
+                    "W0119",
+                    f"`{trigger.name}` may fire for ever where belief ends",
+                    trigger.span,
+                    help="there everybody is taken to believe what is so, and what this sets is not kept; let it ask "
+                    "for a belief that is wrong, or set what is so as well",
                 )
 
     def _check_use(self) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from chekhov.diagnostics import Span
 from chekhov.lang.declarations import Declarations, children
 from chekhov.model import (
     And,
+    Arithmetic,
     Assignment,
     Believes,
     Comparison,
@@ -18,6 +20,7 @@ from chekhov.model import (
     Literal,
     Name,
     Not,
+    Or,
     Quantified,
     Trigger,
 )
@@ -144,3 +147,103 @@ def changes_nothing(trigger: Trigger) -> bool:
             case _:
                 return False
     return all(one in demanded for one in made)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The bound on belief
+
+_MOST_CLAUSES = 256
+_NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_Atom: TypeAlias = tuple[str, Expression, Expression]
+
+
+def sets_beliefs_alone(effect: Expression) -> bool:
+    """Whether all that an effect sets is what somebody believes."""
+    match effect:
+        case And(parts=parts):
+            return all(map(sets_beliefs_alone, parts))
+        case Quantified(body=body):
+            return sets_beliefs_alone(body)
+        case Conditional(branches=branches, otherwise=otherwise):
+            return all(sets_beliefs_alone(branch) for _, branch in branches) and (
+                otherwise is None or sets_beliefs_alone(otherwise)
+            )
+        case Assignment(target=target):
+            return isinstance(target, Believes)
+    return isinstance(effect, Believes) or effect == Literal(True)
+
+
+def may_hold_for_all(condition: Expression, entities: Container[str]) -> bool:
+    """Whether a condition may hold where everybody believes what is so, as far as its text shows: not if it asks for
+    something and its contrary, once all its ``believes`` are left out. ``entities`` are names of constants."""
+    clauses = _clauses(condition, True)
+    return clauses is not None and any(_is_consistent(clause, entities) for clause in clauses)
+
+
+def _known(expression: Expression) -> Expression:
+    """What an expression comes to where everybody believes what is so."""
+    match expression:
+        case Believes(body=body):
+            return _known(body)
+        case FluentTerm(arguments=arguments):
+            return replace(expression, arguments=tuple(map(_known, arguments)))
+        case Arithmetic(left=left, right=right):
+            return replace(expression, left=_known(left), right=_known(right))
+    return expression
+
+
+def _clauses(condition: Expression, holds: bool) -> list[tuple[_Atom, ...]] | None:
+    """The alternatives that a condition (or its negation) consists of; None if there are too many."""
+    match condition:
+        case Believes(body=body):
+            return _clauses(body, holds)
+        case Not(body=body):
+            return _clauses(body, not holds)
+        case Literal(value=bool() as truth):
+            return [()] if truth == holds else []
+        case And(parts=parts) | Or(parts=parts):
+            found = [_clauses(part, holds) for part in parts]
+            return _product(found) if isinstance(condition, And) == holds else _union(found)
+        case Conditional(branches=branches, otherwise=otherwise):
+            rest: Expression = Literal(True) if otherwise is None else otherwise
+            for test, value in reversed(branches):
+                rest = Or((And((test, value)), And((Not(test), rest))))
+            return _clauses(rest, holds)
+        case Comparison(operator="==" | "!=" as operator, left=left, right=Literal(value=bool() as truth)):
+            return _clauses(left, (truth == holds) == (operator == "=="))
+        case Comparison(operator=operator, left=left, right=right):
+            return [((operator if holds else _NEGATED[operator], _known(left), _known(right)),)]
+    return [(("==", _known(condition), Literal(holds)),)]
+
+
+def _union(found: Sequence[list[tuple[_Atom, ...]] | None]) -> list[tuple[_Atom, ...]] | None:
+    united: list[tuple[_Atom, ...]] = []
+    for clauses in found:
+        if clauses is None or len(united) + len(clauses) > _MOST_CLAUSES:
+            return None
+        united += clauses
+    return united
+
+
+def _product(found: Sequence[list[tuple[_Atom, ...]] | None]) -> list[tuple[_Atom, ...]] | None:
+    joined: list[tuple[_Atom, ...]] = [()]
+    for clauses in found:
+        if clauses is None or len(joined) * len(clauses) > _MOST_CLAUSES:
+            return None
+        joined = [(*one, *other) for one in joined for other in clauses]
+    return joined
+
+
+def _is_consistent(clause: Sequence[_Atom], entities: Container[str]) -> bool:
+    atoms: set[_Atom] = set()
+    values: dict[Expression, Expression] = {}
+    for operator, left, right in clause:
+        if left == right and operator in ("!=", "<", ">"):
+            return False
+        atoms |= {(operator, left, right), (_MIRRORED[operator], right, left)}
+        for term, value in ((left, right), (right, left)):
+            is_constant = isinstance(value, Literal) or (isinstance(value, Name) and value.name in entities)
+            if operator == "==" and is_constant and values.setdefault(term, value) != value:
+                return False
+    return not any((_NEGATED[operator], left, right) in atoms for operator, left, right in atoms)
