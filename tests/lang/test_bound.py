@@ -72,8 +72,8 @@ UNSAFE = {
         "believes(who, scared(who))",
     ),
     "a lie": (
-        "precondition: smoke(Home) & believes(other, smoke(Home)) & who != other;",
-        "believes(other, !smoke(Home))",
+        "precondition: smoke(Shop) & believes(Tom, smoke(Shop)) & who != other;",
+        "believes(Tom, !smoke(Shop))",
     ),
     "either way": (
         "precondition: (at(who) == Shop | at(who) == Home) & believes(other, at(who)) != ? & who != other;",
