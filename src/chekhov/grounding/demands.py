@@ -71,17 +71,24 @@ class DemandGrounder:
 
     def _meant(self, acts: Sequence[Act]) -> dict[int, frozenset[Act]]:
         """The actions that are among some acts, with those that they are."""
-        by_name: dict[str, list[Act]] = {}
+        # By name, and by which arguments are given: there may be as many acts as actions.
+        tables: dict[tuple[str, int], dict[tuple[int, ...], dict[tuple[int, ...], Act]]] = {}
         for act in acts:
-            by_name.setdefault(act[0], []).append(act)
+            name, arguments = act
+            given = tuple(i for i, argument in enumerate(arguments) if argument is not None)
+            table = tables.setdefault((name, len(arguments)), {}).setdefault(given, {})
+            table[tuple(argument for argument in arguments if argument is not None)] = act
         found = {}
         for number, text in enumerate(self.actions):
             name, _, rest = text.partition("(")
-            if name in by_name:
-                arguments = [self.vocabulary.number[one] for one in rest[:-1].split(", ") if one]
-                done = frozenset(act for act in by_name[name] if _fits(act, arguments))
-                if done:
-                    found[number] = done
+            words = [word for word in rest[:-1].split(", ") if word]
+            done = frozenset(
+                table[key]
+                for given, table in tables.get((name, len(words)), {}).items()
+                if (key := tuple(self.vocabulary.number[words[i]] for i in given)) in table
+            )
+            if done:
+                found[number] = done
         return found
 
     def demand(self, demand: Demand) -> GroundDemand:
@@ -114,10 +121,6 @@ class DemandGrounder:
         if self.vocabulary.kind(content, {}) == "boolean":
             return And((content, believed))
         return And((Comparison("!=", content, Literal(None)), Comparison("==", content, believed)))
-
-
-def _fits(act: Act, arguments: Sequence[int]) -> bool:
-    return len(act[1]) == len(arguments) and all(a in (None, b) for a, b in zip(act[1], arguments, strict=True))
 
 
 def _assuming(formula: Formula, done: frozenset[Act]) -> Formula:
