@@ -88,6 +88,57 @@ class ValueCount:
     first: int
 
 
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """In how many moments a character has a reason for an act that is possible there, and the first."""
+
+    character: int
+    moments: int
+    first: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BeliefCount:
+    """What a character believes of a fluent: in how many moments something else than what is so (and the first), in how
+    many nothing (``?``) of what is, and each value that they hold rightly, in the order of the first moments."""
+
+    wrong: int
+    first_wrong: int | None
+    unknown: int
+    first_unknown: int | None
+    right: tuple[ValueCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Misled:
+    """In how many moments a character does what they would have no reason for if they knew how things stand, and the
+    first of these moments."""
+
+    character: int
+    action: int
+    moments: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """Moments that one cannot leave, and in which one can go on for ever; ``first`` is the first of them."""
+
+    moments: Moments
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlayCount:
+    """How many random games came to a moment of each stop first, how many to one that nothing follows, and how many
+    were not finished: they had their acts, or came to a moment that was not explored."""
+
+    games: int
+    stops: tuple[int, ...]
+    dead_ends: int
+    unfinished: int
+
+
 class Graph:
     """The moments of a world and the acts between them.
 
@@ -186,6 +237,14 @@ class Graph:
         """For each action in how many moments it can be done, and is done."""
         return [ActCount(possible, taken) for possible, taken in self._counted(self._graph.acts)]
 
+    def reasons(self, action: int) -> list[ReasonCount]:
+        """For each character who consents to an action in how many of the moments in which it can be done they believe
+        so, and have a reason for it, within the limits that the graph was made with."""
+        return [
+            ReasonCount(character, moments, first)
+            for character, (moments, first) in self._counted(lambda control: self._graph.reasons(action, control))
+        ]
+
     def crossings(self, sources: Moments, targets: Moments) -> list[Crossing]:
         """The actions that lead from one set of moments into another, in order."""
         found = self._counted(lambda control: self._graph.crossings(sources, targets, control))
@@ -193,10 +252,35 @@ class Graph:
 
     def values(self) -> list[list[ValueCount]]:
         """For each fluent the values that it comes to have, in the order of their first moments."""
+        return [_values(values) for values in self._counted(self._graph.values)]
+
+    def beliefs(self) -> list[list[BeliefCount]]:
+        """For each character and each fluent what the character believes of it."""
         return [
-            [ValueCount(tuple(value) if isinstance(value, list) else value, *counts) for value, *counts in values]
-            for values in self._counted(self._graph.values)
+            [
+                BeliefCount(wrong, first_wrong, unknown, first_unknown, tuple(_values(right)))
+                for (wrong, first_wrong), (unknown, first_unknown), right in fluents
+            ]
+            for fluents in self._counted(self._graph.beliefs)
         ]
+
+    def misled(self) -> list[Misled]:
+        """Who does what they have a reason for in what they believe, and would have none for (within the limits that
+        the graph was made with) in a mind that holds the actual values and the actual beliefs of all others; by
+        character and action."""
+        return [Misled(*found) for found in self._counted(self._graph.misled)]
+
+    def traps(self) -> list[Trap]:
+        """The sets of moments that one cannot leave and in which one can go on for ever (an act that leads nowhere is
+        going on, too), in the order of their first moments."""
+        return [Trap(moments, next(iter(moments))) for moments in self._run(self._graph.traps)]
+
+    def play(self, stops: Sequence[Moments], games: int, seed: int, most_acts: int) -> PlayCount:
+        """Random play from the start, each act being as likely as any other that is done in the moment, until a moment
+        of one of the stops (the first that has it counts) or at most so many acts. The same seed gives the same."""
+        ask = self._graph.play
+        counts, dead_ends, unfinished = self._run(lambda control: ask(stops, games, seed, most_acts, control))
+        return PlayCount(games, tuple(counts), dead_ends, unfinished)
 
     def fired(self) -> list[tuple[int, int | None]]:
         """For each trigger how many acts made it fire in the actual world (the start counting as one), and the first
@@ -205,6 +289,12 @@ class Graph:
 
     def _counted(self, ask: Callable[[_kernel.Control], str]) -> Any:
         return json.loads(self._run(ask))
+
+
+def _values(values: list[tuple[Any, int, int]]) -> list[ValueCount]:
+    return [
+        ValueCount(tuple(value) if isinstance(value, list) else value, count, first) for value, count, first in values
+    ]
 
 
 def _event(event: Event) -> tuple[Moments, list[tuple[int, Moments]]]:

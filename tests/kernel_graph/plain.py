@@ -5,8 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from naive import Limits as NaiveLimits
+from naive import Reasons
+
 from chekhov.grounding.formulas import Formula
 from chekhov.kernel import Kernel, Limits
+from chekhov.model import Problem
+from chekhov.validation.interpreter import Interpreter
+from chekhov.validation.states import State
 
 Act = tuple[int, int]
 """An action and the moment that it leads to."""
@@ -97,15 +103,14 @@ class PlainGraph:
 
     def reach(self, sources: set[int], avoiding: PlainEvent | None = None) -> set[int]:
         found = set(sources)
-        while True:
-            more = {
-                act[1]
-                for moment, act in self.edges()
-                if moment in found and not (avoiding is not None and avoiding.has(act))
-            }
-            if more <= found:
-                return found
-            found |= more
+        pending = list(sources)
+        while pending:
+            moment = pending.pop()
+            for act in self.acts[moment] if moment < len(self.acts) else ():
+                if act[1] not in found and not (avoiding is not None and avoiding.has(act)):
+                    found.add(act[1])
+                    pending.append(act[1])
+        return found
 
     def can_reach(self, targets: PlainEvent, avoiding: PlainEvent | None = None) -> set[int]:
         ahead: set[int] = set()
@@ -146,12 +151,70 @@ class PlainGraph:
                     ways[end] = (start, acts)
         return None
 
-    def components(self) -> list[set[int]]:
-        """The strongly connected components, by reachability."""
+    def traps(self) -> list[set[int]]:
+        """What can be reached from a moment, if one can come back from all of it, and something is done in all."""
         reach = [self.reach({moment}) for moment in self.all()]
         found: list[set[int]] = []
         for moment in self.all():
-            component = {other for other in reach[moment] if moment in reach[other]}
-            if min(component) == moment:
-                found.append(component)
+            if moment == min(reach[moment]) and all(
+                other < len(self.acts) and self.acts[other] and moment in reach[other] for other in reach[moment]
+            ):
+                found.append(reach[moment])
+        return found
+
+    def play(self, stops: list[set[int]], most_acts: int) -> list[float]:
+        """The chances that random play ends in each of the stops, in a dead end, or not at all."""
+        chances = [0.0] * (len(stops) + 2)
+        at = {0: 1.0}
+        for left in range(most_acts, -1, -1):
+            then: dict[int, float] = {}
+            for moment, chance in at.items():
+                if (stop := next((i for i, stop in enumerate(stops) if moment in stop), None)) is not None:
+                    chances[stop] += chance
+                elif moment >= len(self.acts):
+                    chances[-1] += chance
+                elif not self.acts[moment]:
+                    chances[-2] += chance
+                elif left == 0:
+                    chances[-1] += chance
+                else:
+                    for _, end in self.acts[moment]:
+                        then[end] = then.get(end, 0.0) + chance / len(self.acts[moment])
+            at = then
+        return chances
+
+    def misled(self, problem: Problem) -> dict[tuple[int, int], list[int]]:
+        """By character and action the moments in which somebody is misled, by the naive evaluator. Raises
+        ``NoMomentError`` if somebody thinks of what has no next moment."""
+        interpreter = Interpreter(problem)
+        characters = {name: number for number, name in enumerate(interpreter.vocabulary.characters)}
+        assert list(characters) == list(self.kernel.task.names.characters)
+        events = {str(event.act): event for event in interpreter.actions}
+        named = [events[name] for name in self.kernel.task.names.actions]
+        budget = self.limits.reason_acts
+        assert budget is not None
+        reasons = Reasons(interpreter, NaiveLimits(0, budget, self.limits.belief_depth))
+
+        def has_reason(world: State, character: int, action: int) -> bool:
+            event = named[action]
+            return (
+                event.precondition.holds(world) and reasons.explanation(event, character, world, 1, budget) is not None
+            )
+
+        states = [interpreter.initial]
+        for before in self.predecessors[1:]:
+            assert before is not None
+            states.append(interpreter.step(states[before[1]], named[before[0]]))
+        found: dict[tuple[int, int], list[int]] = {}
+        for moment, (action, _) in self.edges():
+            state = states[moment]
+            for character in self.consenting(action):
+                pointers: list[State | int] = [*state.beliefs]
+                pointers[character] = 0
+                (informed,) = interpreter.store.settle([(state.values, pointers)])
+                informed = interpreter.rest(informed, character, 1)
+                if not has_reason(informed, character, action) and has_reason(
+                    state.beliefs[character], character, action
+                ):
+                    found.setdefault((character, action), []).append(moment)
         return found

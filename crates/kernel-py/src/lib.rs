@@ -3,11 +3,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
-use chekhov_kernel::analysis::{self, Analysis, Happening};
+use chekhov_kernel::analysis::{Analysis, Belief, Count, Happening};
 use chekhov_kernel::error::{Error, Result};
 use chekhov_kernel::explanation::{self, Limits};
 use chekhov_kernel::graph;
+use chekhov_kernel::moments::{self, Bits};
 use chekhov_kernel::session::Session;
+use chekhov_kernel::task::Value;
 use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyIndexError, PyValueError};
 use pyo3::prelude::*;
@@ -135,24 +137,22 @@ impl Kernel {
 /// An immutable set of the moments of a graph; iteration is in order.
 #[pyclass(frozen)]
 struct Moments {
-    inner: Arc<analysis::Moments>,
+    inner: Arc<moments::Moments>,
+}
+
+impl<M: Into<moments::Moments>> From<M> for Moments {
+    fn from(inner: M) -> Moments {
+        Moments { inner: Arc::new(inner.into()) }
+    }
 }
 
 impl Moments {
-    fn new(inner: analysis::Moments) -> Moments {
-        Moments { inner: Arc::new(inner) }
-    }
-
-    fn checked(&self, moments: usize) -> PyResult<&Arc<analysis::Moments>> {
-        if self.inner.of() == moments {
+    fn checked(&self, of: usize) -> PyResult<&moments::Moments> {
+        if self.inner.of() == of {
             Ok(&self.inner)
         } else {
             Err(PyValueError::new_err("these moments are of another graph"))
         }
-    }
-
-    fn other<'m>(&self, other: &'m Moments) -> PyResult<&'m analysis::Moments> {
-        other.checked(self.inner.of()).map(|inner| &**inner)
     }
 }
 
@@ -175,15 +175,15 @@ impl Moments {
     }
 
     fn __and__(&self, other: &Moments) -> PyResult<Moments> {
-        Ok(Moments::new(self.inner.and(self.other(other)?)))
+        Ok(self.inner.and(other.checked(self.inner.of())?).into())
     }
 
     fn __or__(&self, other: &Moments) -> PyResult<Moments> {
-        Ok(Moments::new(self.inner.or(self.other(other)?)))
+        Ok(self.inner.or(other.checked(self.inner.of())?).into())
     }
 
     fn __sub__(&self, other: &Moments) -> PyResult<Moments> {
-        Ok(Moments::new(self.inner.minus(self.other(other)?)))
+        Ok(self.inner.minus(other.checked(self.inner.of())?).into())
     }
 
     fn __eq__(&self, other: &Moments) -> bool {
@@ -201,7 +201,7 @@ impl Moments {
 
 #[pyclass(frozen)]
 struct Iteration {
-    inner: Arc<analysis::Moments>,
+    inner: Arc<moments::Moments>,
     next: AtomicUsize,
 }
 
@@ -238,8 +238,13 @@ impl Graph {
 
     fn happening(&self, (otherwise, acts): &Targets<'_>) -> PyResult<Happening> {
         let of = self.graph.len();
-        let acts: PyResult<_> = acts.iter().map(|(action, moments)| Ok((*action, moments.checked(of)?.clone()))).collect();
-        Ok(Happening { otherwise: otherwise.checked(of)?.clone(), acts: acts? })
+        let acts: PyResult<_> = acts.iter().map(|(action, moments)| Ok((*action, moments.checked(of)?.bits()))).collect();
+        Ok(Happening { otherwise: otherwise.checked(of)?.bits(), acts: acts? })
+    }
+
+    fn valued(&self, values: Vec<(Value, Count)>) -> Vec<(serde_json::Value, u64, u32)> {
+        let session = &self.kernel.get().session;
+        values.into_iter().map(|(value, count)| (session.value_to_json(value), count.count, count.first)).collect()
     }
 
     fn moment(&self, moment: usize) -> PyResult<u32> {
@@ -258,46 +263,46 @@ impl Graph {
     }
 
     fn moments(&self, numbers: Vec<usize>) -> PyResult<Moments> {
-        let mut found = analysis::Moments::none(self.graph.len());
+        let mut found = Bits::none(self.graph.len());
         for number in numbers {
             found.insert(self.moment(number)?);
         }
-        Ok(Moments::new(found))
+        Ok(found.into())
     }
 
     fn all(&self) -> Moments {
-        Moments::new(analysis::Moments::range(0, self.graph.len(), self.graph.len()))
+        Bits::range(0, self.graph.len(), self.graph.len()).into()
     }
 
     fn unexplored(&self) -> Moments {
-        Moments::new(analysis::Moments::range(self.graph.expanded(), self.graph.len(), self.graph.len()))
+        Bits::range(self.graph.expanded(), self.graph.len(), self.graph.len()).into()
     }
 
     fn last(&self, py: Python<'_>, control: &Control) -> PyResult<Moments> {
-        self.ask(py, control, |a| a.last()).map(Moments::new)
+        self.ask(py, control, |a| a.last()).map(Moments::from)
     }
 
     fn holding(&self, py: Python<'_>, condition_json: &str, control: &Control) -> PyResult<Moments> {
         let session = &self.kernel.get().session;
-        self.ask(py, control, |a| a.holding(&session.condition(condition_json)?)).map(Moments::new)
+        self.ask(py, control, |a| a.holding(&session.condition(condition_json)?)).map(Moments::from)
     }
 
     fn taken(&self, py: Python<'_>, action: u32, control: &Control) -> PyResult<Moments> {
-        self.ask(py, control, |a| a.taken(action)).map(Moments::new)
+        self.ask(py, control, |a| a.taken(action)).map(Moments::from)
     }
 
     #[pyo3(signature = (sources, avoiding, control))]
     fn reach(&self, py: Python<'_>, sources: &Moments, avoiding: Option<Targets<'_>>, control: &Control) -> PyResult<Moments> {
         let sources = sources.checked(self.graph.len())?;
         let avoiding = avoiding.map(|event| self.happening(&event)).transpose()?;
-        self.ask(py, control, |a| a.reach(sources, avoiding.as_ref())).map(Moments::new)
+        self.ask(py, control, |a| a.reach(sources, avoiding.as_ref())).map(Moments::from)
     }
 
     #[pyo3(signature = (targets, avoiding, control))]
     fn can_reach(&self, py: Python<'_>, targets: Targets<'_>, avoiding: Option<Targets<'_>>, control: &Control) -> PyResult<Moments> {
         let targets = self.happening(&targets)?;
         let avoiding = avoiding.map(|event| self.happening(&event)).transpose()?;
-        self.ask(py, control, |a| a.can_reach(&targets, avoiding.as_ref())).map(Moments::new)
+        self.ask(py, control, |a| a.can_reach(&targets, avoiding.as_ref())).map(Moments::from)
     }
 
     #[pyo3(signature = (sources, targets, avoiding, control))]
@@ -344,15 +349,52 @@ impl Graph {
         Ok(json!(found.iter().map(|c| (c.action, c.count, c.first, c.end)).collect::<Vec<_>>()).to_string())
     }
 
-    fn values(&self, py: Python<'_>, control: &Control) -> PyResult<String> {
-        let session = &self.kernel.get().session;
-        let found = self.ask(py, control, |a| a.values())?;
-        let listed: Vec<Vec<_>> = found
-            .into_iter()
-            .map(|fluent| fluent.into_iter().map(|(v, n, first)| (session.value_to_json(v), n, first)).collect())
-            .collect();
-        Ok(json!(listed).to_string())
+    fn reasons(&self, py: Python<'_>, action: usize, control: &Control) -> PyResult<String> {
+        let action = raise(self.kernel.get().session.action(action))?;
+        let found = self.ask(py, control, |a| a.reasons(action))?;
+        Ok(json!(found.into_iter().map(|(character, count)| (character, counted(count))).collect::<Vec<_>>()).to_string())
     }
+
+    fn values(&self, py: Python<'_>, control: &Control) -> PyResult<String> {
+        let found = self.ask(py, control, |a| a.values())?;
+        Ok(json!(found.into_iter().map(|fluent| self.valued(fluent)).collect::<Vec<_>>()).to_string())
+    }
+
+    fn beliefs(&self, py: Python<'_>, control: &Control) -> PyResult<String> {
+        let found = self.ask(py, control, |a| a.beliefs())?;
+        let character =
+            |fluents: Vec<Belief>| fluents.into_iter().map(|b| (counted(b.wrong), counted(b.unknown), self.valued(b.right))).collect();
+        Ok(json!(found.into_iter().map(character).collect::<Vec<Vec<_>>>()).to_string())
+    }
+
+    fn misled(&self, py: Python<'_>, control: &Control) -> PyResult<String> {
+        let found = self.ask(py, control, |a| a.misled())?;
+        Ok(json!(found.into_iter().map(|(who, count)| (who.0, who.1, count.count, count.first)).collect::<Vec<_>>()).to_string())
+    }
+
+    fn traps(&self, py: Python<'_>, control: &Control) -> PyResult<Vec<Moments>> {
+        Ok(self.ask(py, control, |a| a.traps())?.into_iter().map(Moments::from).collect())
+    }
+
+    #[pyo3(signature = (stops, games, seed, most_acts, control))]
+    fn play(
+        &self,
+        py: Python<'_>,
+        stops: Vec<PyRef<'_, Moments>>,
+        games: u64,
+        seed: u64,
+        most_acts: u64,
+        control: &Control,
+    ) -> PyResult<(Vec<u64>, u64, u64)> {
+        let stops: PyResult<Vec<_>> = stops.iter().map(|stop| stop.checked(self.graph.len()).cloned()).collect();
+        let stops = stops?;
+        let found = self.ask(py, control, |a| a.play(&stops, games, seed, most_acts))?;
+        Ok((found.stops, found.dead_ends, found.unfinished))
+    }
+}
+
+fn counted(count: Count) -> (u64, Option<u32>) {
+    (count.count, (count.count > 0).then_some(count.first))
 }
 
 #[pymodule]

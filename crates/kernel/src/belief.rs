@@ -809,6 +809,19 @@ impl<'a> Stepper<'a> {
         Ok(result)
     }
 
+    /// The world of a character who knows how things stand in an actual state, and what all others believe there; at rest, and
+    /// bounded like what anybody believes.
+    pub fn informed(&mut self, state: u32, owner: Owner) -> Result<u32> {
+        let mut row = [0u32; 64];
+        let row = &mut row[..self.k() + 1];
+        row.copy_from_slice(self.space.states.rows.row(state));
+        row[1 + owner as usize] = SELF;
+        self.rest(row, owner, 1)?;
+        let result = self.space.intern_node(row[0], &row[1..]);
+        self.mark_quiet(result, owner);
+        Ok(result)
+    }
+
     /// Interns a machine given as a valuation and a belief of each character for each of its nodes. Returns the id of each node.
     pub fn intern_machine(&mut self, vals: &[u32], beliefs: &[Vec<usize>]) -> Vec<u32> {
         let mut builder = Builder::default();

@@ -10,9 +10,10 @@
 use hashbrown::HashMap;
 
 use crate::error::Result;
+use crate::explanation::Limits;
 use crate::explore::{Block, Sink};
 
-/// Moments whose acts are packed together: those of one word of a [`Moments`].
+/// Moments whose acts are packed together: those of one word of [`Bits`](crate::moments::Bits).
 pub const BLOCK: usize = 64;
 const NONE: u32 = u32::MAX;
 
@@ -170,8 +171,9 @@ struct Mark {
 }
 
 /// The graph of a world. It grows as a [`Sink`]; `analysis` asks it.
-#[derive(Default)]
 pub struct Graph {
+    /// On the reasons of those who act.
+    pub limits: Limits,
     /// For each moment its state.
     states: Column,
     /// For each state its moment.
@@ -196,8 +198,25 @@ pub struct Graph {
 
 impl Graph {
     /// Of a world with so many triggers.
-    pub fn new(triggers: usize) -> Graph {
-        Graph { fired: vec![(0, NONE); triggers], ..Graph::default() }
+    pub fn new(triggers: usize, limits: Limits) -> Graph {
+        Graph {
+            limits,
+            states: Column::default(),
+            numbers: Column::default(),
+            levels: vec![],
+            expanded: 0,
+            packed: Packed::default(),
+            firsts: vec![],
+            sets: vec![],
+            set_numbers: HashMap::new(),
+            set_bytes: 0,
+            last: Last::default(),
+            mark: Mark::default(),
+            fired: vec![(0, NONE); triggers],
+            transitions: 0,
+            reasons_cut: false,
+            actions: vec![],
+        }
     }
 
     /// How many moments there are.

@@ -185,7 +185,7 @@ impl Session {
 
     fn grown(&self, control: &Arc<Control>, asked: &Exploration, deadline: Option<Instant>) -> Result<(Graph, Explored)> {
         let task = &self.space.task;
-        let mut graph = Graph::new(task.events.len() - task.actions);
+        let mut graph = Graph::new(task.events.len() - task.actions, asked.limits);
         let found = Self::timed(control, deadline, || explore(&self.space, &self.reasons, control, asked, &mut graph))?;
         Ok((graph, found))
     }
@@ -221,8 +221,8 @@ impl Session {
     }
 
     /// For questions to a graph of this world.
-    pub fn analysis<'g>(&'g self, graph: &'g Graph, control: &'g Control) -> Analysis<'g> {
-        Analysis { graph, space: &self.space, control, threads: self.threads }
+    pub fn analysis<'g>(&'g self, graph: &'g Graph, control: &'g Arc<Control>) -> Analysis<'g> {
+        Analysis { graph, space: &self.space, reasons: &self.reasons, control, threads: self.threads }
     }
 
     /// A condition of the task.
@@ -245,7 +245,8 @@ impl Session {
         run(&mut self.single.lock().unwrap().stepper)
     }
 
-    fn action(&self, action: usize) -> Result<u32> {
+    /// The number of an action, if there is one with it.
+    pub fn action(&self, action: usize) -> Result<u32> {
         if action < self.space.task.actions {
             Ok(action as u32)
         } else {
