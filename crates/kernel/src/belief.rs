@@ -21,8 +21,9 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use crate::error::{Error, Event, Result};
+use crate::shallow::{After, Mind, Thread};
 use crate::space::{Space, LOCAL, SELF};
-use crate::store::Cache;
+use crate::store::{Block, Cache};
 use crate::successors::Valuations;
 use crate::task::{compare, Code, Effect, Expr, Kind, Op, Value, UNKNOWN};
 
@@ -39,26 +40,31 @@ const FIRE: u32 = SET + 2;
 const PHI: u32 = SET + 3;
 const BOUND: u32 = SET + 4;
 
-const TEMP: u32 = 1 << 31;
+pub(crate) const TEMP: u32 = 1 << 31;
 const MAX_FIRINGS: usize = 3_000;
 const MAX_ROUNDS: usize = 300;
 const MAX_TEMPORARIES: usize = 100_000;
 
-struct Temp {
-    base: u32,
-    op: u32,
-    owner: Owner,
-    assigns: u32,
-    val: u32,
-    settled: u32,
+pub(crate) struct Temp {
+    pub(crate) base: u32,
+    pub(crate) op: u32,
+    pub(crate) owner: Owner,
+    pub(crate) assigns: u32,
+    pub(crate) val: u32,
+    /// Its id once it has one, else [`SELF`].
+    pub(crate) settled: u32,
 }
 
 /// The temporaries of one update, kept for reuse.
 #[derive(Default)]
-struct Builder {
-    temps: Vec<Temp>,
+pub(crate) struct Builder {
+    pub(crate) temps: Vec<Temp>,
     /// k beliefs for each temporary: an id, or `TEMP` plus the number of a temporary.
-    beliefs: Vec<u32>,
+    pub(crate) beliefs: Vec<u32>,
+    /// Of `shallow.rs`: what each temporary is made of; the first one that it leads back to; those that are open, in order.
+    pub(crate) threads: Vec<Thread>,
+    pub(crate) low: Vec<usize>,
+    pub(crate) open: Vec<usize>,
 }
 
 /// One thread's way into the space: it steps worlds, with caches of its own.
@@ -71,14 +77,22 @@ pub struct Stepper<'a> {
     quiet: Vec<u64>,
     lists: Vec<Arc<[Assign]>>,
     list_ids: HashMap<Arc<[Assign]>, u32>,
-    builders: Vec<Builder>,
+    pub(crate) builders: Vec<Builder>,
     utilities: Cache<f64>,
-    scratch: Vec<u64>,
-    /// The triggers that fired in the actual world in the last `initial` or `step`, numbered from 0, in order; one can fire several times.
+    pub(crate) scratch: Vec<u64>,
+    /// The triggers that fired in the actual world in the making of the last `initial`, numbered from 0; one can fire several times.
     pub fired: Vec<u32>,
+    /// Whether `shallow.rs` is used, and what it remembers: results of threads, of surprises, and of perceptions.
+    pub(crate) shallow: bool,
+    pub(crate) worlds: Cache<u32>,
+    pub(crate) surprises: Cache<(u32, u32)>,
+    pub(crate) sights: Cache<u32>,
+    pub(crate) minds: Vec<Mind<'a>>,
+    pub(crate) block: Block,
+    after: After,
 }
 
-fn strip(path: &[u8], owner: Owner) -> &[u8] {
+pub(crate) fn strip(path: &[u8], owner: Owner) -> &[u8] {
     let mut path = path;
     while let Some((&first, rest)) = path.split_first() {
         if first != owner {
@@ -103,6 +117,14 @@ impl<'a> Stepper<'a> {
             utilities: Cache::new(20, 0.0),
             scratch: vec![0; space.words],
             fired: vec![],
+            // A deliberate fault is one of this file's.
+            shallow: space.shallow.world && !crate::FAULTS.iter().any(|fault| crate::fault(fault)),
+            worlds: Cache::new(18, 0),
+            surprises: Cache::new(18, (0, 0)),
+            sights: Cache::new(18, 0),
+            minds: vec![],
+            block: Block::default(),
+            after: After::default(),
         }
     }
 
@@ -112,7 +134,13 @@ impl<'a> Stepper<'a> {
 
     /// Bytes of this thread's caches.
     pub fn bytes(&self) -> usize {
-        self.memo.bytes() + self.quiet.len() * 8 + self.utilities.bytes() + self.valuations.bytes()
+        self.memo.bytes()
+            + self.quiet.len() * 8
+            + self.utilities.bytes()
+            + self.valuations.bytes()
+            + self.worlds.bytes()
+            + self.surprises.bytes()
+            + self.sights.bytes()
     }
 
     // -----------------------------------------------------------------------------------------------------------------
@@ -142,7 +170,7 @@ impl<'a> Stepper<'a> {
     }
 
     /// The effects of an event that apply in a view, as (path as written, fluent, value). Two that disagree are an error.
-    fn applying(&self, event: u32, val: u32, beliefs: &[u32]) -> Result<Vec<(&'a Effect, Code)>> {
+    pub(crate) fn applying(&self, event: u32, val: u32, beliefs: &[u32]) -> Result<Vec<(&'a Effect, Code)>> {
         let task = &self.space.task;
         let read = |path: &[u8], fluent: u32| self.space.read(val, beliefs, path, fluent);
         let mut found: Vec<(&'a Effect, Code)> = vec![];
@@ -264,28 +292,24 @@ impl<'a> Stepper<'a> {
         def.observers[c].holds(task, &|path: &[u8], fluent| self.space.read(val, beliefs, path, fluent))
     }
 
-    /// What c has to revise on seeing an action that c's belief b holds to be impossible.
-    fn surprise(&mut self, action: u32, c: usize, val: u32, beliefs: &[u32], b: u32) -> u32 {
-        let space = self.space;
-        let row = space.nodes.row(b);
-        if self.holds(action, row[0], &row[2..]) {
-            return 0;
-        }
-        if crate::fault("no_surprise") {
-            return 0;
-        }
-        let task = &space.task;
-        let here = |path: &[u8], fluent: u32| space.read(val, beliefs, path, fluent);
-        let there = |path: &[u8], fluent: u32| space.read(row[0], &row[2..], path, fluent);
+    /// What c has to revise on seeing an action where it happens, not holding it to be possible in their own world.
+    pub(crate) fn revision(
+        &self,
+        action: u32,
+        c: usize,
+        here: &impl Fn(&[u8], u32) -> Code,
+        there: &impl Fn(&[u8], u32) -> Code,
+    ) -> Vec<Assign> {
+        let task = &self.space.task;
         let mut found: Vec<Assign> = vec![];
         for clause in task.events[action as usize].clauses.iter() {
-            if !clause.iter().all(|atom| atom.test.holds(task, &here)) {
+            if !clause.iter().all(|atom| atom.test.holds(task, here)) {
                 continue;
             }
             for revision in clause.iter().flat_map(|atom| atom.revise.iter()) {
                 let fluent = revision.fluent as usize;
-                let at_source = revision.value.eval(task, &here);
-                let compared = if revision.from_source { at_source } else { revision.value.eval(task, &there) };
+                let at_source = revision.value.eval(task, here);
+                let compared = if revision.from_source { at_source } else { revision.value.eval(task, there) };
                 if compare(revision.op, task.value(fluent, there(&revision.path, revision.fluent)), compared) {
                     continue;
                 }
@@ -303,6 +327,22 @@ impl<'a> Stepper<'a> {
                 break;
             }
         }
+        found
+    }
+
+    /// What c has to revise on seeing an action that c's belief b holds to be impossible.
+    fn surprise(&mut self, action: u32, c: usize, val: u32, beliefs: &[u32], b: u32) -> u32 {
+        let space = self.space;
+        let row = space.nodes.row(b);
+        if self.holds(action, row[0], &row[2..]) {
+            return 0;
+        }
+        if crate::fault("no_surprise") {
+            return 0;
+        }
+        let here = |path: &[u8], fluent: u32| space.read(val, beliefs, path, fluent);
+        let there = |path: &[u8], fluent: u32| space.read(row[0], &row[2..], path, fluent);
+        let found = self.revision(action, c, &here, &there);
         self.list(found)
     }
 
@@ -483,7 +523,7 @@ impl<'a> Stepper<'a> {
 
     /// Gives the members of one component their ids.
     #[allow(clippy::needless_range_loop)] // c numbers a character in several tables at once
-    fn settle(&mut self, builder: &mut Builder, members: &[usize]) {
+    pub(crate) fn settle(&mut self, builder: &mut Builder, members: &[usize]) {
         let space = self.space;
         let k = self.k();
         let local = |builder: &Builder, m: usize, c: usize| -> Option<usize> {
@@ -799,6 +839,9 @@ impl<'a> Stepper<'a> {
 
     /// What `owner`, in their own world at an epistemic depth, takes an action to lead to. Not required to be possible there.
     pub fn imagine(&mut self, node: u32, action: u32, owner: Owner, depth: usize) -> Result<u32> {
+        if let Some(made) = self.imagined(node, action, owner) {
+            return Ok(made);
+        }
         let mut row = [0u32; 64];
         let row = &mut row[..self.k() + 1];
         let world = self.space.nodes.row(node);
@@ -851,13 +894,19 @@ impl<'a> Stepper<'a> {
 
     /// The actual state after an action, at rest. Not required to be possible.
     pub fn step(&mut self, state: u32, action: u32) -> Result<u32> {
-        let mut row = [0u32; 64];
-        let row = &mut row[..self.k() + 1];
-        let before = self.space.states.rows.row(state);
+        let mut after = std::mem::take(&mut self.after);
+        after.rows.clear();
+        let result = self.expand(state, &[action], &mut after);
+        let id = result.map(|()| self.space.states.intern(&after.rows).0).map_err(|(_, error)| error);
+        self.after = after;
+        id
+    }
+
+    /// The row of the state after an action.
+    pub(crate) fn step_row(&mut self, before: &[u32], action: u32, row: &mut [u32]) -> Result<()> {
         self.fired.clear();
         self.act(before[0], &before[1..], action, NOBODY, row)?;
-        self.rest(row, NOBODY, 0)?;
-        Ok(self.space.states.intern(row).0)
+        self.rest(row, NOBODY, 0)
     }
 
     /// Copies a believed world to a scratch row, whose owner's belief is [`SELF`].

@@ -12,6 +12,7 @@ use std::time::Instant;
 use crate::error::{Error, Result};
 use crate::explanation::{Answer, Control, Explainer, Limits, Reasons};
 use crate::search::Cut;
+use crate::shallow::After;
 use crate::space::Space;
 use crate::task::{Expr, Value};
 
@@ -44,7 +45,7 @@ pub struct Block {
     pub acts: Vec<(u32, u32)>,
     /// Where the acts of each moment end.
     pub ends: Vec<u32>,
-    /// (number in `acts`, trigger that fired in the actual world in its wake), in order.
+    /// (number in `acts`, trigger that fired in the actual world in its wake), by act. Only for a sink that counts them.
     pub fired: Vec<(u32, u32)>,
     /// Limits on reasons kept an act out.
     pub reasons_cut: bool,
@@ -79,6 +80,8 @@ pub trait Sink: Send {
     /// Levels begun, the start's being the first.
     fn levels(&self) -> &[usize];
     fn bytes(&self) -> usize;
+    /// Whether it is to be told which triggers fire.
+    fn counts_triggers(&self) -> bool;
     /// The story to the moment that would be taken next; empty if the sink does not know.
     fn story(&self) -> Vec<usize>;
 }
@@ -111,6 +114,7 @@ struct Level<'l, 'a> {
     /// Told each time the sink is done with a block.
     progress: Condvar,
     sink: Mutex<&'l mut dyn Sink>,
+    counts_triggers: bool,
     /// The next block that a thread may take.
     block: AtomicUsize,
     halt: AtomicBool,
@@ -124,7 +128,8 @@ impl<'a> Level<'_, 'a> {
     }
 
     fn work(&self, number: usize, worker: &mut Explainer<'a>) {
-        let mut actions = vec![];
+        let (mut actions, mut after, mut states) = (vec![], After::default(), vec![]);
+        after.fired = self.counts_triggers.then(Vec::new);
         loop {
             let block = self.block.fetch_add(1, Ordering::Relaxed);
             if block * GRAIN >= self.frontier.len() {
@@ -141,19 +146,26 @@ impl<'a> Level<'_, 'a> {
                 return;
             }
             out.clear();
+            after.clear();
             for &state in &self.frontier[block * GRAIN..((block + 1) * GRAIN).min(self.frontier.len())] {
-                match self.expand(worker, state, &mut actions, &mut out) {
+                match self.expand(worker, state, &mut actions, &mut after, &mut out) {
                     Ok(()) => out.ends.push(out.acts.len() as u32),
                     Err((_, Error::Stopped)) => {
                         self.stop();
                         return;
                     }
                     Err(failed) => {
-                        out.acts.truncate(out.ends.last().map_or(0, |&end| end as usize));
+                        after.rows.truncate(out.acts.len() * (self.space.characters() + 1));
                         out.failed = Some(failed);
                         break;
                     }
                 }
+            }
+            states.clear();
+            self.space.states.intern_all(&after.rows, &mut states);
+            out.acts.iter_mut().zip(&states).for_each(|(act, &state)| act.1 = state);
+            if let Some(fired) = &mut after.fired {
+                std::mem::swap(fired, &mut out.fired);
             }
             self.cache_bytes[number].store(worker.bytes(), Ordering::Relaxed);
             self.hand_in(block, out);
@@ -166,12 +178,13 @@ impl<'a> Level<'_, 'a> {
         }
     }
 
-    /// The acts from one moment. An error comes with the action that it is about.
+    /// The acts from one moment, where they lead being left to be filled in. An error comes with the action that it is about.
     fn expand(
         &self,
         worker: &mut Explainer<'a>,
         state: u32,
         actions: &mut Vec<u32>,
+        after: &mut After,
         out: &mut Block,
     ) -> std::result::Result<(), (u32, Error)> {
         let row = self.space.states.rows.row(state);
@@ -180,20 +193,22 @@ impl<'a> Level<'_, 'a> {
         }
         worker.stepper.applicable(row[0], &row[1..], actions);
         actions.sort_unstable();
-        for &action in actions.iter() {
-            if !self.asked.physical {
+        if !self.asked.physical {
+            let mut kept = 0;
+            for i in 0..actions.len() {
+                let action = actions[i];
                 match worker.explained(state, action, self.asked.limits).map_err(|error| (action, error))? {
-                    Answer::Yes => {}
-                    no => {
-                        out.reasons_cut |= no == Answer::Cut;
-                        continue;
+                    Answer::Yes => {
+                        actions[kept] = action;
+                        kept += 1;
                     }
+                    no => out.reasons_cut |= no == Answer::Cut,
                 }
             }
-            let after = worker.stepper.step(state, action).map_err(|error| (action, error))?;
-            out.fired.extend(worker.stepper.fired.iter().map(|&trigger| (out.acts.len() as u32, trigger)));
-            out.acts.push((action, after));
+            actions.truncate(kept);
         }
+        worker.stepper.expand(state, actions, after)?;
+        out.acts.extend(actions.iter().map(|&action| (action, 0)));
         Ok(())
     }
 
@@ -292,6 +307,7 @@ pub fn explore<'a>(
             frontier: &frontier,
             queue: Mutex::new(Queue { waiting: BTreeMap::new(), spare: vec![], next: 0, taken: false, failure: None }),
             progress: Condvar::new(),
+            counts_triggers: sink.counts_triggers(),
             sink: Mutex::new(&mut *sink),
             block: AtomicUsize::new(0),
             halt: AtomicBool::new(false),
@@ -396,6 +412,10 @@ impl Sink for Counter {
 
     fn bytes(&self) -> usize {
         self.seen.words.len() * 8 + self.next.capacity() * 4
+    }
+
+    fn counts_triggers(&self) -> bool {
+        false
     }
 
     fn story(&self) -> Vec<usize> {

@@ -407,6 +407,10 @@ impl Sink for Graph {
         acts + numbering
     }
 
+    fn counts_triggers(&self) -> bool {
+        true
+    }
+
     fn story(&self) -> Vec<usize> {
         Graph::story(self, self.expanded as u32)
     }

@@ -15,6 +15,7 @@ pub mod landmarks;
 pub mod moments;
 pub mod search;
 pub mod session;
+pub mod shallow;
 pub mod space;
 pub mod store;
 pub mod successors;

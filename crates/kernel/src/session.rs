@@ -161,7 +161,7 @@ impl Session {
             "transitions": counter.transitions,
             "seconds": start.elapsed().as_secs_f64(),
             "bytes": self.space.bytes() + self.reasons.bytes() + counter.bytes() + found.cache_bytes,
-            "valuations": self.space.vals.rows.len(),
+            "valuations": self.space.vals.len(),
             "believed_worlds": self.space.nodes.len(),
             "reasons_cut": counter.reasons_cut,
             "limit": found.cut.map(Cut::name),

@@ -2,7 +2,9 @@
 
 use crate::error::Result;
 use crate::heuristic::bit;
-use crate::store::{Index, Interner, Mix, Rows};
+use crate::shallow::Shallow;
+use crate::store::{multipliers, Arena, Block, Column, Index, Interner, Mix, Rows, Spare, Word};
+use crate::successors::List;
 use crate::task::{Code, Kind, Task};
 
 /// Where a fluent stands in a packed valuation.
@@ -29,9 +31,22 @@ pub struct Space {
     /// Believed worlds: a row is `[valuation, component, belief of character 0, ...]`. See `belief.rs`.
     pub nodes: Rows<u32>,
     index: Index,
+    multipliers: Box<[u64]>,
+    spare: Spare,
     /// Actual states at rest: a row is `[valuation, belief of character 0, ...]`.
     pub states: Interner<u32>,
+    pub shallow: Shallow,
+    /// What threads remember together, in place of each keeping it: lists of actions ([`List`]), and for each character where a believed
+    /// world of theirs leads by each action of its valuation's list. Each is a place in the arena.
+    pub arena: Arena,
+    pub lists: Column,
+    pub list_stride: usize,
+    pub led: Vec<Column>,
 }
+
+/// The arena may take so many bytes, and so many for each state.
+const ARENA_BYTES: usize = 16 << 20;
+const ARENA_BYTES_PER_STATE: usize = 24;
 
 impl Space {
     pub fn new(task: Task) -> Space {
@@ -64,7 +79,14 @@ impl Space {
             vals: Interner::new(words),
             nodes: Rows::new(k + 2),
             index: Index::new(),
+            multipliers: multipliers(k + 1),
+            spare: Spare::default(),
             states: Interner::new(k + 1),
+            shallow: Shallow::of(&task),
+            arena: Arena::new(),
+            lists: Column::new(),
+            list_stride: List::stride(k),
+            led: (0..k).map(|_| Column::new()).collect(),
             task,
         }
     }
@@ -169,21 +191,20 @@ impl Space {
                 }
             }
         }
-        let mut mix = Mix::new();
-        mix.add(val as u64);
-        for &b in beliefs {
-            mix.add(b as u64);
-        }
+        let hash = beliefs
+            .iter()
+            .zip(&self.multipliers[1..])
+            .fold(val.product(&self.multipliers), |sum, (&belief, &by)| sum.wrapping_add(belief.product(&[by])));
         self.index
-            .get_or_insert(
-                mix.finish(),
+            .find_or_insert(
+                hash,
                 |m| {
                     self.component(m).1 == 1
                         && self.node_val(m) == val
                         && self.node_beliefs(m).iter().zip(beliefs).all(|(&have, &want)| have == if want == SELF { m } else { want })
                 },
                 || {
-                    let id = self.nodes.reserve(1);
+                    let id = self.spare.take().unwrap_or_else(|| self.nodes.reserve(1));
                     let mut row = [0u32; 64];
                     row[0] = val;
                     row[1] = 1;
@@ -193,6 +214,7 @@ impl Space {
                     self.nodes.write(id, &row[..beliefs.len() + 2]);
                     id
                 },
+                |id| self.spare.put(id),
             )
             .0
     }
@@ -209,7 +231,7 @@ impl Space {
         }
         let resolve = |first: u32, word: u32| if word >= LOCAL { first + (word - LOCAL) } else { word };
         self.index
-            .get_or_insert(
+            .find_or_insert(
                 mix.finish(),
                 |m| {
                     self.component(m) == (m, members as u32)
@@ -227,13 +249,20 @@ impl Space {
                     }
                     first
                 },
+                |first| (0..members as u32).for_each(|i| self.spare.put(first + i)),
             )
             .0
     }
 
+    /// Takes words of the arena, while it is not too large for the states that there are.
+    pub fn take(&self, block: &mut Block, n: usize) -> Option<u32> {
+        self.arena.take(block, n, ARENA_BYTES + ARENA_BYTES_PER_STATE * self.states.rows.len())
+    }
+
     /// Bytes of all shared tables.
     pub fn bytes(&self) -> usize {
-        self.vals.bytes() + self.states.bytes() + self.nodes.bytes() + self.index.bytes()
+        let remembered = self.arena.bytes() + self.lists.bytes() + self.led.iter().map(Column::bytes).sum::<usize>();
+        self.vals.bytes() + self.states.bytes() + self.nodes.bytes() + self.index.bytes() + remembered
     }
 
     /// Interns a valuation given as a code for each fluent.

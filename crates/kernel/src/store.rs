@@ -1,46 +1,108 @@
-//! Append-only tables that threads share: valuations, believed worlds, actual states.
+//! Append-only tables that threads share: valuations, believed worlds, actual states, and what is remembered beside them.
 //!
-//! A row is written once, before its id is published through a lock, and never changes; ids are dense. Which id a row gets depends
-//! on which thread comes first, so nothing that is reported may depend on ids.
+//! A row is written once, before its id is published, and never changes; ids are dense. Which id a row gets depends on which thread
+//! comes first, so nothing that is reported may depend on ids.
+//!
+//! Nobody waits for anybody except while a shard of a table is copied to a larger one. What is published (ids in a table's slots, places
+//! in a column) is stored with release and loaded with acquire, so whoever reads an id sees the row.
 
 use std::alloc::{alloc_zeroed, dealloc, handle_alloc_error, Layout};
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::Mutex;
 
-use hashbrown::HashTable;
-
 const CHUNK_BITS: u32 = 16;
-const CHUNK_ROWS: usize = 1 << CHUNK_BITS;
-const MAX_CHUNKS: usize = 1 << (31 - CHUNK_BITS);
+
+/// Asks for a line of memory that is read soon.
+#[inline]
+pub fn prefetch<T>(at: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint; it may point anywhere.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(at as *const i8);
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
+}
+
+/// Zeroed memory in chunks that never move, made as it is needed.
+struct Chunks<T> {
+    chunks: Box<[AtomicPtr<T>]>,
+    layout: Layout,
+    grow: Mutex<()>,
+    bytes: AtomicUsize,
+}
+
+impl<T> Chunks<T> {
+    /// At most `chunks` of them, of so many elements each. An element is plain data for which zero will do.
+    fn new(chunks: usize, elements: usize) -> Self {
+        let layout = Layout::array::<AtomicPtr<T>>(chunks).expect("a directory fits the address space");
+        // SAFETY: zero is a null pointer. Memory from the system comes zeroed, so that what is not used of the directory costs nothing.
+        let chunks = unsafe {
+            let memory = alloc_zeroed(layout) as *mut AtomicPtr<T>;
+            if memory.is_null() {
+                handle_alloc_error(layout);
+            }
+            Box::from_raw(std::ptr::slice_from_raw_parts_mut(memory, chunks))
+        };
+        Chunks {
+            chunks,
+            layout: Layout::array::<T>(elements).expect("a chunk fits the address space"),
+            grow: Mutex::new(()),
+            bytes: AtomicUsize::new(0),
+        }
+    }
+
+    /// The chunk, made if need be.
+    fn make(&self, chunk: usize) -> *mut T {
+        let known = self.chunks[chunk].load(Ordering::Acquire);
+        if !known.is_null() {
+            return known;
+        }
+        let _guard = self.grow.lock().unwrap();
+        let known = self.chunks[chunk].load(Ordering::Acquire);
+        if !known.is_null() {
+            return known;
+        }
+        // SAFETY: the layout is not empty.
+        let memory = unsafe { alloc_zeroed(self.layout) } as *mut T;
+        if memory.is_null() {
+            handle_alloc_error(self.layout);
+        }
+        self.bytes.fetch_add(self.layout.size(), Ordering::Relaxed);
+        self.chunks[chunk].store(memory, Ordering::Release);
+        memory
+    }
+}
+
+impl<T> Drop for Chunks<T> {
+    fn drop(&mut self) {
+        for chunk in self.chunks.iter() {
+            let memory = chunk.load(Ordering::Relaxed);
+            if !memory.is_null() {
+                // SAFETY: allocated in `make` with the same layout.
+                unsafe { dealloc(memory as *mut u8, self.layout) }
+            }
+        }
+    }
+}
 
 /// Rows of plain integers of equal length, at addresses that never move.
 pub struct Rows<T: Copy> {
     stride: usize,
-    chunks: Box<[AtomicPtr<T>]>,
+    chunks: Chunks<T>,
     len: AtomicU32,
-    grow: Mutex<()>,
-    bytes: AtomicUsize,
 }
 
 // SAFETY: rows are only handed out as shared slices after they were written; writers own the rows that they reserved.
 unsafe impl<T: Copy + Send> Send for Rows<T> {}
 unsafe impl<T: Copy + Sync> Sync for Rows<T> {}
 
+const MAX_ROWS: usize = 1 << 31;
+
 impl<T: Copy> Rows<T> {
     pub fn new(stride: usize) -> Self {
-        let mut chunks = Vec::with_capacity(MAX_CHUNKS);
-        chunks.resize_with(MAX_CHUNKS, || AtomicPtr::new(std::ptr::null_mut()));
-        Rows {
-            stride: stride.max(1),
-            chunks: chunks.into_boxed_slice(),
-            len: AtomicU32::new(0),
-            grow: Mutex::new(()),
-            bytes: AtomicUsize::new(0),
-        }
-    }
-
-    fn layout(&self) -> Layout {
-        Layout::array::<T>(self.stride << CHUNK_BITS).expect("a chunk fits the address space")
+        let stride = stride.max(1);
+        Rows { stride, chunks: Chunks::new(MAX_ROWS >> CHUNK_BITS, stride << CHUNK_BITS), len: AtomicU32::new(0) }
     }
 
     pub fn len(&self) -> usize {
@@ -53,38 +115,26 @@ impl<T: Copy> Rows<T> {
 
     /// Bytes allocated for rows.
     pub fn bytes(&self) -> usize {
-        self.bytes.load(Ordering::Relaxed)
+        self.chunks.bytes.load(Ordering::Relaxed)
     }
 
     /// Reserves `n` consecutive rows, zeroed, and returns the first id.
     pub fn reserve(&self, n: usize) -> u32 {
         let first = self.len.fetch_add(n as u32, Ordering::Relaxed);
         let last = first as usize + n - 1;
-        assert!(last < MAX_CHUNKS * CHUNK_ROWS, "more than two thousand million rows");
+        assert!(last < MAX_ROWS - 1, "more than two thousand million rows");
         for chunk in (first as usize >> CHUNK_BITS)..=(last >> CHUNK_BITS) {
-            if self.chunks[chunk].load(Ordering::Acquire).is_null() {
-                let _guard = self.grow.lock().unwrap();
-                if self.chunks[chunk].load(Ordering::Acquire).is_null() {
-                    let layout = self.layout();
-                    // SAFETY: the layout is not empty (stride >= 1).
-                    let memory = unsafe { alloc_zeroed(layout) } as *mut T;
-                    if memory.is_null() {
-                        handle_alloc_error(layout);
-                    }
-                    self.bytes.fetch_add(layout.size(), Ordering::Relaxed);
-                    self.chunks[chunk].store(memory, Ordering::Release);
-                }
-            }
+            self.chunks.make(chunk);
         }
         first
     }
 
     #[inline]
     fn at(&self, id: u32) -> *mut T {
-        let chunk = self.chunks[(id >> CHUNK_BITS) as usize].load(Ordering::Relaxed);
+        let chunk = self.chunks.chunks[(id >> CHUNK_BITS) as usize].load(Ordering::Relaxed);
         debug_assert!(!chunk.is_null());
         // SAFETY: ids are only made by `reserve`, which allocates their chunk.
-        unsafe { chunk.add((id as usize & (CHUNK_ROWS - 1)) * self.stride) }
+        unsafe { chunk.add((id as usize & ((1 << CHUNK_BITS) - 1)) * self.stride) }
     }
 
     /// The row of an id that was published to this thread.
@@ -100,6 +150,12 @@ impl<T: Copy> Rows<T> {
         unsafe { *self.at(id) }
     }
 
+    /// Asks for a row that is read soon.
+    #[inline]
+    pub fn prefetch(&self, id: u32) {
+        prefetch(self.at(id));
+    }
+
     /// Writes a row that this thread reserved and has not yet published.
     pub fn write(&self, id: u32, row: &[T]) {
         debug_assert_eq!(row.len(), self.stride);
@@ -108,16 +164,99 @@ impl<T: Copy> Rows<T> {
     }
 }
 
-impl<T: Copy> Drop for Rows<T> {
-    fn drop(&mut self) {
-        let layout = self.layout();
-        for chunk in self.chunks.iter() {
-            let memory = chunk.load(Ordering::Relaxed);
-            if !memory.is_null() {
-                // SAFETY: allocated in `reserve` with the same layout.
-                unsafe { dealloc(memory as *mut u8, layout) }
-            }
+/// A number beside each row of a table: 0 until set.
+pub struct Column {
+    chunks: Chunks<AtomicU32>,
+}
+
+impl Column {
+    pub fn new() -> Self {
+        Column { chunks: Chunks::new(MAX_ROWS >> CHUNK_BITS, 1 << CHUNK_BITS) }
+    }
+
+    #[inline]
+    pub fn get(&self, id: u32) -> u32 {
+        let chunk = self.chunks.chunks[(id >> CHUNK_BITS) as usize].load(Ordering::Acquire);
+        if chunk.is_null() {
+            return 0;
         }
+        // SAFETY: a chunk has a number for each place.
+        unsafe { (*chunk.add(id as usize & ((1 << CHUNK_BITS) - 1))).load(Ordering::Acquire) }
+    }
+
+    /// Sets the number if it was not set; returns what it is then.
+    pub fn claim(&self, id: u32, value: u32) -> u32 {
+        let chunk = self.chunks.make((id >> CHUNK_BITS) as usize);
+        // SAFETY: as in `get`.
+        let slot = unsafe { &*chunk.add(id as usize & ((1 << CHUNK_BITS) - 1)) };
+        slot.compare_exchange(0, value, Ordering::AcqRel, Ordering::Acquire).map_or_else(|known| known, |_| value)
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.chunks.bytes.load(Ordering::Relaxed)
+    }
+}
+
+impl Default for Column {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Words for what threads remember together: taken once, zeroed, never given back.
+pub struct Arena {
+    chunks: Chunks<AtomicU32>,
+    next: AtomicUsize,
+}
+
+/// What a thread has reserved of an arena.
+#[derive(Default)]
+pub struct Block {
+    at: u32,
+    end: u32,
+}
+
+impl Arena {
+    pub fn new() -> Self {
+        Arena { chunks: Chunks::new(1 << (32 - CHUNK_BITS), 1 << CHUNK_BITS), next: AtomicUsize::new(0) }
+    }
+
+    /// Takes `n` words for good, unless more than `limit` bytes would be taken. Never returns 0.
+    pub fn take(&self, block: &mut Block, n: usize, limit: usize) -> Option<u32> {
+        if n > (block.end - block.at) as usize {
+            if n >= 1 << CHUNK_BITS || self.bytes() + self.chunks.layout.size() > limit {
+                return None;
+            }
+            let chunk = self.next.fetch_add(1, Ordering::Relaxed);
+            if chunk >= self.chunks.chunks.len() {
+                return None;
+            }
+            self.chunks.make(chunk);
+            *block = Block { at: (chunk as u32) << CHUNK_BITS, end: ((chunk as u32) << CHUNK_BITS) + ((1 << CHUNK_BITS) - 1) };
+            // Place 0 means none.
+            block.at += 1;
+        }
+        let place = block.at;
+        block.at += n as u32;
+        Some(place)
+    }
+
+    /// The words from a place on that this thread took, or got to know.
+    #[inline]
+    pub fn words(&self, place: u32, n: usize) -> &[AtomicU32] {
+        let chunk = self.chunks.chunks[(place >> CHUNK_BITS) as usize].load(Ordering::Relaxed);
+        // SAFETY: places are only made by `take`, which allocates their chunk and keeps within it.
+        unsafe { std::slice::from_raw_parts(chunk.add(place as usize & ((1 << CHUNK_BITS) - 1)), n) }
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.chunks.bytes.load(Ordering::Relaxed)
+    }
+}
+
+impl Default for Arena {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -148,43 +287,243 @@ impl Default for Mix {
     }
 }
 
-const SHARDS: usize = 64;
+/// Odd random multipliers, one for each place of a row: the upper bits of the sum of products are a hash (multilinear hashing; Lemire
+/// and Kaser, "Strongly universal string hashing is fast", The Computer Journal 57, 2014). A place counts independently of the others.
+pub fn multipliers(n: usize) -> Box<[u64]> {
+    let mut state = 0x0123_4567_89ab_cdefu64;
+    (0..n)
+        .map(|_| {
+            // Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = state;
+            z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (z ^ z >> 31) | 1
+        })
+        .collect()
+}
 
-/// Tag and id.
-type Slots = HashTable<(u32, u32)>;
+/// A word of a row that is hashed.
+pub trait Word: Copy + Eq {
+    /// How many multipliers a word needs.
+    const PARTS: usize;
+    fn product(self, multipliers: &[u64]) -> u64;
+}
 
-/// A concurrent set of ids, found by content. The caller compares rows; the table keeps 32 bits of hash beside each id.
+impl Word for u32 {
+    const PARTS: usize = 1;
+    #[inline]
+    fn product(self, multipliers: &[u64]) -> u64 {
+        (self as u64).wrapping_mul(multipliers[0])
+    }
+}
+
+impl Word for u64 {
+    const PARTS: usize = 2;
+    #[inline]
+    fn product(self, multipliers: &[u64]) -> u64 {
+        (self & 0xffff_ffff).wrapping_mul(multipliers[0]).wrapping_add((self >> 32).wrapping_mul(multipliers[1]))
+    }
+}
+
+const SHARD_BITS: u32 = 6;
+const FEW_SLOTS_BITS: u32 = 4;
+
+/// An open table: a slot is 0, or a tag of 32 bits of the hash above the id plus one, or [`FROZEN`].
+struct Slots {
+    slots: Box<[AtomicU64]>,
+    bits: u32,
+}
+
+/// What an empty slot of a table becomes that is being copied: nothing can be put there any more.
+const FROZEN: u64 = u64::MAX;
+
+impl Slots {
+    fn new(bits: u32) -> *mut Slots {
+        Box::into_raw(Box::new(Slots { slots: (0..1usize << bits).map(|_| AtomicU64::new(0)).collect(), bits }))
+    }
+
+    /// Where to look first. The upper bits of the tag: so a table is copied to a larger one from front to back.
+    #[inline]
+    fn home(&self, tag: u32) -> usize {
+        (tag >> (32 - self.bits)) as usize
+    }
+}
+
+#[repr(align(128))]
+struct Shard {
+    slots: AtomicPtr<Slots>,
+    /// How many ids there are, on a line of its own: readers do not read it.
+    used: Used,
+    /// Tables that were copied: somebody may still be reading them.
+    retired: Mutex<Vec<*mut Slots>>,
+}
+
+#[repr(align(64))]
+struct Used(AtomicU32);
+
+/// A set of ids, found by content, that threads share without locks. The caller compares rows; the table keeps 32 bits of hash beside each id.
 pub struct Index {
-    shards: Box<[Mutex<Slots>]>,
+    shards: Box<[Shard]>,
 }
 
-#[inline]
-fn spread(tag: u32) -> u64 {
-    (tag as u64 | 1 << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
+// SAFETY: the pointers are to tables that the index owns and that live as long as it does.
+unsafe impl Send for Index {}
+unsafe impl Sync for Index {}
 
 impl Index {
     pub fn new() -> Self {
-        Index { shards: (0..SHARDS).map(|_| Mutex::new(HashTable::new())).collect() }
+        let shard =
+            |_| Shard { slots: AtomicPtr::new(Slots::new(FEW_SLOTS_BITS)), used: Used(AtomicU32::new(0)), retired: Mutex::new(vec![]) };
+        Index { shards: (0..1 << SHARD_BITS).map(shard).collect() }
     }
 
-    /// Finds the id whose row `matches`, or makes one with `insert` while nobody else can.
     #[inline]
-    pub fn get_or_insert(&self, hash: u64, mut matches: impl FnMut(u32) -> bool, insert: impl FnOnce() -> u32) -> (u32, bool) {
-        let tag = hash as u32;
-        let mut shard = self.shards[(hash >> 58) as usize].lock().unwrap();
-        let wide = spread(tag);
-        if let Some(&(_, id)) = shard.find(wide, |&(t, id)| t == tag && matches(id)) {
-            return (id, false);
-        }
-        let id = insert();
-        shard.insert_unique(wide, (tag, id), |&(t, _)| spread(t));
-        (id, true)
+    fn shard(&self, hash: u64) -> &Shard {
+        &self.shards[(hash >> (64 - SHARD_BITS)) as usize]
     }
 
-    /// Bytes held by the table.
+    #[inline]
+    fn tag(hash: u64) -> u32 {
+        (hash >> (32 - SHARD_BITS)) as u32
+    }
+
+    #[inline]
+    fn slots(&self, shard: &Shard) -> &Slots {
+        // SAFETY: a table lives until the index is dropped.
+        unsafe { &*shard.slots.load(Ordering::Acquire) }
+    }
+
+    /// Asks for the slots that [`Index::find_or_insert`] looks at.
+    #[inline]
+    pub fn prefetch(&self, hash: u64) {
+        let slots = self.slots(self.shard(hash));
+        prefetch(&slots.slots[slots.home(Self::tag(hash))]);
+    }
+
+    /// An id whose row is likely to be the one, to be asked for.
+    #[inline]
+    pub fn likely(&self, hash: u64) -> Option<u32> {
+        let slots = self.slots(self.shard(hash));
+        let tag = Self::tag(hash);
+        let mask = slots.slots.len() - 1;
+        let mut at = slots.home(tag);
+        loop {
+            let slot = slots.slots[at].load(Ordering::Relaxed);
+            if slot == 0 || slot == FROZEN {
+                return None;
+            }
+            if (slot >> 32) as u32 == tag {
+                return Some(slot as u32 - 1);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// Finds the id whose row `matches`, or inserts one that `make` made, its row being written. `unused` gets back an id that was made for nothing.
+    #[inline]
+    pub fn find_or_insert(
+        &self,
+        hash: u64,
+        matches: impl Fn(u32) -> bool,
+        make: impl FnOnce() -> u32,
+        unused: impl FnOnce(u32),
+    ) -> (u32, bool) {
+        let shard = self.shard(hash);
+        let tag = Self::tag(hash);
+        let mut make = Some(make);
+        let mut made = None;
+        loop {
+            let slots = self.slots(shard);
+            let mask = slots.slots.len() - 1;
+            let mut at = slots.home(tag);
+            loop {
+                let mut slot = slots.slots[at].load(Ordering::Acquire);
+                if slot == 0 {
+                    if shard.used.0.load(Ordering::Relaxed) as usize >= slots.slots.len() / 8 * 5 {
+                        self.enlarge(shard, slots);
+                        break;
+                    }
+                    if let Some(make) = make.take() {
+                        made = Some(make());
+                    }
+                    let id = made.expect("an id was made");
+                    match slots.slots[at].compare_exchange(0, (tag as u64) << 32 | (id as u64 + 1), Ordering::AcqRel, Ordering::Acquire) {
+                        Ok(_) => {
+                            shard.used.0.fetch_add(1, Ordering::Relaxed);
+                            return (id, true);
+                        }
+                        Err(now) => slot = now,
+                    }
+                }
+                if slot == FROZEN {
+                    // Somebody is copying the table: wait for the larger one.
+                    drop(shard.retired.lock().unwrap());
+                    break;
+                }
+                if (slot >> 32) as u32 == tag && matches(slot as u32 - 1) {
+                    if let Some(made) = made {
+                        unused(made);
+                    }
+                    return (slot as u32 - 1, false);
+                }
+                at = (at + 1) & mask;
+            }
+        }
+    }
+
+    /// Copies a shard's table to one twice as large, unless somebody else just did.
+    #[cold]
+    fn enlarge(&self, shard: &Shard, old: &Slots) {
+        let mut retired = shard.retired.lock().unwrap();
+        if !std::ptr::eq(shard.slots.load(Ordering::Acquire), old) {
+            return;
+        }
+        assert!(old.bits < 31, "more than two thousand million rows");
+        let larger = Slots::new(old.bits + 1);
+        // SAFETY: just made, and nobody else knows it.
+        let new = unsafe { &*larger };
+        let mask = new.slots.len() - 1;
+        for slot in old.slots.iter() {
+            // An empty slot is closed, so that what comes later goes to the new table; a full one never changes.
+            let content = match slot.compare_exchange(0, FROZEN, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => continue,
+                Err(content) => content,
+            };
+            let mut at = new.home((content >> 32) as u32);
+            while new.slots[at].load(Ordering::Relaxed) != 0 {
+                at = (at + 1) & mask;
+            }
+            new.slots[at].store(content, Ordering::Relaxed);
+        }
+        retired.push(shard.slots.swap(larger, Ordering::AcqRel));
+    }
+
+    /// How many ids there are.
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.used.0.load(Ordering::Relaxed) as usize).sum()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes held by the table, with what it held before it was enlarged.
     pub fn bytes(&self) -> usize {
-        self.shards.iter().map(|shard| shard.lock().unwrap().capacity() * 8 * 8 / 7 + 16).sum()
+        // The tables before had half the slots, a quarter, and so on.
+        self.shards.iter().map(|shard| self.slots(shard).slots.len() * 16 + std::mem::size_of::<Shard>()).sum()
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        for shard in self.shards.iter_mut() {
+            let current = *shard.slots.get_mut();
+            for slots in shard.retired.get_mut().unwrap().drain(..).chain([current]) {
+                // SAFETY: made by `Slots::new`, and in no other list.
+                drop(unsafe { Box::from_raw(slots) });
+            }
+        }
     }
 }
 
@@ -195,32 +534,99 @@ impl Default for Index {
 }
 
 /// A table of distinct rows.
-pub struct Interner<T: Copy> {
+pub struct Interner<T: Word> {
     pub rows: Rows<T>,
     index: Index,
+    multipliers: Box<[u64]>,
+    /// Ids reserved for a row that another thread was inserting at the same time.
+    spare: Spare,
 }
 
-impl<T: Copy + Eq + Into<u64>> Interner<T> {
+/// Ids that nothing was published under, to be used again.
+#[derive(Default)]
+pub struct Spare {
+    some: AtomicUsize,
+    ids: Mutex<Vec<u32>>,
+}
+
+impl Spare {
+    pub fn put(&self, id: u32) {
+        let mut ids = self.ids.lock().unwrap();
+        ids.push(id);
+        self.some.store(ids.len(), Ordering::Relaxed);
+    }
+
+    pub fn take(&self) -> Option<u32> {
+        if self.some.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let mut ids = self.ids.lock().unwrap();
+        let id = ids.pop();
+        self.some.store(ids.len(), Ordering::Relaxed);
+        id
+    }
+}
+
+/// How many rows are asked for ahead.
+const AHEAD: usize = 32;
+
+impl<T: Word> Interner<T> {
     pub fn new(stride: usize) -> Self {
-        Interner { rows: Rows::new(stride), index: Index::new() }
+        let stride = stride.max(1);
+        Interner { rows: Rows::new(stride), index: Index::new(), multipliers: multipliers(stride * T::PARTS), spare: Spare::default() }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    #[inline]
+    fn hash(&self, row: &[T]) -> u64 {
+        row.iter().zip(self.multipliers.chunks_exact(T::PARTS)).fold(0, |sum: u64, (word, by)| sum.wrapping_add(word.product(by)))
     }
 
     /// The id of a row, and whether it is new.
     #[inline]
     pub fn intern(&self, row: &[T]) -> (u32, bool) {
-        let mut mix = Mix::new();
-        for &word in row {
-            mix.add(word.into());
-        }
-        self.index.get_or_insert(
-            mix.finish(),
+        self.intern_hashed(row, self.hash(row))
+    }
+
+    #[inline]
+    fn intern_hashed(&self, row: &[T], hash: u64) -> (u32, bool) {
+        self.index.find_or_insert(
+            hash,
             |id| self.rows.row(id) == row,
             || {
-                let id = self.rows.reserve(1);
+                let id = self.spare.take().unwrap_or_else(|| self.rows.reserve(1));
                 self.rows.write(id, row);
                 id
             },
+            |id| self.spare.put(id),
         )
+    }
+
+    /// The ids of rows that stand one after the other, added to `ids`. What the table has to look at is asked for ahead.
+    pub fn intern_all(&self, rows: &[T], ids: &mut Vec<u32>) {
+        let stride = self.rows.stride;
+        let mut hashes = [0; AHEAD];
+        for batch in rows.chunks(AHEAD * stride) {
+            for (row, hash) in batch.chunks_exact(stride).zip(&mut hashes) {
+                *hash = self.hash(row);
+                self.index.prefetch(*hash);
+            }
+            let hashes = &hashes[..batch.len() / stride];
+            for &hash in hashes {
+                if let Some(id) = self.index.likely(hash) {
+                    self.rows.prefetch(id);
+                }
+            }
+            ids.extend(batch.chunks_exact(stride).zip(hashes).map(|(row, &hash)| self.intern_hashed(row, hash).0));
+        }
     }
 
     pub fn bytes(&self) -> usize {
@@ -243,10 +649,8 @@ impl<V: Copy> Cache<V> {
 
     #[inline]
     fn slot(&self, a: u64, b: u64) -> usize {
-        let mut mix = Mix::new();
-        mix.add(a);
-        mix.add(b);
-        mix.finish() as usize & (self.slots.len() - 1)
+        let sum = a.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(b.wrapping_mul(0xd6e8_feb8_6659_fd93));
+        ((sum ^ sum >> 32).wrapping_mul(0xe703_7ed1_a0b4_28db) >> 32) as usize & (self.slots.len() - 1)
     }
 
     #[inline]

@@ -4,14 +4,15 @@
 //! Events are found by decision trees over the fluents that their preconditions compare with constants (Helmert, "The Fast Downward Planning
 //! System", JAIR 26, 2006, section 5.3.1).
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use crate::error::{Error, Event, Result};
 use crate::space::Space;
-use crate::store::Cache;
+use crate::store::{Block, Cache};
 use crate::task::{Atom, Code, Expr};
 
 const UNSET: u32 = u32::MAX - 1;
 const NONE: u32 = u32::MAX;
-const ARENA_LIMIT: usize = 1 << 26;
 
 /// What an event does to a valuation, as far as that depends on the valuation alone.
 #[derive(Clone, Copy)]
@@ -24,6 +25,16 @@ pub struct Transition {
 }
 
 impl Transition {
+    /// The valuation after the effects, before triggers; None if they disagree, or read or set beliefs.
+    #[inline]
+    pub fn after(self) -> Option<u32> {
+        (self.val != NONE).then_some(self.val)
+    }
+    /// Who observes it: a bit for each character.
+    #[inline]
+    pub fn observers(self) -> u64 {
+        self.bits & !(1 << 63)
+    }
     #[inline]
     pub fn possible(self) -> bool {
         self.bits >> 63 == 1
@@ -44,6 +55,81 @@ impl Transition {
         let actions = space.task.actions;
         let event = if (event as usize) < actions { Event::Action(event as usize) } else { Event::Trigger(event as usize - actions) };
         Err(Error::Conflict { event, fluent: self.clash as usize, acts: vec![] })
+    }
+}
+
+/// The actions that are possible in a valuation and read no belief, in order, with what they lead to as far as that is known: shared by
+/// all threads, see [`Space::lists`].
+///
+/// An action takes [`List::stride`] words: the action with the lowest bits of who observes it; 0, or the valuation after it (before
+/// triggers) plus one, or `NONE` if its effects disagree or read beliefs; further bits of who observes it. The rest is written before the valuation.
+#[derive(Clone, Copy)]
+pub struct List<'a> {
+    words: &'a [AtomicU32],
+    stride: usize,
+}
+
+const ACTION_BITS: u32 = 20;
+
+impl List<'_> {
+    /// Words for an action in a world with so many characters.
+    pub fn stride(characters: usize) -> usize {
+        2 + (characters.saturating_sub(32 - ACTION_BITS as usize)).div_ceil(32)
+    }
+
+    #[inline]
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(self) -> usize {
+        self.words.len() / self.stride
+    }
+
+    #[inline]
+    pub fn action(self, i: usize) -> u32 {
+        self.words[i * self.stride].load(Ordering::Relaxed) & ((1 << ACTION_BITS) - 1)
+    }
+
+    /// Where an action stands.
+    #[inline]
+    pub fn position(self, action: u32) -> Option<usize> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            let found = self.action(middle);
+            if found == action {
+                return Some(middle);
+            }
+            if found < action {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        None
+    }
+
+    /// What is known of the action at a place.
+    #[inline]
+    fn known(self, i: usize) -> Option<Transition> {
+        let words = &self.words[i * self.stride..(i + 1) * self.stride];
+        let val = words[1].load(Ordering::Acquire);
+        if val == 0 {
+            return None;
+        }
+        let mut bits = (words[0].load(Ordering::Relaxed) >> ACTION_BITS) as u64;
+        for (j, word) in words[2..].iter().enumerate() {
+            bits |= (word.load(Ordering::Relaxed) as u64) << (32 - ACTION_BITS + 32 * j as u32);
+        }
+        Some(Transition { val: if val == NONE { NONE } else { val - 1 }, bits: bits | 1 << 63, clash: NONE })
+    }
+
+    fn tell(self, i: usize, transition: Transition) {
+        let words = &self.words[i * self.stride..(i + 1) * self.stride];
+        let bits = transition.bits & !(1 << 63);
+        words[0].store(self.action(i) | (bits as u32) << ACTION_BITS, Ordering::Relaxed);
+        for (j, word) in words[2..].iter().enumerate() {
+            word.store((bits >> (32 - ACTION_BITS + 32 * j as u32)) as u32, Ordering::Relaxed);
+        }
+        words[1].store(if transition.val == NONE { NONE } else { transition.val + 1 }, Ordering::Release);
     }
 }
 
@@ -114,14 +200,15 @@ pub struct Valuations<'a> {
     /// Actions whose precondition reads beliefs.
     deep_actions: Vec<u32>,
     plain_triggers: Branch<'a>,
+    has_plain_triggers: bool,
     first_plain: Vec<u32>,
     perceptions: Vec<Option<Branch<'a>>>,
     first_perceptions: Cache<u32>,
     deep_triggers: Vec<u32>,
     plain_utilities: Vec<bool>,
-    /// For each valuation where its list of applicable plain actions starts in `arena`: the length, then the actions.
-    lists: Vec<u32>,
-    arena: Vec<u32>,
+    /// What this thread reserved for lists.
+    block: Block,
+    found: Vec<u32>,
     scratch: Vec<u64>,
 }
 
@@ -186,8 +273,9 @@ impl<'a> Valuations<'a> {
         }
         Valuations {
             space,
-            transitions: Cache::new(22, Transition { val: NONE, bits: 0, clash: NONE }),
+            transitions: Cache::new(18, Transition { val: NONE, bits: 0, clash: NONE }),
             actions: Branch::build(actions, 0),
+            has_plain_triggers: !plain.is_empty(),
             deep_actions,
             plain_triggers: Branch::build(plain, 0),
             first_plain: vec![],
@@ -195,14 +283,14 @@ impl<'a> Valuations<'a> {
             first_perceptions: Cache::new(20, NONE),
             deep_triggers,
             plain_utilities: task.utilities.iter().map(Expr::is_plain).collect(),
-            lists: vec![],
-            arena: vec![],
+            block: Block::default(),
+            found: vec![],
             scratch: vec![0; space.words],
         }
     }
 
     pub fn bytes(&self) -> usize {
-        self.transitions.bytes() + self.first_perceptions.bytes() + 4 * (self.first_plain.len() + self.lists.len() + self.arena.capacity())
+        self.transitions.bytes() + self.first_perceptions.bytes() + 4 * self.first_plain.len()
     }
 
     /// What an event does to a valuation. Only the parts of the event that read no belief are filled in.
@@ -211,6 +299,13 @@ impl<'a> Valuations<'a> {
         if let Some(known) = self.transitions.get(val as u64, event as u64) {
             return known;
         }
+        let result = self.compute(val, event);
+        self.transitions.put(val as u64, event as u64, result);
+        result
+    }
+
+    /// As [`Valuations::transition`], not remembered.
+    pub fn compute(&mut self, val: u32, event: u32) -> Transition {
         let space = self.space;
         let task = &space.task;
         let def = &task.events[event as usize];
@@ -251,13 +346,20 @@ impl<'a> Valuations<'a> {
                 result.val = space.vals.intern(&self.scratch).0;
             }
         }
-        self.transitions.put(val as u64, event as u64, result);
         result
+    }
+
+    #[inline]
+    pub fn has_plain_triggers(&self) -> bool {
+        self.has_plain_triggers
     }
 
     /// The first trigger enabled that reads no belief; `u32::MAX` if there is none.
     #[inline]
     pub fn first_plain_trigger(&mut self, val: u32) -> u32 {
+        if !self.has_plain_triggers {
+            return NONE;
+        }
         if let Some(&known) = self.first_plain.get(val as usize) {
             if known != UNSET {
                 return known;
@@ -291,6 +393,13 @@ impl<'a> Valuations<'a> {
         if let Some(known) = self.first_perceptions.get(key, character as u64) {
             return known;
         }
+        let first = self.find_perception(character, val, believed);
+        self.first_perceptions.put(key, character as u64, first);
+        first
+    }
+
+    /// As [`Valuations::first_perception`], not remembered.
+    pub fn find_perception(&self, character: usize, val: u32, believed: u32) -> u32 {
         let space = self.space;
         let (here, there) = (space.vals.rows.row(val), space.vals.rows.row(believed));
         let fluents = space.task.fluents.len() as u32;
@@ -303,7 +412,6 @@ impl<'a> Valuations<'a> {
                 }
             });
         }
-        self.first_perceptions.put(key, character as u64, first);
         first
     }
 
@@ -330,17 +438,13 @@ impl<'a> Valuations<'a> {
     #[inline]
     pub fn applicable(&mut self, val: u32, out: &mut Vec<u32>) {
         out.clear();
-        if let Some(&start) = self.lists.get(val as usize) {
-            if start != UNSET {
-                let start = start as usize;
-                let len = self.arena[start] as usize;
-                out.extend_from_slice(&self.arena[start + 1..start + 1 + len]);
-                return;
-            }
-        } else {
-            let len = (val as usize + 1).max(self.lists.len() * 3 / 2);
-            self.lists.resize(len, UNSET);
+        match self.list(val) {
+            Some(list) => out.extend((0..list.len()).map(|i| list.action(i))),
+            None => self.find(val, out),
         }
+    }
+
+    fn find(&self, val: u32, out: &mut Vec<u32>) {
         let space = self.space;
         let row = space.vals.rows.row(val);
         self.actions.walk(&|v| space.get_in(row, v), &mut |entry| {
@@ -350,12 +454,69 @@ impl<'a> Valuations<'a> {
         });
         out.sort_unstable();
         out.dedup();
-        if self.arena.len() > ARENA_LIMIT {
-            self.arena.clear();
-            self.lists.fill(UNSET);
+    }
+
+    /// The list of a valuation; None if there is no room for more of them.
+    #[inline]
+    pub fn list(&mut self, val: u32) -> Option<List<'a>> {
+        let place = self.space.lists.get(val);
+        if place != 0 {
+            return Some(self.list_at(place));
         }
-        self.lists[val as usize] = self.arena.len() as u32;
-        self.arena.push(out.len() as u32);
-        self.arena.extend_from_slice(out);
+        self.make_list(val)
+    }
+
+    #[inline]
+    fn list_at(&self, place: u32) -> List<'a> {
+        let stride = self.space.list_stride;
+        let len = self.space.arena.words(place, 1)[0].load(Ordering::Relaxed) as usize;
+        List { words: self.space.arena.words(place + 1, len * stride), stride }
+    }
+
+    #[cold]
+    fn make_list(&mut self, val: u32) -> Option<List<'a>> {
+        let space = self.space;
+        if space.characters() == 0 {
+            // A valuation is met once for each state that has it: there is nothing to be remembered.
+            return None;
+        }
+        let mut found = std::mem::take(&mut self.found);
+        found.clear();
+        self.find(val, &mut found);
+        let stride = space.list_stride;
+        let place = space.take(&mut self.block, 1 + found.len() * stride);
+        if let Some(place) = place {
+            let words = space.arena.words(place, 1 + found.len() * stride);
+            words[0].store(found.len() as u32, Ordering::Relaxed);
+            for (i, &action) in found.iter().enumerate() {
+                words[1 + i * stride].store(action, Ordering::Relaxed);
+            }
+        }
+        self.found = found;
+        place.map(|place| self.list_at(space.lists.claim(val, place)))
+    }
+
+    /// What the action at a place of a valuation's list does to it.
+    #[inline]
+    pub fn listed(&mut self, val: u32, list: List, i: usize) -> Transition {
+        match list.known(i) {
+            Some(known) => known,
+            None => {
+                let transition = self.compute(val, list.action(i));
+                list.tell(i, transition);
+                transition
+            }
+        }
+    }
+
+    /// What an action does to a valuation, found in its list if it is there.
+    #[inline]
+    pub fn acted(&mut self, val: u32, action: u32) -> Transition {
+        if let Some(list) = self.list(val) {
+            if let Some(i) = list.position(action) {
+                return self.listed(val, list, i);
+            }
+        }
+        self.transition(val, action)
     }
 }

@@ -1,0 +1,599 @@
+//! Updates in one go, where events reach no deeper into belief than one mind. `belief.rs` defines what they are to give.
+//!
+//! In almost all worlds actions read no belief, tell at most what somebody believes, and triggers either read and change a world alone, or
+//! are **perceptions**: they read a world and what one character believes, and change what that character believes. Then an
+//! update and the first round of triggers at all levels come down to valuations. Let a *thread* be `(base, u, act, owner, v)`: the world of
+//! `owner` that comes of the interned world `base`, taken to have the valuation `u` (a surprise may have revised it), by `act` (or none, if the owner does not
+//! see it), `v` being its valuation then, with whatever the world around it puts on top, before its own triggers. For each other character d,
+//! with b = bel(base, d):
+//!
+//! 1. if d sees the act at u: d's valuation is val(b), revised if that makes the act impossible; w = what the act makes of it. Else w = val(b).
+//!    In both cases then what the act, at u, tells d.
+//! 2. FIRE(v, w...) on valuations alone, in the order of declaration: plain triggers change v, d's perceptions change d's w.
+//! 3. bel(., d) is the thread (b, val(b) or its revision, the act or none, d, w); b itself if nothing acts and w = val(b).
+//!
+//! This is a round: FIRE of a world reads what its minds were *before* their own triggers, and so do w; LEVEL then puts a round in each mind, and
+//! that is 3. A round that changes nothing ends the update; one more round would change nothing if no plain trigger can fire at any v (FIRE saw
+//! to that) and no perception at any (v, final valuation of d). The latter holds after FIRE too, unless d's own plain triggers changed it since: that is tested.
+//! Whatever is not so simple (a test that fails, a chain of triggers that does not end soon, effects in conflict) is left to `belief.rs`, which also knows the errors.
+//!
+//! Perceptions of different characters touch nothing in common, and while a plain trigger waits all perceptions before it are used up; so what becomes of
+//! d's w depends on v and w alone, not on other minds. Hence the result for one mind may be remembered by `(valuation, act, character, belief)`.
+
+use std::sync::atomic::Ordering;
+
+use crate::belief::{strip, Builder, Owner, Stepper, Temp, NOBODY, TEMP};
+use crate::error::Error;
+use crate::space::SELF;
+use crate::successors::List;
+use crate::task::{EventDef, Expr, Task};
+
+/// Which events reach no deeper than one mind.
+pub struct Shallow {
+    /// All triggers do, and belief is not bounded.
+    pub world: bool,
+    pub actions: Vec<bool>,
+    /// Actions with effects on belief.
+    tells: Vec<bool>,
+}
+
+fn reads_only(expr: &Expr, allowed: impl Fn(&[u8]) -> bool) -> bool {
+    let mut only = true;
+    expr.for_each_fluent(&mut |path, _| only &= allowed(path));
+    only
+}
+
+impl Shallow {
+    pub fn of(task: &Task) -> Shallow {
+        let plain = |expr: &Expr| expr.is_plain();
+        let action = |def: &EventDef| {
+            let revisions = def.clauses.iter().flat_map(|clause| clause.iter()).flat_map(|atom| atom.revise.iter());
+            def.plain_precondition
+                && def.plain_observers
+                && def.effects.iter().all(|effect| effect.path.len() <= 1 && plain(&effect.condition) && plain(&effect.value))
+                && { revisions }.all(|revision| revision.path.is_empty() && plain(&revision.value))
+        };
+        let trigger = |def: &EventDef| {
+            // The one whose belief it reads.
+            let mut reader = None;
+            for atom in def.clauses.iter().flat_map(|clause| clause.iter()) {
+                atom.test.for_each_fluent(&mut |path, _| reader = reader.or(path.first().copied()));
+            }
+            let path: &[u8] = reader.as_slice();
+            let allowed = |p: &[u8]| p.is_empty() || p == path;
+            def.clauses.iter().flat_map(|clause| clause.iter()).all(|atom| reads_only(&atom.test, allowed))
+                && def
+                    .effects
+                    .iter()
+                    .all(|effect| *effect.path == *path && reads_only(&effect.condition, allowed) && reads_only(&effect.value, allowed))
+        };
+        let (actions, triggers) = task.events.split_at(task.actions);
+        Shallow {
+            world: task.belief_depth.is_none() && triggers.iter().all(trigger),
+            actions: actions.iter().map(action).collect(),
+            tells: actions.iter().map(|def| def.effects.iter().any(|effect| !effect.path.is_empty())).collect(),
+        }
+    }
+}
+
+/// What stands for an action where there is none: events are fewer.
+const REST: u32 = (1 << 20) - 1;
+/// Chains of triggers longer than this are left to `belief.rs`. All minds of a world together stay below its own limit.
+const MAX_CHAIN: usize = 40;
+const MAX_THREADS: usize = 1_000;
+
+/// A world to be made, as the head of this module has it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Thread {
+    base: u32,
+    u: u32,
+    act: u32,
+    owner: Owner,
+    v: u32,
+}
+
+impl Thread {
+    fn key(self) -> (u64, u64) {
+        ((self.base as u64) << 32 | self.u as u64, (self.owner as u64) << 52 | (self.act as u64) << 32 | self.v as u64)
+    }
+}
+
+/// One character's belief in a state that is expanded.
+#[derive(Clone, Copy)]
+pub(crate) struct Mind<'a> {
+    belief: u32,
+    val: u32,
+    list: Option<List<'a>>,
+    /// Where in the list the actions are looked for next.
+    at: usize,
+}
+
+/// Rows of states in the making, one after the other.
+#[derive(Default)]
+pub struct After {
+    pub rows: Vec<u32>,
+    /// If asked for: (number of the row, trigger that fired in the actual world, numbered from 0), each trigger at least once.
+    pub fired: Option<Vec<(u32, u32)>>,
+}
+
+impl After {
+    pub fn clear(&mut self) {
+        self.rows.clear();
+        self.fired.iter_mut().for_each(Vec::clear);
+    }
+}
+
+impl<'a> Stepper<'a> {
+    /// The rows of the states after some actions from one state, given in order, at rest, are added to `after`. An error comes with its action.
+    pub fn expand(&mut self, state: u32, actions: &[u32], after: &mut After) -> std::result::Result<(), (u32, Error)> {
+        let space = self.space;
+        let row = space.states.rows.row(state);
+        let width = row.len();
+        let list = if self.shallow { self.valuations.list(row[0]) } else { None };
+        let mut minds = std::mem::take(&mut self.minds);
+        minds.clear();
+        if list.is_some() {
+            for &belief in &row[1..] {
+                let val = space.node_val(belief);
+                minds.push(Mind { belief, val, list: self.valuations.list(val), at: 0 });
+            }
+        }
+        let mut at = 0;
+        let mut failed = None;
+        for &action in actions {
+            let start = after.rows.len();
+            after.rows.extend_from_slice(row);
+            let out = &mut after.rows[start..];
+            let number = (start / width) as u32;
+            self.fired.clear();
+            let shallow = self.shallow && space.shallow.actions[action as usize];
+            let done = match list {
+                Some(list) if shallow => {
+                    while at < list.len() && list.action(at) < action {
+                        at += 1;
+                    }
+                    if at < list.len() && list.action(at) == action {
+                        self.listed_step(row[0], list, at, &mut minds, out, after.fired.is_some())
+                    } else {
+                        None
+                    }
+                }
+                None if shallow && width == 1 => self.bare_step(action, out, after.fired.is_some()),
+                _ => None,
+            };
+            if done.is_none() {
+                if let Err(error) = self.step_row(row, action, out) {
+                    failed = Some((action, error));
+                    break;
+                }
+            }
+            if let Some(fired) = &mut after.fired {
+                fired.extend(self.fired.iter().map(|&trigger| (number, trigger)));
+            }
+        }
+        self.minds = minds;
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// In a world without characters.
+    fn bare_step(&mut self, action: u32, out: &mut [u32], log: bool) -> Option<()> {
+        let after = self.valuations.compute(out[0], action).after()?;
+        out[0] = self.fire_valuations(after, NOBODY, &mut [], log)?;
+        Some(())
+    }
+
+    /// The action at a place of the list of the state's valuation.
+    #[inline]
+    fn listed_step(&mut self, val: u32, list: List, at: usize, minds: &mut [Mind<'a>], out: &mut [u32], log: bool) -> Option<()> {
+        let action = list.action(at);
+        if self.space.shallow.tells[action as usize] {
+            return self.full_step(val, action, out, log);
+        }
+        let transition = self.valuations.listed(val, list, at);
+        let after = transition.after()?;
+        if self.valuations.first_plain_trigger(after) != u32::MAX {
+            return self.full_step(val, action, out, log);
+        }
+        let observers = transition.observers();
+        out[0] = after;
+        for (c, mind) in minds.iter_mut().enumerate() {
+            let perceives = self.valuations.perceives(c);
+            let (made, expected) = if observers >> c & 1 == 0 {
+                if !perceives {
+                    continue;
+                }
+                let w = self.perceive(c, after, mind.val)?;
+                if w == mind.val {
+                    continue;
+                }
+                if log {
+                    self.log_perceptions(c, after, mind.val);
+                }
+                (self.world(Thread { base: mind.belief, u: mind.val, act: REST, owner: c as Owner, v: w })?, w)
+            } else {
+                let there = mind.list?;
+                while mind.at < there.len() && there.action(mind.at) < action {
+                    mind.at += 1;
+                }
+                if mind.at < there.len() && there.action(mind.at) == action {
+                    let natural = self.valuations.listed(mind.val, there, mind.at).after()?;
+                    let w = if perceives { self.perceive(c, after, natural)? } else { natural };
+                    if w == natural {
+                        let known = self.led(c, mind.belief, there, mind.at);
+                        match known {
+                            Some(known) => (known, w),
+                            None => (self.world(Thread { base: mind.belief, u: mind.val, act: action, owner: c as Owner, v: w })?, w),
+                        }
+                    } else {
+                        if log {
+                            self.log_perceptions(c, after, natural);
+                        }
+                        (self.world(Thread { base: mind.belief, u: mind.val, act: action, owner: c as Owner, v: w })?, w)
+                    }
+                } else {
+                    self.surprised(val, action, c, mind.belief, after, log)?
+                }
+            };
+            if made != mind.belief {
+                out[1 + c] = made;
+                // Only a plain trigger in the mind itself can have made it another than the world around it left it.
+                let end = self.space.node_val(made);
+                if end != expected && self.perceive(c, after, end)? != end {
+                    return None;
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// What becomes of c's belief b who sees an action that b holds to be impossible, and the valuation that the perceptions left it with.
+    fn surprised(&mut self, val: u32, action: u32, c: usize, b: u32, after: u32, log: bool) -> Option<(u32, u32)> {
+        let key = ((val as u64) << 32 | b as u64, (c as u64) << 32 | action as u64);
+        if !log {
+            if let Some(known) = self.surprises.get(key.0, key.1) {
+                return Some(known);
+            }
+        }
+        let u = self.revised(val, action, c, self.space.node_val(b))?;
+        let own = self.own(u, action, c as Owner)?;
+        let w = self.perceive(c, after, own)?;
+        if log && w != own {
+            self.log_perceptions(c, after, own);
+        }
+        let made = (self.world(Thread { base: b, u, act: action, owner: c as Owner, v: w })?, w);
+        self.surprises.put(key.0, key.1, made);
+        Some(made)
+    }
+
+    /// A step by the book: any shallow action, any triggers.
+    fn full_step(&mut self, val: u32, action: u32, out: &mut [u32], log: bool) -> Option<()> {
+        let v = self.own(val, action, NOBODY)?;
+        let mut us = [0; 64];
+        let mut ws = [0; 64];
+        let k = out.len() - 1;
+        let acting = self.minds_after(val, action, NOBODY, &out[1..], &mut us, &mut ws)?;
+        let after = self.fire_valuations(v, NOBODY, &mut ws[..k], log)?;
+        out[0] = after;
+        for c in 0..k {
+            let act = if acting >> c & 1 == 1 { action } else { REST };
+            let made = self.world(Thread { base: out[1 + c], u: us[c], act, owner: c as Owner, v: ws[c] })?;
+            let end = self.space.node_val(made);
+            if end != ws[c] && self.perceive(c, after, end)? != end {
+                return None;
+            }
+            out[1 + c] = made;
+        }
+        Some(())
+    }
+
+    /// The world that an owner, in a world at rest, takes an action to lead to; None if that is not so simple.
+    pub(crate) fn imagined(&mut self, node: u32, action: u32, owner: Owner) -> Option<u32> {
+        if !self.shallow || !self.space.shallow.actions[action as usize] {
+            return None;
+        }
+        let u = self.space.node_val(node);
+        let v = self.own(u, action, owner)?;
+        self.world(Thread { base: node, u, act: action, owner, v })
+    }
+
+    // -----------------------------------------------------------------------------------------------------------------
+    // Valuations
+
+    /// What an action makes of a valuation in its owner's world.
+    fn own(&mut self, u: u32, action: u32, owner: Owner) -> Option<u32> {
+        if !self.space.shallow.tells[action as usize] {
+            return self.valuations.acted(u, action).after();
+        }
+        let space = self.space;
+        let applying = self.applying(action, u, &[]).ok()?;
+        self.scratch.copy_from_slice(space.vals.rows.row(u));
+        for own in [false, true] {
+            for (effect, code) in &applying {
+                if effect.path.is_empty() != own && strip(&effect.path, owner).is_empty() {
+                    space.set_in(&mut self.scratch, effect.fluent, *code);
+                }
+            }
+        }
+        Some(space.vals.intern(&self.scratch).0)
+    }
+
+    /// The valuation of c's world, revised if it makes an action impossible that c sees happen where the valuation is `here`.
+    fn revised(&mut self, here: u32, action: u32, c: usize, there: u32) -> Option<u32> {
+        if self.valuations.acted(there, action).possible() {
+            return Some(there);
+        }
+        let space = self.space;
+        let found = self.revision(action, c, &|_: &[u8], f| space.get(here, f), &|_: &[u8], f| space.get(there, f));
+        self.scratch.copy_from_slice(space.vals.rows.row(there));
+        for (_, fluent, code) in found {
+            space.set_in(&mut self.scratch, fluent, code);
+        }
+        Some(space.vals.intern(&self.scratch).0)
+    }
+
+    /// Step 1 of the head of this module: each mind's valuation that the action starts from (`us`) and leads to (`ws`). Returns who sees the action.
+    fn minds_after(&mut self, u: u32, act: u32, owner: Owner, beliefs: &[u32], us: &mut [u32; 64], ws: &mut [u32; 64]) -> Option<u64> {
+        let space = self.space;
+        let observers = if act == REST { 0 } else { self.valuations.acted(u, act).observers() };
+        let told = if act != REST && space.shallow.tells[act as usize] { self.applying(act, u, &[]).ok()? } else { vec![] };
+        for (d, &b) in beliefs.iter().enumerate() {
+            if d == owner as usize {
+                continue;
+            }
+            us[d] = space.node_val(b);
+            ws[d] = us[d];
+            if observers >> d & 1 == 1 {
+                us[d] = self.revised(u, act, d, us[d])?;
+                ws[d] = self.own(us[d], act, d as Owner)?;
+            }
+            if told.iter().any(|(effect, _)| *effect.path == [d as u8]) {
+                self.scratch.copy_from_slice(space.vals.rows.row(ws[d]));
+                for (effect, code) in told.iter().filter(|(effect, _)| *effect.path == [d as u8]) {
+                    space.set_in(&mut self.scratch, effect.fluent, *code);
+                }
+                ws[d] = space.vals.intern(&self.scratch).0;
+            }
+        }
+        Some(observers)
+    }
+
+    /// Step 2: the triggers of a world fire until none can. Returns its valuation.
+    fn fire_valuations(&mut self, mut v: u32, owner: Owner, ws: &mut [u32], log: bool) -> Option<u32> {
+        let actions = self.space.task.actions as u32;
+        // In their own world, what somebody perceives would change that world itself.
+        let own = (owner != NOBODY && self.valuations.perceives(owner as usize)).then_some(owner as usize);
+        let mut left = MAX_CHAIN;
+        loop {
+            let plain = self.valuations.first_plain_trigger(v);
+            if plain == u32::MAX {
+                break;
+            }
+            if left == 0 || own.is_some_and(|c| self.valuations.first_perception(c, v, v) < plain) {
+                return None;
+            }
+            left -= 1;
+            let (mut first, mut who) = (plain, None);
+            for (c, &w) in ws.iter().enumerate() {
+                if c != owner as usize && self.valuations.perceives(c) {
+                    let t = self.valuations.first_perception(c, v, w);
+                    if t < first {
+                        (first, who) = (t, Some(c));
+                    }
+                }
+            }
+            if log {
+                self.fired.push(first - actions);
+            }
+            match who {
+                None => v = self.valuations.transition(v, first).after()?,
+                Some(c) => ws[c] = self.perceived(first, v, ws[c])?,
+            }
+        }
+        for (c, w) in ws.iter_mut().enumerate() {
+            if c != owner as usize && self.valuations.perceives(c) {
+                let seen = self.perceive(c, v, *w)?;
+                if log && seen != *w {
+                    self.log_perceptions(c, v, *w);
+                }
+                *w = seen;
+            }
+        }
+        if own.is_some_and(|c| self.valuations.first_perception(c, v, v) != u32::MAX) {
+            return None;
+        }
+        Some(v)
+    }
+
+    /// What c's valuation w comes to by c's perceptions in a world of valuation v where no plain trigger can fire.
+    #[inline]
+    fn perceive(&mut self, c: usize, v: u32, w: u32) -> Option<u32> {
+        if !self.valuations.perceives(c) {
+            return Some(w);
+        }
+        if let Some(known) = self.sights.get((v as u64) << 32 | w as u64, c as u64) {
+            return Some(known);
+        }
+        let mut now = w;
+        for _ in 0..MAX_CHAIN {
+            let t = self.valuations.find_perception(c, v, now);
+            if t == u32::MAX {
+                self.sights.put((v as u64) << 32 | w as u64, c as u64, now);
+                return Some(now);
+            }
+            now = self.perceived(t, v, now)?;
+        }
+        None
+    }
+
+    /// Adds the perceptions that fire in [`Stepper::perceive`] to the log.
+    fn log_perceptions(&mut self, c: usize, v: u32, mut w: u32) {
+        let actions = self.space.task.actions as u32;
+        for _ in 0..MAX_CHAIN {
+            let t = self.valuations.find_perception(c, v, w);
+            if t == u32::MAX {
+                return;
+            }
+            self.fired.push(t - actions);
+            let Some(next) = self.perceived(t, v, w) else {
+                return;
+            };
+            w = next;
+        }
+    }
+
+    /// The believed valuation after one perception.
+    fn perceived(&mut self, trigger: u32, v: u32, w: u32) -> Option<u32> {
+        let space = self.space;
+        let task = &space.task;
+        let read = |path: &[u8], fluent: u32| space.get(if path.is_empty() { v } else { w }, fluent);
+        self.scratch.copy_from_slice(space.vals.rows.row(w));
+        let mut given: Vec<(u32, u16)> = vec![];
+        for effect in task.events[trigger as usize].effects.iter() {
+            if effect.condition.holds(task, &read) {
+                let code = task.code(effect.fluent as usize, effect.value.eval(task, &read)).ok()?;
+                if given.iter().any(|&(f, c)| f == effect.fluent && c != code) {
+                    return None;
+                }
+                given.push((effect.fluent, code));
+                space.set_in(&mut self.scratch, effect.fluent, code);
+            }
+        }
+        Some(space.vals.intern(&self.scratch).0)
+    }
+
+    // -----------------------------------------------------------------------------------------------------------------
+    // Worlds
+
+    /// Where c's world `base` leads by the action at a place of its valuation's list, if that is known and nothing around it interferes.
+    #[inline]
+    fn led(&self, c: usize, base: u32, list: List, at: usize) -> Option<u32> {
+        let place = self.space.led[c].get(base);
+        if place == 0 {
+            return None;
+        }
+        let known = self.space.arena.words(place, list.len())[at].load(Ordering::Acquire);
+        (known != 0).then(|| known - 1)
+    }
+
+    fn lead(&mut self, c: usize, base: u32, list: List, at: usize, to: u32) {
+        let mut place = self.space.led[c].get(base);
+        if place == 0 {
+            let Some(taken) = self.space.take(&mut self.block, list.len()) else {
+                return;
+            };
+            place = self.space.led[c].claim(base, taken);
+        }
+        self.space.arena.words(place, list.len())[at].store(to + 1, Ordering::Release);
+    }
+
+    /// Where the result of a thread has its place beside its base: if nothing but the action makes it.
+    fn natural(&mut self, thread: Thread) -> Option<(List<'a>, usize)> {
+        let Thread { base, u, act, v, .. } = thread;
+        if act == REST || u != self.space.node_val(base) || self.space.shallow.tells[act as usize] {
+            return None;
+        }
+        let list = self.valuations.list(u)?;
+        let at = list.position(act)?;
+        (self.valuations.listed(u, list, at).after() == Some(v)).then_some((list, at))
+    }
+
+    /// The world at rest that comes of a thread.
+    fn world(&mut self, thread: Thread) -> Option<u32> {
+        let mut weaving = self.builders.pop().unwrap_or_default();
+        weaving.temps.clear();
+        weaving.beliefs.clear();
+        weaving.threads.clear();
+        weaving.low.clear();
+        weaving.open.clear();
+        let made = self.weave(&mut weaving, thread);
+        self.builders.push(weaving);
+        made
+    }
+
+    /// A walk (Tarjan's) over the threads that one leads to. An interned world, or `TEMP` plus the number of a thread in the making.
+    fn weave(&mut self, weaving: &mut Builder, thread: Thread) -> Option<u32> {
+        let space = self.space;
+        let Thread { base, u, act, owner, v } = thread;
+        if act == REST && v == space.node_val(base) {
+            return Some(base);
+        }
+        if let Some(i) = weaving.threads.iter().position(|t| *t == thread) {
+            let settled = weaving.temps[i].settled;
+            return Some(if settled == SELF { TEMP | i as u32 } else { settled });
+        }
+        let natural = self.natural(thread);
+        let known = match natural {
+            Some((list, at)) => self.led(owner as usize, base, list, at),
+            None => {
+                let (a, b) = thread.key();
+                self.worlds.get(a, b)
+            }
+        };
+        if known.is_some() {
+            return known;
+        }
+        let i = weaving.temps.len();
+        if i == MAX_THREADS {
+            return None;
+        }
+        let beliefs = space.node_beliefs(base);
+        let k = beliefs.len();
+        let mut us = [0; 64];
+        let mut ws = [0; 64];
+        let acting = self.minds_after(u, act, owner, beliefs, &mut us, &mut ws)?;
+        let val = self.fire_valuations(v, owner, &mut ws[..k], false)?;
+        weaving.temps.push(Temp { base, op: act, owner, assigns: 0, val, settled: SELF });
+        weaving.threads.push(thread);
+        weaving.beliefs.extend_from_slice(beliefs);
+        weaving.low.push(i);
+        weaving.open.push(i);
+        for d in 0..k {
+            let made = if d == owner as usize {
+                TEMP | i as u32
+            } else {
+                let act = if acting >> d & 1 == 1 { act } else { REST };
+                let made = self.weave(weaving, Thread { base: beliefs[d], u: us[d], act, owner: d as Owner, v: ws[d] })?;
+                let end = if made & TEMP == 0 { space.node_val(made) } else { weaving.temps[(made & !TEMP) as usize].val };
+                if end != ws[d] && self.perceive(d, val, end)? != end {
+                    return None;
+                }
+                if made & TEMP != 0 {
+                    weaving.low[i] = weaving.low[i].min(weaving.low[(made & !TEMP) as usize]);
+                }
+                made
+            };
+            weaving.beliefs[i * k + d] = made;
+        }
+        if weaving.low[i] < i {
+            return Some(TEMP | i as u32);
+        }
+        let first = weaving.open.iter().rposition(|&j| j == i).expect("a thread in the making is open");
+        if first + 1 == weaving.open.len() {
+            let row = &mut weaving.beliefs[i * k..(i + 1) * k];
+            row.iter_mut().filter(|b| **b & TEMP != 0).for_each(|b| *b = SELF);
+            weaving.temps[i].settled = space.intern_node(val, row);
+            weaving.open.pop();
+        } else {
+            let members = weaving.open.split_off(first);
+            self.settle(weaving, &members);
+            for &member in members.iter().filter(|&&member| member != i) {
+                let thread = weaving.threads[member];
+                let place = self.natural(thread);
+                self.remember(thread, place, weaving.temps[member].settled);
+            }
+        }
+        let made = weaving.temps[i].settled;
+        self.remember(thread, natural, made);
+        Some(made)
+    }
+
+    fn remember(&mut self, thread: Thread, natural: Option<(List<'a>, usize)>, made: u32) {
+        match natural {
+            Some((list, at)) => self.lead(thread.owner as usize, thread.base, list, at, made),
+            None => {
+                let (a, b) = thread.key();
+                self.worlds.put(a, b, made);
+            }
+        }
+    }
+}
