@@ -119,12 +119,21 @@ class Explanation:
     acts: tuple[int, ...] | None
 
 
+class NoMomentError(ChekhovError):
+    """A world has no next moment. ``acts`` are those after which it has none, by number; the last one may be one that
+    somebody only thinks of."""
+
+    def __init__(self, diagnostic: Diagnostic, acts: Sequence[int]) -> None:
+        super().__init__([diagnostic])
+        self.acts = tuple(acts)
+
+
 class Kernel:
     """One world, opened. What was once found out about it is kept for later questions.
 
     ``threads`` None: one for each processor that the process may use; no result depends on it. ``memory`` is in
     bytes. A world is an opaque number: the actual state, or what somebody believes. Methods raise
-    :class:`~chekhov.diagnostics.ChekhovError` where a world has no next moment: E0511 for triggers without end, E0512
+    :class:`NoMomentError` where a world has no next moment: E0511 for triggers without end, E0512
     for growth without end, E0513 for effects in conflict, E0514 if a fluent takes too many values.
     """
 
@@ -338,7 +347,9 @@ class Kernel:
                     code, what = "E0511", f"these triggers fire again and again{where}: {listed}{after}"
                 else:
                     code, what = "E0512", f"triggers do not come to rest{where}: {listed}{after}"
-                return self._at(code, what, [self._declared(self.task.problem.triggers, name) for name in triggers])
+                return self._at(
+                    code, what, [self._declared(self.task.problem.triggers, name) for name in triggers], acts
+                )
             case "conflict":
                 if error.get("action") is not None:
                     name = names.actions[error["action"]]
@@ -347,21 +358,23 @@ class Kernel:
                     name = names.triggers[error["trigger"]]
                     event = self._declared(self.task.problem.triggers, name)
                 fluent = names.fluents[error["fluent"]]
-                return self._at("E0513", f"{name} gives {fluent} two values at once{after}", [event])
+                return self._at("E0513", f"{name} gives {fluent} two values at once{after}", [event], acts)
             case "values":
                 fluent = names.fluents[error["fluent"]]
-                return self._at("E0514", f"{fluent} takes more different values than can be told apart", [])
+                return self._at("E0514", f"{fluent} takes more different values than can be told apart", [], acts)
             case "stopped":
                 return KeyboardInterrupt()
             case "minds":
-                return self._at("E0512", "what they believe about each other grows without end", [])
+                return self._at("E0512", "what they believe about each other grows without end", [], acts)
             case _:
                 return RuntimeError(f"the kernel does not accept its task: {error}")
 
-    def _at(self, code: str, title: str, events: Sequence[Action | Trigger | None]) -> ChekhovError:
+    def _at(
+        self, code: str, title: str, events: Sequence[Action | Trigger | None], acts: Sequence[int]
+    ) -> NoMomentError:
         spans = list(dict.fromkeys(event.span for event in events if event is not None and event.span is not None))
         labels = tuple(Label(span) for span in spans[1:])
-        return ChekhovError([Diagnostic(code, title, spans[0] if spans else None, labels=labels)])
+        return NoMomentError(Diagnostic(code, title, spans[0] if spans else None, labels=labels), acts)
 
     def _declared(self, events: Sequence[Action] | Sequence[Trigger], name: str) -> Action | Trigger | None:
         """The declaration of a ground event."""

@@ -1,0 +1,265 @@
+"""What never happens: acts and triggers that are never possible, never wanted or never fire, facts that nothing changes
+or reads, people who never act."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+
+from chekhov.checking.acceptances import Acceptances
+from chekhov.checking.findings import Finding
+from chekhov.checking.inquiry import Inquiry, listed
+from chekhov.checking.patterns import by_schema, grouped, parted, whole
+from chekhov.diagnostics import ChekhovError, Span
+from chekhov.graph import ActCount
+from chekhov.grounding import Schema
+from chekhov.kernel import NoMomentError
+from chekhov.lang import format_expression
+from chekhov.model import Action, And, Expression
+from chekhov.telling import bind
+
+_MOST_INSTANCES = 60
+"""Of so many instances, at most, is looked for what stands in their way."""
+_MOST_LINES = 6
+
+
+def named(part: Sequence[str], every: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """What to call some of all instances of one action or property, and, if that says too much, which they are."""
+    if len(part) == len(every):
+        return parted(part[0])[0], ()
+    groups = grouped(part, every)
+    if len(groups) == 1 and groups[0].exact:
+        return str(groups[0]), ()
+    shown = [str(group) for group in groups] if groups[0].exact else list(part)
+    more = len(shown) - _MOST_LINES
+    if more > 1:
+        shown[_MOST_LINES:] = [f"and {more:,} more"]
+    return str(whole(part)), tuple(shown)
+
+
+class Usage:
+    """What of a world is used in its stories. Each method gives the findings of some kinds."""
+
+    def __init__(self, inquiry: Inquiry, acceptances: Acceptances) -> None:
+        self.inquiry = inquiry
+        self.acceptances = acceptances
+        self.problem = inquiry.problem
+        self.names = inquiry.task.names.actions
+        self.counts: Sequence[ActCount] = inquiry.graph.acts()
+
+    @property
+    def done(self) -> tuple[str, ...]:
+        """The acts that are done in some moment."""
+        return tuple(name for name, count in zip(self.names, self.counts, strict=True) if count.taken)
+
+    def findings(self) -> Iterator[Finding]:
+        """All findings about what is not used."""
+        fired = [count > 0 for count, _ in self.inquiry.graph.fired()]
+        for schema in self.inquiry.task.schemas():
+            if isinstance(schema.event, Action):
+                yield from self._acts(schema)
+            elif not any(fired[number] for number in schema.events):
+                yield self._never_fires(schema)
+        yield from self._people()
+        yield from self._facts()
+
+    # -- acts
+
+    def _acts(self, schema: Schema) -> Iterator[Finding]:
+        """Acts that are never possible, and those that are and are never done."""
+        numbers = dict(zip(schema.names, schema.events, strict=True))
+        counts = {name: self.counts[number] for name, number in numbers.items()}
+        every = list(numbers)
+        impossible = [name for name in every if not counts[name].possible]
+        undone = [name for name in every if counts[name].possible and not counts[name].taken]
+        if self.inquiry.physical:
+            undone = []
+        if len(impossible) == len(every):
+            yield self._never_possible(schema, every, every, None)
+            return
+        if len(undone) + len(impossible) == len(every):
+            # Then it says more of the action that nobody wants it.
+            impossible, every = [], undone
+        for accepted, part in self.acceptances.parts("never_possible", impossible):
+            yield self._never_possible(schema, part, every, accepted)
+        unwilling = {name: self._unwilling(numbers[name]) for name in undone}
+        # Where nobody has looked on, it may be done after all.
+        undone = [name for name in undone if unwilling[name] or self.inquiry.graph.complete]
+        for accepted, part in self.acceptances.parts("never_wanted", undone):
+            yield self._never_wanted(schema, part, every, unwilling, accepted)
+
+    def _never_possible(
+        self, schema: Schema, part: Sequence[str], every: Sequence[str], accepted: str | None
+    ) -> Finding:
+        subject, details = named(part, every) if part else (schema.event.name, ())
+        lifted = len(part) == len(every)
+        return Finding(
+            "never_possible",
+            "warning" if lifted else "note",
+            subject,
+            f"`{subject}` can never be done{_by_some(details)}{self.inquiry.proviso}.",
+            proved=self.inquiry.certain,
+            details=(*details, *(self._obstacles(schema) if lifted else ())),
+            span=schema.event.span,
+            accepted=accepted,
+            data={"instances": list(part)},
+        )
+
+    def _never_wanted(
+        self,
+        schema: Schema,
+        part: Sequence[str],
+        every: Sequence[str],
+        unwilling: Mapping[str, Sequence[str]],
+        accepted: str | None,
+    ) -> Finding:
+        subject, details = named(part, every)
+        who = list(dict.fromkeys(character for name in part for character in unwilling[name]))
+        if who:
+            why = f"it is never wanted by {listed([self.inquiry.shown(name) for name in who], 'nor')}"
+        else:
+            why = "those whom it needs never all want it at once"
+        return Finding(
+            "never_wanted",
+            "warning" if len(part) == len(every) else "note",
+            subject,
+            f"`{subject}` could be done{_by_some(details)}, but {why}{self.inquiry.proviso}.",
+            proved=self.inquiry.certain,
+            details=details,
+            span=schema.event.span,
+            accepted=accepted,
+            data={"instances": list(part), "unwilling": who},
+        )
+
+    def _unwilling(self, action: int) -> list[str]:
+        """Those whose consent an act needs, and who never have a reason for it. Nobody, where what somebody imagines
+        has no end."""
+        try:
+            reasons = self.inquiry.graph.reasons(action)
+        except NoMomentError:
+            return []
+        return [self.inquiry.task.names.characters[count.character] for count in reasons if not count.moments]
+
+    def _obstacles(self, schema: Schema) -> list[str]:
+        """The parts of a precondition that hold in no moment, whatever the parameters are; none if there are too many
+        parameters to try."""
+        condition = schema.event.precondition
+        parts = condition.parts if isinstance(condition, And) else (condition,)
+        if schema.total > _MOST_INSTANCES:
+            return []
+        bindings = [
+            {parameter.name: name for parameter, name in zip(schema.event.parameters, arguments, strict=True)}
+            for arguments in itertools.product(*schema.allowed)
+        ]
+        never = [
+            f"`{format_expression(part)}` is never so{self.inquiry.proviso}"
+            for part in parts
+            if not any(self._holds(bind(part, binding)) for binding in bindings)
+        ]
+        return never or ["its conditions hold one by one, but never together"]
+
+    def _holds(self, condition: Expression) -> bool:
+        """Whether a condition holds in any moment; one that has no meaning there does not."""
+        try:
+            return bool(self.inquiry.graph.where(self.inquiry.task.condition(condition)))
+        except ChekhovError:
+            return False
+
+    # -- triggers
+
+    def _never_fires(self, schema: Schema) -> Finding:
+        name = schema.event.name
+        return Finding(
+            "never_fires",
+            "warning",
+            name,
+            f"`{name}` never happens{self.inquiry.proviso}.",
+            proved=self.inquiry.certain,
+            details=tuple(self._obstacles(schema)),
+            span=schema.event.span,
+        )
+
+    # -- facts
+
+    def _facts(self) -> Iterator[Finding]:
+        """Facts that nothing changes, and facts that nothing reads."""
+        uses = self.inquiry.task.fluent_uses()
+        values = self.inquiry.graph.values()
+        constant = {use.fluent for use in uses if use.number is None or len(values[use.number]) == 1}
+        changers = {use.fluent: use.changers for use in uses}
+        every = by_schema(use.fluent for use in uses)
+        for declared in self.problem.properties:
+            # What nothing states and nothing could change is no fact of the task, but a property of the world.
+            every.setdefault((declared.name, len(declared.parameters)), [])
+        unread = by_schema(use.fluent for use in uses if not use.readers)
+        spans = {(one.name, len(one.parameters)): one.span for one in self.problem.properties}
+        for kind, fluents in every.items():
+            # Of a property that does change, only what something could change is worth a word.
+            still = [fluent for fluent in fluents if fluent in constant]
+            still = still if len(still) == len(fluents) else [fluent for fluent in still if changers[fluent]]
+            if not fluents:
+                yield self._never_changes(kind[0], (), spans[kind], [], [], None)
+            for accepted, part in self.acceptances.parts("never_changes", still):
+                subject, details = named(part, fluents)
+                by = list(dict.fromkeys(by.partition(" ")[2] for fluent in part for by in changers[fluent]))
+                yield self._never_changes(subject, details, spans[kind], part, by, accepted)
+            for accepted, part in self.acceptances.parts("never_read", unread.get(kind, ())):
+                subject, details = named(part, fluents)
+                yield Finding(
+                    "never_read",
+                    "note",
+                    subject,
+                    f"Nothing depends on `{subject}`{_by_some(details, 'for')}.",
+                    details=details,
+                    span=spans[kind],
+                    accepted=accepted,
+                    data={"facts": part},
+                )
+
+    def _never_changes(
+        self,
+        subject: str,
+        details: tuple[str, ...],
+        span: Span | None,
+        facts: Sequence[str],
+        changers: Sequence[str],
+        accepted: str | None,
+    ) -> Finding:
+        could = f", though `{'` or `'.join(changers[:3])}` could change it" if changers else ""
+        return Finding(
+            "never_changes",
+            "note",
+            subject,
+            f"`{subject}` never changes{_by_some(details, 'for')}{could}{self.inquiry.proviso}.",
+            proved=self.inquiry.certain,
+            details=details,
+            span=span,
+            accepted=accepted,
+            data={"facts": list(facts), "changers": list(changers)},
+        )
+
+    # -- people
+
+    def _people(self) -> Iterator[Finding]:
+        """Characters who never do anything."""
+        acting: set[int] = set()
+        able: set[int] = set()
+        for count, action in zip(self.counts, self.inquiry.task.data["actions"], strict=True):
+            acting.update(action["consenting"] if count.taken else ())
+            able.update(action["consenting"] if count.possible else ())
+        for number, character in enumerate(self.inquiry.task.names.characters):
+            if number not in acting:
+                does = self.inquiry.verb(character, "does", "do")
+                why = "there is no reason for what could be done" if number in able else "nothing can be done"
+                yield Finding(
+                    "never_acts",
+                    "warning" if number in able else "note",
+                    character,
+                    f"{self.inquiry.shown(character)} never {does} anything{self.inquiry.proviso}: {why}.",
+                    proved=self.inquiry.certain,
+                    span=next(entity.span for entity in self.problem.entities if entity.name == character),
+                )
+
+
+def _by_some(details: Sequence[str], word: str = "by") -> str:
+    return f" {word} some" if details else ""
