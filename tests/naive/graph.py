@@ -13,7 +13,7 @@ from typing import TypeAlias
 from chekhov.model import Problem
 from chekhov.validation.formulas import Formula
 from chekhov.validation.interpreter import Event as GroundEvent
-from chekhov.validation.interpreter import Interpreter
+from chekhov.validation.interpreter import Interpreter, NoMomentError
 from chekhov.validation.states import State, Value
 from naive import Limits, Reasons
 
@@ -53,6 +53,19 @@ class Interpretation(Interpreter):
         return rested
 
 
+class BrokenStoryError(Exception):
+    """A story has no next moment. It comes with the kind of error and the acts."""
+
+    def __init__(self, kind: str, story: tuple[str, ...]) -> None:
+        super().__init__(kind, story)
+        self.kind = kind
+        self.story = story
+
+
+class UndefinedReasonError(Exception):
+    """Somebody imagines a moment that has no next one. Which of those are looked at is nobody's business."""
+
+
 @dataclass
 class Graph:
     """The moments of a world, in the order in which the shortest stories reach them.
@@ -77,34 +90,42 @@ class Graph:
         self.number = {start: 0}
         self.level = [0]
         self.story: list[tuple[str, ...]] = [()]
-        self.firing: list[set[str]] = [set(self.interpreter.fired)]
-        """For each moment, the triggers that really fired on one of the ways that lead to it."""
+        self.firing: set[str] = set(self.interpreter.fired)
+        """The triggers that really fired in some story."""
         self.arcs: list[list[tuple[str, int]]] = []
         """For each moment, the acts that are done in it and where they lead, in order of declaration."""
         self.possible: list[list[GroundEvent]] = []
+        """For each moment, explored or not, the acts that are possible in it."""
         self.explored: set[int] = set()
         for number, state in enumerate(self.states):
             self.arcs.append([])
-            self.possible.append([])
+            self.possible.append(self.interpreter.possible(state))
             if self.stop is not None and self.stop.holds(state):
                 self.explored.add(number)
                 continue
             if (self.depth is not None and self.level[number] >= self.depth) or number >= self.most:
                 continue
             self.explored.add(number)
-            self.possible[number] = self.interpreter.possible(state)
             for event in self.possible[number]:
-                if self.physical or self.reasons.explained(state, event):
-                    after = self.interpreter.step(state, event)
+                if self.physical or self._explained(state, event):
+                    try:
+                        after = self.interpreter.step(state, event)
+                    except NoMomentError as error:
+                        raise BrokenStoryError(error.kind, (*self.story[number], str(event.act))) from None
                     if after not in self.number:
                         self.number[after] = len(self.states)
                         self.states.append(after)
                         self.level.append(self.level[number] + 1)
                         self.story.append((*self.story[number], str(event.act)))
-                        self.firing.append(set())
                     target = self.number[after]
-                    self.firing[target] |= self.interpreter.fired
+                    self.firing |= self.interpreter.fired
                     self.arcs[number].append((str(event.act), target))
+
+    def _explained(self, state: State, event: GroundEvent) -> bool:
+        try:
+            return self.reasons.explained(state, event)
+        except NoMomentError:
+            raise UndefinedReasonError from None
 
     @property
     def all(self) -> set[int]:
