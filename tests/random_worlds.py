@@ -3,7 +3,7 @@
 They are small enough for the naive evaluator to explore in a moment, and rich: nominal comparisons of two fluents,
 disjunctions, quantifiers, conditionals and ``?`` in preconditions; conditional, nested and conflicting effects;
 triggers on perception and ones that never end; observers who see some of it; several who consent; false beliefs three
-minds deep; bounded numbers; bounded belief.
+minds deep; bounded numbers; bounded belief; natural actions.
 
 Example
 -------
@@ -59,7 +59,19 @@ Operator = OneOf["==", "!=", "<", "<=", ">", ">="]
 
 def random_world(seed: int) -> Problem:
     """A small world, for any seed."""
-    return _World(Random(seed), together=seed % 2 == 1).problem()
+    world = _World(Random(seed), together=seed % 2 == 1).problem()
+    return _with_natural_acts(world, Random(seed)) if seed % 3 == 1 else world
+
+
+def _with_natural_acts(problem: Problem, random: Random) -> Problem:
+    """The world with what nobody consents to, and an action or two that somebody did, as natural actions."""
+    natural = {number for number, action in enumerate(problem.actions) if not action.consenting}
+    natural |= set(random.sample(range(len(problem.actions)), random.choice((1, 1, 2))))
+    actions = tuple(
+        replace(action, consenting=(), natural=True) if number in natural else action
+        for number, action in enumerate(problem.actions)
+    )
+    return replace(problem, actions=actions)
 
 
 class _World:

@@ -72,7 +72,8 @@ class SearchResult:
 
     ``outcome`` is ``found``, ``impossible`` (proved) or ``limit``; ``plans`` are stories as numbers of actions. Every
     story of up to ``covered`` acts was looked at. ``reasons_cut``: somewhere the limits on reasons were why an act
-    had none. ``unreachable``: not even if everybody did whatever they can.
+    had none. ``unreachable``: not even if everybody did whatever they can. Of a search for the fastest story,
+    ``proved_shortest`` says that none within the limit on acts is faster, nor as fast and shorter.
     """
 
     outcome: Literal["found", "impossible", "limit"]
@@ -153,6 +154,7 @@ class Kernel:
         *,
         physical: bool = False,
         first: bool = False,
+        fastest: bool = False,
         count: int = 1,
         seconds: float | None = None,
         seed: int = 0,
@@ -160,6 +162,7 @@ class Kernel:
     ) -> SearchResult:
         """Stories that reach a goal (a condition of the task): ``count`` different ones, shortest first.
 
+        ``fastest``: those with the fewest natural acts first, and of these the shortest; time passes by natural acts.
         ``first``: whichever is quickest to find. ``physical``: whoever wants what is done. ``report`` is called a few
         times a second.
         """
@@ -170,6 +173,7 @@ class Kernel:
             "max_belief_depth": limits.belief_depth,
             "physical": physical,
             "first": first,
+            "fastest": fastest,
             "count": count,
             "seconds": seconds,
             "seed": seed,

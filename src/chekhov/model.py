@@ -251,7 +251,8 @@ class Observation:
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something that those in ``consenting`` do. With nobody consenting it is the author's alone: it can happen in a
-    story, but no character counts on it. ``observing`` None: everybody sees it. ``telling`` is its sentence."""
+    story, but no character counts on it, unless it is ``natural``: then everybody does. ``observing`` None: everybody
+    sees it. ``telling`` is its sentence."""
 
     name: str
     parameters: tuple[Parameter | Name, ...] = ()
@@ -260,6 +261,7 @@ class Action:
     consenting: tuple[Expression, ...] = ()
     observing: Observation | None = None
     telling: str | None = None
+    natural: bool = False
     span: Span | None = _span()
 
 

@@ -48,6 +48,13 @@ if TYPE_CHECKING:
 @resource_options
 @click.option("--first", is_flag=True, cls=Option, section="Search", help="The first story found, not the shortest.")
 @click.option(
+    "--fastest",
+    is_flag=True,
+    cls=Option,
+    section="Search",
+    help="The story that takes the least time; of those, the shortest.",
+)
+@click.option(
     "-n",
     "--count",
     metavar="K",
@@ -73,6 +80,7 @@ def plan(
     limits: Limits,
     resources: Resources,
     first: bool,
+    fastest: bool,
     count: int,
     seed: int,
     as_json: bool,
@@ -83,6 +91,8 @@ def plan(
     Ends with 0 if there is one, 1 if it is proved that there is none (and what is missing is said), 3 if a limit cut
     the search short. Without limits, longer and deeper reasons are tried until there is an answer.
     """
+    if first and fastest:
+        raise click.UsageError("either --first or --fastest: the first story found need not be the fastest.")
     from chekhov import kernel, planning
 
     problem, sources = read_world(world)
@@ -100,6 +110,7 @@ def plan(
             wanted,
             kernel.Limits(*limits),
             first=first,
+            fastest=fastest,
             count=count,
             seconds=resources.seconds,
             seed=seed,

@@ -148,6 +148,13 @@ class Checker(ExpressionChecker):
             if isinstance(expression, Name) and names.count(expression.name) > 1:
                 names.remove(expression.name)
                 self._say("W0115", f"`{expression.name}` consents twice", expression.span)
+        if action.natural and action.consenting:
+            self._say(
+                "E0310",
+                f"nobody consents to `{action.name}`, which comes by itself",
+                action.consenting[0].span or action.span,
+                help="leave out `natural`, or who consents",
+            )
         observing = action.observing
         if observing is not None:
             inner = dict(scope)

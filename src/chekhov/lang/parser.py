@@ -7,6 +7,7 @@ part is skipped, and reading goes on, so that all mistakes of a file are told at
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from chekhov.diagnostics import Diagnostic, Label
@@ -456,6 +457,12 @@ class Parser(ExpressionParser):
         parts = self._parts(at, _PARTS)
         return Action(self.words[at], parameters, **parts, span=self._span(at, at))
 
+    def _natural(self) -> Action:
+        self._advance()
+        if not self._is_word(self.at, "action"):
+            raise self._expected("`action`")
+        return replace(self._action(), natural=True)
+
     def _trigger(self) -> Trigger:
         self._advance()
         at = self._name("the name of a trigger")
@@ -600,6 +607,7 @@ _READERS: dict[tuple[str, str], Callable[[Parser], Node]] = {
     ("entity", "name"): Parser._entity,
     ("property", "name"): Parser._property,
     ("action", "name"): Parser._action,
+    ("natural", "name"): Parser._natural,
     ("trigger", "name"): Parser._trigger,
     ("ending", "name"): Parser._ending,
     ("accept", "name"): Parser._accept,

@@ -548,7 +548,9 @@ def _headed(head: str, layout: Layout, depth: int = 0) -> list[Line]:
 
 
 def _event(event: Action | Trigger, places: Mapping[str, int]) -> list[Line]:
-    what = "action" if isinstance(event, Action) else "trigger"
+    what = "trigger"
+    if isinstance(event, Action):
+        what = "natural action" if event.natural else "action"
     lines = _listed(f"{what} {event.name}(", _parameters(event.parameters), ") {")
 
     def add(part: str, made: list[Line]) -> None:
