@@ -60,5 +60,6 @@ def test_the_wheel_installs_without_cargo(tmp_path: Path) -> None:
     package = Path(shipped.stdout.strip())
     assert package.is_relative_to(environment)
     assert {"py.typed", "_kernel.pyi", "codes.md"} <= {path.name for path in package.iterdir()}
+    assert "base.story" in {path.name for path in (package / "std").iterdir()}
     rendering = package / "checking" / "rendering"
     assert {"page.html", "page.css"} <= {path.name for path in rendering.iterdir()}
