@@ -105,7 +105,11 @@ IMPOSSIBLE = {
         [("way(Bottom, Road) & way(Road, Bottom);", "way(Road, Bottom);")],
         "home",
     ),
-    "somebody inside": ("doors", [("at(Porter) = Stage", "at(Porter) = ?"), ("believes(Lena, !l", "believes(Lena, l")], "dry"),
+    "somebody inside": (
+        "doors",
+        [("at(Porter) = Stage", "at(Porter) = ?"), ("believes(Lena, !l", "believes(Lena, l")],
+        "dry",
+    ),
     "a ring in sight": ("carrying", [("at(Ring) = Parlour;", "at(Ring) = ?;")], "token"),
 }  # fmt: skip
 
