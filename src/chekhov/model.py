@@ -345,7 +345,8 @@ class Acceptance:
     """Findings of a check that the author lives with, and the reason why.
 
     ``kind`` is one of :data:`KINDS`, ``subject`` what the finding is about, as the report writes it
-    (:func:`canonical_subject`). ``_`` as an argument stands for any, and None for every finding of the kind.
+    (:func:`canonical_subject`). ``_`` as an argument stands for any, the bare name of an action or a property for all
+    of its acts or facts, and None for every finding of the kind.
     """
 
     kind: str
@@ -361,6 +362,8 @@ class Acceptance:
         """
         if kind != self.kind or self.subject is None or subject is None:
             return kind == self.kind and self.subject in (None, subject)
+        if re.fullmatch(rf"{re.escape(self.subject)}\([^()]*\)", subject):
+            return True
         one, other = _words(self.subject), _words(subject)
         return len(one) == len(other) and all(a in ("_", b) for a, b in zip(one, other, strict=True))
 
