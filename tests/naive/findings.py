@@ -15,7 +15,7 @@ from typing import Any
 
 from chekhov import model
 from chekhov.model import Demand, Done, EndingTerm, Expression, Group, Literal, Name, Secret
-from chekhov.validation.formulas import TRUE, All, Constant, Formula, Read, Test, Vocabulary, bind
+from chekhov.validation.formulas import TRUE, All, Choice, Constant, Formula, Read, Test, Vocabulary, bind
 from chekhov.validation.formulas import Any as AnyOf
 from chekhov.validation.states import Value
 from naive.graph import Arrival, Graph
@@ -399,11 +399,23 @@ class Findings:
                 return {fluent, *arguments, *(self.names[character] for character in path)}
             case Constant(of):
                 return {of} if isinstance(of, str) else set()
+            case All(parts) if any(map(self._is_no_value, parts)):
+                return set()
+            case Choice(branches, otherwise):
+                possible = [branch for branch in branches if not self._is_no_value(branch[0])]
+                return self._mentioned(tuple(possible)) | self._mentioned(otherwise)
             case tuple():
                 return set().union(*map(self._mentioned, what))
         if dataclasses.is_dataclass(what):
             return set().union(*(self._mentioned(getattr(what, one.name)) for one in dataclasses.fields(what)))
         return set()
+
+    def _is_no_value(self, condition: Formula) -> bool:
+        """Whether a condition says that a fluent is an entity of another type than its own."""
+        match condition:
+            case Test("==", Read(_, fluent), Constant(str(entity))):
+                return not self.problem.is_a(entity, self.vocabulary.fluents[fluent].declared.type)
+        return False
 
     # -- minds
 
@@ -525,7 +537,10 @@ def _clauses(formula: Formula) -> list[tuple[Test, ...]]:
 
 
 def _is_contradictory(clause: tuple[Test, ...]) -> bool:
-    """Whether atoms of a clause say outright that a fluent has two values, or a value and not that value."""
+    """Whether atoms of a clause say outright that a fluent has two values, a value and not that value, or another one
+    than itself."""
+    if any(test.operator == "!=" and test.left == test.right and not test.numeric for test in clause):
+        return True
     tests = [test for test in clause if isinstance(test.left, Read) and isinstance(test.right, Constant)]
     return any(
         one.operator == "=="
