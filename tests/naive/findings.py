@@ -48,6 +48,9 @@ class Findings:
         """The fluents to speak of: those that can change at all, with their numbers here."""
         self.facts = list(facts)
         """The same and those that are stated at the start, though they never change."""
+        self.typed = False
+        """Whether what an entity of another type than its own would make of a formula counts for nothing. Of
+        ``at(owner(Key))`` it is not said what it reads where nobody owns the key, or the key does."""
 
     # -- ways
 
@@ -255,7 +258,6 @@ class Findings:
                 found.setdefault(name.partition("(")[0], set()).add(name)
         return found
 
-    @cached_property
     def uses(self) -> tuple[dict[str, set[str]], set[str]]:
         """The events that can change each fact in the actual world, and the facts that something reads; with all events
         that there could be, and nothing evaluated away. What only makes a fact's new value of its old one does not
@@ -387,8 +389,24 @@ class Findings:
 
     def _turns_on(self, precondition: Formula) -> set[int | str]:
         """What a precondition mentions, but for alternatives that contradict themselves."""
-        clauses = [clause for clause in _clauses(precondition) if not _is_contradictory(clause)]
+        clauses = [clause for clause in self._clauses(precondition) if not _is_contradictory(clause)]
         return set().union(*(self._mentioned(clause) for clause in clauses))
+
+    def _clauses(self, formula: Formula) -> list[tuple[Test, ...]]:
+        """The disjunctive normal form; that a truth is another one, or is not, stands for what both of them are."""
+        match formula:
+            case AnyOf(parts):
+                return [clause for part in parts for clause in self._clauses(part)]
+            case All(parts):
+                return [sum(choice, ()) for choice in product(*map(self._clauses, parts))]
+            case Test(operator, Read(_, fluent) as left, Read() as right):
+                if self.vocabulary.fluents[fluent].declared.type == "boolean":
+                    return [
+                        (Test("==", left, Constant(truth)), Test("==", right, Constant(truth == (operator == "=="))))
+                        for truth in (True, False)
+                    ]
+        assert isinstance(formula, Test)
+        return [(formula,)]
 
     def _mentioned(self, what: Any) -> set[int | str]:
         """The fluents (by number) that a term or formula reads, and the entities (by name) that it names, those in
@@ -399,9 +417,9 @@ class Findings:
                 return {fluent, *arguments, *(self.names[character] for character in path)}
             case Constant(of):
                 return {of} if isinstance(of, str) else set()
-            case All(parts) if any(map(self._is_no_value, parts)):
+            case All(parts) if self.typed and any(map(self._is_no_value, parts)):
                 return set()
-            case Choice(branches, otherwise):
+            case Choice(branches, otherwise) if self.typed:
                 possible = [branch for branch in branches if not self._is_no_value(branch[0])]
                 return self._mentioned(tuple(possible)) | self._mentioned(otherwise)
             case tuple():
@@ -527,20 +545,8 @@ class Findings:
         return condition.holds(self.graph.states[m])
 
 
-def _clauses(formula: Formula) -> list[tuple[Test, ...]]:
-    """The disjunctive normal form."""
-    if isinstance(formula, AnyOf):
-        return [clause for part in formula.parts for clause in _clauses(part)]
-    if isinstance(formula, All):
-        return [sum(choice, ()) for choice in product(*map(_clauses, formula.parts))]
-    return [(formula,)]
-
-
 def _is_contradictory(clause: tuple[Test, ...]) -> bool:
-    """Whether atoms of a clause say outright that a fluent has two values, a value and not that value, or another one
-    than itself."""
-    if any(test.operator == "!=" and test.left == test.right and not test.numeric for test in clause):
-        return True
+    """Whether atoms of a clause say outright that a fluent has two values, or a value and not that value."""
     tests = [test for test in clause if isinstance(test.left, Read) and isinstance(test.right, Constant)]
     return any(
         one.operator == "=="

@@ -165,6 +165,7 @@ class _Comparison:
         self._check("never fires", naive.never_fires(), {finding.subject for finding in self._of("never_fires")})
         self._check("never acts", naive.never_acts(), {finding.subject for finding in self._of("never_acts")})
         constant = naive.constant()
+        changers = naive.uses()[0]
         everything: dict[str, set[str]] = {}
         for fact in naive.facts:
             everything.setdefault(fact.partition("(")[0], set()).add(fact)
@@ -173,15 +174,23 @@ class _Comparison:
             if constant.get(name) == facts:
                 self._check(f"{name} never changes", facts, {fact for fact in still if fact in facts})
             elif self.whole:
-                able = {fact for fact in constant.get(name, ()) if fact in naive.uses[0]}
+                able = {fact for fact in constant.get(name, ()) if fact in changers}
                 self._check(f"{name} never changes", able, {fact for fact in still if fact in facts})
         if self.whole:
-            unread = set(naive.facts) - naive.uses[1]
-            self._check("never read", unread, self._gathered("never_read", "facts"))
-            things, idle = naive.guns()
             guns = self._of("unfired_gun")
-            self._check("unfired things", things, {gun.data["thing"] for gun in guns if "thing" in gun.data})
-            self._check("unfired facts", idle, self._gathered("unfired_gun", "facts"))
+            unread, idle = self._gathered("never_read", "facts"), self._gathered("unfired_gun", "facts")
+            things = {gun.data["thing"] for gun in guns if "thing" in gun.data}
+            # What the meaning leaves open is between reading as much and as little as can be.
+            bounds = zip(self._idle(typed=False), (unread, things, idle), self._idle(typed=True), strict=True)
+            for what, (least, found, most) in zip(
+                ("never read", "unfired things", "unfired facts"), bounds, strict=True
+            ):
+                self._check(what, (least | found) & most, found)
+
+    def _idle(self, typed: bool) -> list[set[str]]:
+        """The facts that nothing reads, and the things and facts that matter to no ending."""
+        self.naive.typed = typed
+        return [set(self.naive.facts) - self.naive.uses()[1], *self.naive.guns()]
 
     def _names(self, kind: str) -> set[str]:
         return {(finding.subject or "").partition("(")[0] for finding in self._of(kind)}
