@@ -10,6 +10,7 @@ from chekhov import lang
 from chekhov.checking import Report, check
 from chekhov.checking.findings import KINDS, EndingResult, Finding
 from chekhov.diagnostics import ChekhovError
+from chekhov.graph import Graph
 from chekhov.kernel import Limits
 
 ASKED = Limits(reason_acts=5, belief_depth=2)
@@ -424,9 +425,9 @@ def test_who_is_misled_into_which_act() -> None:
     assert finding.name == "misled(open(Bob, Box))"
     assert (
         finding.message
-        == "`open(Bob, Box)` is done under a mistake, by Bob: who knew how things stand would not do it."
+        == "`open(Bob, Box)` is done by Bob for a mistaken reason: knowing how things stand, he would have none."
     )
-    assert finding.details == ("In the story shown, Bob takes `coin()` for Box, and it is Sack",)
+    assert finding.details == ("In the story shown, Bob wrongly believes `coin() == Box` (really Sack)",)
     assert finding.story is not None
     assert finding.story.acts == ("move(Ann, Sack)", "open(Bob, Box)")
     assert not found(COIN.replace("utility(Ann): if(coin() == Sack) 1 else 0;", ""), "misled")
@@ -497,3 +498,27 @@ def test_every_kind_of_finding_is_tested_here_or_with_demands() -> None:
     here = Path(__file__).parent
     text = "".join(path.read_text(encoding="utf-8") for path in here.glob("test_*.py"))
     assert [kind for kind in KINDS if f'"{kind}"' not in text] == []
+
+
+# -- running out
+
+
+def test_an_interrupted_check_says_what_was_found_by_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: Graph) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Graph, "misled", interrupted)
+    report = checked(COIN)
+    assert (report.extent.limit, report.extent.complete) == ("interrupted", True)
+    assert report.endings[0].reachable
+    assert [finding.name for finding in report.findings if finding.kind == "false_belief"] != []
+
+
+def test_time_and_memory_end_a_check_with_what_was_found() -> None:
+    world = (
+        COUNT.replace("0..9", "0..100000").replace("count() < 9", "count() < 100000").replace(" consenting: Ann;", "")
+    )
+    for limit, options in (("time", {"seconds": 0.001}), ("memory", {"memory": 4_000_000})):
+        report = checked(world, **options)
+        assert (report.extent.limit, report.extent.complete) == (limit, False)
+        assert [demand.verdict for demand in report.demands] in (["unproved"], ["fails"])

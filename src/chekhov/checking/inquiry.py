@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from chekhov.checking.findings import Story
 from chekhov.diagnostics import ChekhovError, Span
 from chekhov.goals import Goal, ending_goal, utility_goal
 from chekhov.graph import Event, Graph, Moments
 from chekhov.grounding import GroundEvent, GroundTask
-from chekhov.kernel import Kernel, Limits
+from chekhov.kernel import Kernel, Limits, NoMomentError
 from chekhov.model import Problem
 from chekhov.telling import label, tell_act
+
+_Answer = TypeVar("_Answer")
 
 UTILITY = "utility"
 """The name of the ending of a world that declares none: its author's utility rises."""
@@ -50,6 +53,8 @@ class Inquiry:
         self.problem: Problem = kernel.task.problem
         self.cut = graph.reasons_cut and None in (asked.reason_acts, asked.belief_depth)
         self.certain = graph.complete and not self.cut
+        self.limit = graph.limit
+        """What came in the way of the exploration, or of a question that took too long."""
         self._worlds: dict[tuple[int, ...], int] = {}
         self._told: dict[tuple[int, int], str | None] = {}
 
@@ -121,6 +126,19 @@ class Inquiry:
     def proviso(self) -> str:
         """What to add to a sentence that speaks of moments that do not exist."""
         return "" if self.graph.complete else ", as far as was looked"
+
+    def about_reasons(self, ask: Callable[[], _Answer]) -> _Answer | None:
+        """The answer to a question that takes the search for many more reasons. None once the time or the memory for
+        that is used up, and where somebody imagines what has no next moment."""
+        if self.limit in ("time", "memory", "interrupted"):
+            return None
+        try:
+            return ask()
+        except NoMomentError:
+            return None
+        except KeyboardInterrupt:
+            self.limit = "interrupted"
+            return None
 
     # -- stories
 

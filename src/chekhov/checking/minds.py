@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from chekhov.checking.acceptances import Acceptances
@@ -12,8 +12,8 @@ from chekhov.checking.patterns import by_schema
 from chekhov.checking.usage import named
 from chekhov.graph import BeliefCount, Misled
 from chekhov.grounding.formulas import show_value
-from chekhov.kernel import NoMomentError
 from chekhov.reasons import Reason, Reasoner
+from chekhov.telling import pronouns
 
 _MOST_LINES = 8
 
@@ -72,29 +72,26 @@ class Minds:
     # -- what is done for it
 
     def misled(self, acceptances: Acceptances) -> Iterator[Finding]:
-        """For each action, who does it only for what they have wrong or do not know. Nothing, where what somebody would
-        imagine who knew better has no end."""
+        """For each action, who does it only for what they have wrong or do not know."""
         by_act: dict[str, list[Misled]] = {}
-        try:
-            misled_acts = [] if self.inquiry.physical else self.inquiry.graph.misled()
-        except NoMomentError:
-            return
-        for misled in misled_acts:
+        found = None if self.inquiry.physical else self.inquiry.about_reasons(self.inquiry.graph.misled)
+        for misled in found or ():
             by_act.setdefault(self.names.actions[misled.action], []).append(misled)
         every = by_schema(self.names.actions)
         declared = {(one.name, len(one.parameters)): one.span for one in self.inquiry.problem.actions}
         for kind, acts in by_schema(sorted(by_act, key=self.names.actions.index)).items():
             for accepted, part in acceptances.parts("misled", acts):
                 subject, details = named(part, every[kind])
-                found = [misled for act in part for misled in by_act[act]]
-                first = min(found, key=lambda misled: misled.first)
-                who = list(dict.fromkeys(self.names.characters[misled.character] for misled in found))
+                those = [misled for act in part for misled in by_act[act]]
+                first = min(those, key=lambda misled: misled.first)
+                who = list(dict.fromkeys(self.names.characters[misled.character] for misled in those))
                 shown = listed([self.inquiry.shown(name) for name in who[:3]]) if len(who) <= 3 else "many"
                 yield Finding(
                     "misled",
                     "note",
                     subject,
-                    f"`{subject}` is done under a mistake, by {shown}: who knew how things stand would not do it.",
+                    f"`{subject}` is done by {shown} for a mistaken reason: knowing how things stand, "
+                    f"{self._pronoun(who)} would have none.",
                     proved=not self.inquiry.cut,
                     details=(*details, *self._mistakes(first)),
                     story=self.inquiry.story((*self.inquiry.graph.story(first.first), first.action)),
@@ -114,11 +111,19 @@ class Minds:
         reasoner = Reasoner(inquiry.kernel, inquiry.limits, nesting=0)
         reason = reasoner.reason(inquiry.graph.world(misled.first), misled.character, misled.action)
         if isinstance(reason, Reason):
-            who = inquiry.shown(self.names.characters[misled.character])
+            name = self.names.characters[misled.character]
+            who = inquiry.shown(name)
             for mistake in reason.mistakes:
-                taken = f"for {mistake.believed}" if mistake.believed != "?" else "for unknown"
-                takes = inquiry.verb(self.names.characters[misled.character], "takes", "take")
-                yield f"In the story shown, {who} {takes} `{mistake.fluent}` {taken}, and it is {mistake.actual}"
+                if mistake.believed == "?":
+                    knows = inquiry.verb(name, "does not know", "do not know")
+                    yield f"In the story shown, {who} {knows} that `{_fact(mistake.fluent, mistake.actual)}`"
+                else:
+                    believes, really = inquiry.verb(name, "believes", "believe"), mistake.actual
+                    believed = _fact(mistake.fluent, mistake.believed)
+                    yield f"In the story shown, {who} wrongly {believes} `{believed}` (really {really})"
+
+    def _pronoun(self, who: Sequence[str]) -> str:
+        return pronouns(self.inquiry.problem, who[0]) if len(who) == 1 else "they"
 
     # -- what is known
 
@@ -136,3 +141,8 @@ class Minds:
                             found.append(Knowledge(character, fluent, value, len(story.acts), story))
         order = {character: number for number, character in enumerate(self.names.characters)}
         yield from sorted(found, key=lambda known: (order[known.character], known.acts))
+
+
+def _fact(fluent: str, value: str) -> str:
+    """A fluent with its value, as an author writes it."""
+    return {"True": fluent, "False": f"!{fluent}"}.get(value, f"{fluent} == {value}")

@@ -144,7 +144,7 @@ def _extent(inquiry: Inquiry) -> Extent:
         depth=len(graph.states_by_depth) - 1,
         states_by_depth=graph.states_by_depth,
         complete=graph.complete,
-        limit=graph.limit,
+        limit=inquiry.limit,
         reasons_cut=inquiry.cut,
         max_reason_acts=None if inquiry.physical else inquiry.limits.reason_acts,
         max_belief_depth=None if inquiry.physical else inquiry.limits.belief_depth,

@@ -13,7 +13,6 @@ from chekhov.checking.patterns import by_schema, grouped, parted, whole
 from chekhov.diagnostics import ChekhovError, Span
 from chekhov.graph import ActCount
 from chekhov.grounding import Schema
-from chekhov.kernel import NoMomentError
 from chekhov.lang import format_expression
 from chekhov.model import Action, And, Expression
 from chekhov.telling import bind
@@ -132,12 +131,8 @@ class Usage:
         )
 
     def _unwilling(self, action: int) -> list[str]:
-        """Those whose consent an act needs, and who never have a reason for it. Nobody, where what somebody imagines
-        has no end."""
-        try:
-            reasons = self.inquiry.graph.reasons(action)
-        except NoMomentError:
-            return []
+        """Those whose consent an act needs, and who never have a reason for it."""
+        reasons = self.inquiry.about_reasons(lambda: self.inquiry.graph.reasons(action)) or []
         return [self.inquiry.task.names.characters[count.character] for count in reasons if not count.moments]
 
     def _obstacles(self, schema: Schema) -> list[str]:
