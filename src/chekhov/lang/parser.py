@@ -13,7 +13,7 @@ from typing import Any
 from chekhov.diagnostics import Diagnostic, Label
 from chekhov.lang.expressions import INFIX, ExpressionParser, LostError, short
 from chekhov.lang.names import nearest
-from chekhov.lang.nodes import Author, BeliefDepth, Definition, Include, Node, Playable, Statement, Syntax, Title
+from chekhov.lang.nodes import Author, BeliefDepth, Definition, Include, Node, Playable, Statement, Syntax, Title, Wish
 from chekhov.lang.syntax import PRONOUNS, RESERVED, STARTS
 from chekhov.model import (
     FORMS,
@@ -73,7 +73,7 @@ class Parser(ExpressionParser):
         kind = self._next()
         if kind in (")", "}"):
             return self._fail("E0106", f"this `{kind}` closes nothing", self.at)
-        if isinstance(node, Statement | Utility | Ending | Demand | Secret):
+        if isinstance(node, Statement | Utility | Wish | Ending | Demand | Secret):
             return self._missing_operator()
         return self._expected("`;`")
 
@@ -259,9 +259,16 @@ class Parser(ExpressionParser):
             bounds = (low, high)
         return Property(self.words[at], parameters, type_name, bounds, span=self._span(at, at))
 
-    def _utility(self) -> Utility:
+    def _utility(self) -> Utility | Wish:
         first = self._advance()
         self._take("(")
+        if self._next() == "name" and self.kinds[self.at + 1] == ":":
+            at = self.at
+            variable = self._parameter()
+            self._take(")")
+            self._take(":")
+            assert isinstance(variable, Parameter)
+            return Wish(variable, self.expression(), span=self._span(first, at))
         character = None
         last = first
         if self._next() != ")":
@@ -274,6 +281,8 @@ class Parser(ExpressionParser):
 
     def _is_utility(self) -> bool:
         kinds = self.kinds
+        if kinds[min(self.at + 3, len(kinds) - 1)] == ":":
+            return True
         close = self.at + 2 if kinds[self.at + 2] == ")" else self.at + 3
         return (kinds[min(close, len(kinds) - 1)] == ")" and kinds[min(close + 1, len(kinds) - 1)] == ":") or (
             # Not a property of that name either: `utility(Tom) 3` is meant as a definition.

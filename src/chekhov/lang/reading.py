@@ -12,7 +12,7 @@ from importlib import resources
 from chekhov.diagnostics import Diagnostic, Label, Source, Span, sort
 from chekhov.lang.checker import Checker
 from chekhov.lang.names import nearest
-from chekhov.lang.nodes import Author, BeliefDepth, Include, Playable, Statement, Syntax, Title
+from chekhov.lang.nodes import Author, BeliefDepth, Include, Playable, Statement, Syntax, Title, Wish
 from chekhov.lang.parser import Parser
 from chekhov.lang.syntax import MAX_CHARACTERS, tokenize
 from chekhov.lang.template import Place
@@ -129,6 +129,7 @@ class _Assembly:
         self.actions: list[Action] = []
         self.triggers: list[Trigger] = []
         self.utilities: list[Utility] = []
+        self.wishes: list[Wish] = []
         self.endings: list[Ending] = []
         self.demands: list[Demand] = []
         self.secrets: list[Secret] = []
@@ -229,6 +230,8 @@ class _Assembly:
                     self.triggers.append(node)
                 case Utility() as node:
                     self.utilities.append(node)
+                case Wish() as node:
+                    self.wishes.append(node)
                 case Ending() as node:
                     self.endings.append(node)
                 case Demand() as node:
@@ -350,6 +353,7 @@ class _Assembly:
             type_spans=self.type_spans,
             tellings=self.tellings,
             broken=frozenset(self.broken),
+            wishes=self.wishes,
         )
         problem = checker.check()
         for name in playable:
