@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from chekhov.cli.output import warn
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from chekhov.cli.options import Resources
     from chekhov.diagnostics import Diagnostic, Source
     from chekhov.kernel import Kernel
-    from chekhov.model import Expression, Problem
+    from chekhov.model import Demand, Expression, Problem
+
+_Phrase = TypeVar("_Phrase")
 
 STANDARD_INPUT = "<standard input>"
 
@@ -94,17 +96,28 @@ def read_act(text: str, problem: Problem) -> str:
     return str(act)
 
 
-def read_condition(text: str, problem: Problem) -> Expression:
-    """A condition of the command line."""
+def read_condition(text: str, problem: Problem, option: str = "--to", *, of_events: bool = False) -> Expression:
+    """A condition of the command line, given with an option. With ``of_events`` it may speak of acts and endings."""
     from chekhov import lang
+
+    return _phrase(text, option, *lang.parse_condition(text, problem, option, of_events=of_events))
+
+
+def read_demand(text: str, problem: Problem) -> Demand:
+    """A demand of the command line."""
+    from chekhov import lang
+
+    return _phrase(text, "--demand", *lang.parse_demand(text, problem, "--demand"))
+
+
+def _phrase(text: str, option: str, found: _Phrase | None, diagnostics: Sequence[Diagnostic]) -> _Phrase:
     from chekhov.diagnostics import Source
 
-    expression, diagnostics = lang.parse_condition(text, problem)
-    sources = {found.span.path: Source(found.span.path, text) for found in diagnostics if found.span is not None}
-    if expression is None:
+    sources = {option: Source(option, text)}
+    if found is None:
         raise RejectedError(diagnostics, sources)
     warn(diagnostics, sources)
-    return expression
+    return found
 
 
 @contextmanager
