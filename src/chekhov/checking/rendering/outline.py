@@ -108,6 +108,11 @@ def choices(report: Report) -> list[tuple[str | None, list[Choice]]]:
     return sorted(found.items(), key=lambda item: item[0] is not None)
 
 
+def label(report: Report, ending: str) -> str:
+    """What readers call an ending."""
+    return next((one.label or one.name for one in report.endings if one.name == ending), ending)
+
+
 def sections(report: Report) -> list[Section]:
     """The findings that have no place of their own and are not accepted."""
     told: dict[str, list[Finding]] = {heading: [] for heading in _HEADINGS}
