@@ -113,6 +113,15 @@ def label(report: Report, ending: str) -> str:
     return next((one.label or one.name for one in report.endings if one.name == ending), ending)
 
 
+def how_often(choice: Choice) -> str:
+    """In how many of the moments in which it is done a choice comes too late."""
+    if not choice.of:
+        return f"in {counted(choice.moments, 'moment')}"
+    if choice.moments == choice.of:
+        return "whenever it is done" if choice.of > 1 else "the one time that it is done"
+    return f"in {choice.moments:,} of {counted(choice.of, 'moment')}"
+
+
 def sections(report: Report) -> list[Section]:
     """The findings that have no place of their own and are not accepted."""
     told: dict[str, list[Finding]] = {heading: [] for heading in _HEADINGS}

@@ -247,7 +247,7 @@ class Terminal:
 
     def choice(self, choice: Choice, with_story: bool) -> Iterator[str]:
         """An act that loses an ending, and the first time that it does."""
-        yield from self.prose(f"{choice.act}, in {outline.counted(choice.moments, 'moment')}", 4, 2)
+        yield from self.prose(f"{choice.act}, {outline.how_often(choice)}", 4, 2)
         if with_story:
             yield from self.story(choice.story, 6, self.everything)
 
