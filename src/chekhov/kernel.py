@@ -26,7 +26,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn, TypeVar
 
 from chekhov import _kernel
@@ -285,6 +285,10 @@ class Kernel:
     def values(self, world: int) -> list[Value]:
         """The value of each fluent of the task in a world."""
         return [_value(value) for value in json.loads(self._kernel.values(world))]
+
+    def beginning_at(self, world: int) -> GroundTask:
+        """The task of the same world whose stories begin at a moment, with what everybody believes there."""
+        return replace(self.task, data={**self.task.data, "initial": json.loads(self._kernel.nodes(world))})
 
     # -- running
 

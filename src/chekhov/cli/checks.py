@@ -13,6 +13,7 @@ from chekhov.cli.application import Option, Outcome, cli
 from chekhov.cli.options import (
     Limits,
     Resources,
+    after_option,
     bundled,
     depth_option,
     json_option,
@@ -22,7 +23,7 @@ from chekhov.cli.options import (
     world_argument,
 )
 from chekhov.cli.output import Progress, colour_on, counted, echo, print_json, replace_file, width, wrapped
-from chekhov.cli.reading import read_condition, read_demand, read_world, shown_with
+from chekhov.cli.reading import open_kernel, read_condition, read_demand, read_world, shown_with
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,8 +35,9 @@ FORMATS = ("text", "json", "html", "junit", "sarif")
 
 
 class Play(NamedTuple):
-    """What a check looks at besides the moments themselves."""
+    """What a check looks at."""
 
+    after: str | None
     physical: bool
     depth: int | None
     games: int | None
@@ -46,6 +48,7 @@ class Play(NamedTuple):
 _play = bundled(
     "play",
     Play,
+    after_option,
     physical_option,
     click.option(
         "--stop-at-endings", is_flag=True, cls=Option, help="A story that comes to an ending does not go on behind it."
@@ -89,13 +92,11 @@ def _checked(
     games: dict[str, int] = {} if play.games is None else {"games": play.games}
     with shown_with(sources), Progress() as progress:
         report = checking.check(
-            problem,
+            open_kernel(problem, resources, play.after),
             physical=play.physical,
             limits=kernel.Limits(*limits),
             depth=play.depth,
             seconds=resources.seconds,
-            memory=resources.memory,
-            threads=resources.threads,
             seed=play.seed,
             demands=asked,
             stop_at_endings=play.stop_at_endings,
@@ -104,8 +105,11 @@ def _checked(
             resume=resume,
             **games,
         )
+    title = report.title
+    if play.after is not None:
+        title = f"{title or path}, after {play.after}"
     # The first declaration may stand in an included file.
-    return replace(report, world=path), sources
+    return replace(report, world=path, title=title), sources
 
 
 @cli.under(
@@ -249,6 +253,7 @@ def check(
 @click.option(
     "--avoiding", metavar="CONDITION", cls=Option, section="Moments", help="What holds in no moment of the story."
 )
+@after_option
 @physical_option
 @depth_option
 @reason_options
@@ -259,6 +264,7 @@ def path(
     to: str,
     origin: str | None,
     avoiding: str | None,
+    after: str | None,
     physical: bool,
     depth: int | None,
     limits: Limits,
@@ -276,7 +282,7 @@ def path(
     target = read_condition(to, problem, "--to", of_events=True)
     with shown_with(sources), Progress() as progress:
         answer = checking.path(
-            problem,
+            open_kernel(problem, resources, after),
             target,
             from_=None if origin is None else read_condition(origin, problem, "--from", of_events=True),
             avoiding=None if avoiding is None else read_condition(avoiding, problem, "--avoiding", of_events=True),
@@ -284,8 +290,6 @@ def path(
             limits=kernel.Limits(*limits),
             depth=depth,
             seconds=resources.seconds,
-            memory=resources.memory,
-            threads=resources.threads,
             report=progress,
         )
     if as_json:

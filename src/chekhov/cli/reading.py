@@ -131,9 +131,27 @@ def shown_with(sources: Mapping[str, Source]) -> Iterator[None]:
         raise RejectedError(error.diagnostics, sources) from None
 
 
-def open_kernel(problem: Problem, resources: Resources) -> Kernel:
-    """The kernel of a world, with no more memory and threads than it may have."""
+def open_kernel(problem: Problem, resources: Resources, after: str | None = None) -> Kernel:
+    """The kernel of a world, with no more memory and threads than it may have; its stories begin ``after`` the acts of
+    a plan file, if one is given."""
     from chekhov.grounding import ground
     from chekhov.kernel import Kernel
 
-    return Kernel(ground(problem), threads=resources.threads, memory=resources.memory)
+    kernel = Kernel(ground(problem), threads=resources.threads, memory=resources.memory)
+    if after is None:
+        return kernel
+    world = kernel.initial()
+    for number, act in enumerate(read_plan(after, problem), 1):
+        action = kernel.task.action_number(act)
+        if action is None or not kernel.possible(world, action):
+            raise _cannot_be_done(kernel, world, action, f"act {number} of {after}, `{act}`, cannot be done there")
+        world = kernel.step(world, action)
+    return Kernel(kernel.beginning_at(world), threads=resources.threads, memory=resources.memory)
+
+
+def _cannot_be_done(kernel: Kernel, world: int, action: int | None, title: str) -> RejectedError:
+    from chekhov.diagnostics import Diagnostic
+    from chekhov.reasons import Reasoner
+
+    unmet = [] if action is None else Reasoner(kernel).unmet(world, action)
+    return RejectedError([Diagnostic("E0615", title, help="; ".join(unmet) or None)], {})

@@ -11,6 +11,7 @@ from chekhov.cli.options import (
     Goal,
     Limits,
     Resources,
+    after_option,
     depth_option,
     goal_options,
     json_option,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     """,
 )
 @world_argument
+@after_option
 @goal_options
 @limit_options
 @resource_options
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
 @json_option
 def plan(
     world: str,
+    after: str | None,
     goal: Goal,
     limits: Limits,
     resources: Resources,
@@ -98,7 +101,7 @@ def plan(
     problem, sources = read_world(world)
     condition = None if goal.to is None else read_condition(goal.to, problem)
     with shown_with(sources), Progress() as progress:
-        opened = open_kernel(problem, resources)
+        opened = open_kernel(problem, resources, after)
         if goal.ending is not None:
             wanted = planning.ending_goal(opened.task, goal.ending)
         elif condition is not None:
@@ -135,6 +138,7 @@ def plan(
     """,
 )
 @world_argument
+@after_option
 @physical_option
 @depth_option
 @reason_options
@@ -142,6 +146,7 @@ def plan(
 @json_option
 def explore(
     world: str,
+    after: str | None,
     physical: bool,
     depth: int | None,
     limits: Limits,
@@ -160,7 +165,7 @@ def explore(
     limits = usual(limits, physical)
     problem, sources = read_world(world)
     with shown_with(sources), Progress() as progress:
-        found = open_kernel(problem, resources).explore(
+        found = open_kernel(problem, resources, after).explore(
             physical=physical,
             depth=depth,
             limits=kernel.Limits(*limits),
