@@ -151,7 +151,6 @@ def test_a_world_with_errors(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["check", "honest.story", "--resume"], "--checkpoint"),
         (["check", "honest.story", "--format", "pdf"], "pdf"),
         (["path", "honest.story"], "--to"),
         (["diff", "honest.story"], "Missing argument"),
@@ -178,20 +177,6 @@ def test_ctrl_c_prints_what_was_found(folder: Path) -> None:
     assert (process.returncode, errors) == (130, "")
     answer = json.loads(output)
     assert (answer["outcome"], answer["extent"]["limit"]) == ("interrupted", "interrupted")
-
-
-def test_a_checkpoint_is_taken_up(folder: Path) -> None:
-    def moments(*options: str) -> tuple[int, object]:
-        code, answer = check(folder, "lamps.story", "--physical", "--checkpoint", "kept", *options)
-        extent = answer["extent"]
-        assert isinstance(extent, dict)
-        return code, extent["states_by_depth"]
-
-    assert moments("--depth", "2")[1] == moments("--depth", "2", "--resume")[1]
-    assert (folder / "kept").stat().st_size > 0
-    whole = check(folder, "lamps.story", "--physical", "--depth", "3")[1]["extent"]
-    assert isinstance(whole, dict)
-    assert moments("--depth", "3", "--resume")[1] == whole["states_by_depth"]
 
 
 def test_the_same_check_gives_the_same_bytes(folder: Path) -> None:

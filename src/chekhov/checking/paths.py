@@ -52,7 +52,7 @@ class PathAnswer:
 
 
 def path(
-    problem: Problem,
+    world: Problem | Kernel,
     to: Expression,
     *,
     from_: Expression | None = None,
@@ -65,7 +65,8 @@ def path(
     threads: int | None = None,
     report: Callable[[Progress], None] | None = None,
 ) -> PathAnswer:
-    """The shortest story to a moment in which ``to`` holds, and in which ``avoiding`` has held in none.
+    """The shortest story to a moment in which ``to`` holds, and in which ``avoiding`` has held in none. A world that is
+    opened already keeps its threads and memory.
 
     With ``from_``, the path begins in a moment in which that holds, and is as short as from any of them; the story to
     there comes before. The conditions may speak of acts, like those of demands. ``limits`` are those on reasons (the
@@ -73,7 +74,7 @@ def path(
     :class:`~chekhov.diagnostics.ChekhovError` for a world in which a moment has no next one.
     """
     asked, limits = limits or UNLIMITED, followed(limits)
-    kernel = Kernel(ground(problem), threads=threads, memory=memory)
+    kernel = world if isinstance(world, Kernel) else Kernel(ground(world), threads=threads, memory=memory)
     task = kernel.task
     target, avoided = task.event(to), None if avoiding is None else task.event(avoiding)
     started = time.monotonic()

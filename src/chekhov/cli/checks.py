@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -80,8 +79,6 @@ def _checked(
     limits: Limits,
     resources: Resources,
     demands: Sequence[str] = (),
-    checkpoint: str | None = None,
-    resume: bool = False,
 ) -> tuple[Report, Mapping[str, Source]]:
     """The report of a world, and the texts that it was read from."""
     from chekhov import checking, kernel
@@ -101,8 +98,6 @@ def _checked(
             demands=asked,
             stop_at_endings=play.stop_at_endings,
             report=progress,
-            checkpoint=None if checkpoint is None else Path(checkpoint),
-            resume=resume,
             **games,
         )
     title = report.title
@@ -120,7 +115,7 @@ def _checked(
         chekhov check worlds/heist.story
         chekhov check worlds/heist.story --demand 'never done(arrest(_, Ada, _))'
         chekhov check worlds/heist.story -o report.html -o report.sarif --strict
-        chekhov check worlds/mountain.story --time 600 --checkpoint mountain.moments
+        chekhov check worlds/mountain.story --time 600
     """,
 )
 @world_argument
@@ -140,17 +135,6 @@ def _checked(
 )
 @reason_options
 @resource_options
-@click.option(
-    "--checkpoint",
-    metavar="FILE",
-    type=click.Path(dir_okay=False),
-    cls=Option,
-    section="Limits",
-    help="Keep in FILE what was explored, while it is explored.",
-)
-@click.option(
-    "--resume", is_flag=True, cls=Option, section="Limits", help="Go on with what is in the checkpoint's FILE."
-)
 @click.option(
     "--format",
     "form",
@@ -181,8 +165,6 @@ def check(
     strict: bool,
     limits: Limits,
     resources: Resources,
-    checkpoint: str | None,
-    resume: bool,
     form: str | None,
     files: tuple[str, ...],
     everything: bool,
@@ -203,10 +185,8 @@ def check(
 
     if as_json and form not in (None, "json"):
         raise click.UsageError(f"--json and --format {form} ask for different things.")
-    if resume and checkpoint is None:
-        raise click.UsageError("--resume needs --checkpoint FILE.")
     form = "json" if as_json else form
-    report, sources = _checked(world, play, limits, resources, demands, checkpoint, resume)
+    report, sources = _checked(world, play, limits, resources, demands)
     for file in files:
         document = rendering.render(report, form or rendering.format_of(file), sources, strict=strict)
         replace_file(file, document)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from chekhov.cli.output import warn
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from chekhov.diagnostics import Diagnostic, Source
     from chekhov.kernel import Kernel
     from chekhov.model import Demand, Expression, Problem
-
-_Phrase = TypeVar("_Phrase")
 
 STANDARD_INPUT = "<standard input>"
 
@@ -100,24 +98,28 @@ def read_condition(text: str, problem: Problem, option: str = "--to", *, of_even
     """A condition of the command line, given with an option. With ``of_events`` it may speak of acts and endings."""
     from chekhov import lang
 
-    return _phrase(text, option, *lang.parse_condition(text, problem, option, of_events=of_events))
+    found, diagnostics = lang.parse_condition(text, problem, option, of_events=of_events)
+    if found is None:
+        raise RejectedError(diagnostics, _shown(text, option))
+    warn(diagnostics, _shown(text, option))
+    return found
 
 
 def read_demand(text: str, problem: Problem) -> Demand:
     """A demand of the command line."""
     from chekhov import lang
 
-    return _phrase(text, "--demand", *lang.parse_demand(text, problem, "--demand"))
+    found, diagnostics = lang.parse_demand(text, problem, "--demand")
+    if found is None:
+        raise RejectedError(diagnostics, _shown(text, "--demand"))
+    warn(diagnostics, _shown(text, "--demand"))
+    return found
 
 
-def _phrase(text: str, option: str, found: _Phrase | None, diagnostics: Sequence[Diagnostic]) -> _Phrase:
+def _shown(text: str, option: str) -> dict[str, Source]:
     from chekhov.diagnostics import Source
 
-    sources = {option: Source(option, text)}
-    if found is None:
-        raise RejectedError(diagnostics, sources)
-    warn(diagnostics, sources)
-    return found
+    return {option: Source(option, text)}
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 from checking.rendering.sample import EXTENT, LONG, REPORT, SHORT
-from chekhov.checking.difference import diff
 
+from chekhov.checking.difference import diff
 from chekhov.checking.findings import Finding, Report
 from chekhov.checking.rendering import difference
 from chekhov.diagnostics import columns
