@@ -216,7 +216,7 @@ class Findings:
         for action in self.problem.actions:
             acts = [act for act in self.acts if act.partition("(")[0] == action.name]
             never = {act for act in acts if act not in possible}
-            undone = {act for act in acts if act in possible and act not in taken}
+            undone = {act for act in acts if act in possible and act not in taken and not graph.physical}
             if len(never) == len(acts) or (never and never | undone != set(acts)):
                 impossible[action.name] = never
             unwilling = {
@@ -270,6 +270,8 @@ class Findings:
                 bindings = bind(declared.parameters, arguments)
                 read |= self._turns_on(vocabulary.formula(declared.precondition, bindings))
                 for effect in vocabulary.effects(declared.effect, bindings):
+                    if self._is_no_value(effect.condition):
+                        continue
                     read |= (self._mentioned(effect.condition) | self._mentioned(effect.term)) - {effect.fluent}
                     if not effect.path:
                         changers.setdefault(str(vocabulary.fluents[effect.fluent]), set()).add(declared.name)
@@ -370,6 +372,8 @@ class Findings:
                         reads |= self._mentioned(graph.interpreter.utilities[number])
                 changes = []
                 for effect in effects:
+                    if self._is_no_value(effect.condition):
+                        continue
                     path = {self.names[character] for character in effect.path}
                     mentioned = self._mentioned(effect.condition) | self._mentioned(effect.term)
                     changes.append((effect.fluent, mentioned | path))
@@ -417,9 +421,9 @@ class Findings:
                 return {fluent, *arguments, *(self.names[character] for character in path)}
             case Constant(of):
                 return {of} if isinstance(of, str) else set()
-            case All(parts) if self.typed and any(map(self._is_no_value, parts)):
+            case All() if self._is_no_value(what):
                 return set()
-            case Choice(branches, otherwise) if self.typed:
+            case Choice(branches, otherwise):
                 possible = [branch for branch in branches if not self._is_no_value(branch[0])]
                 return self._mentioned(tuple(possible)) | self._mentioned(otherwise)
             case tuple():
@@ -429,10 +433,12 @@ class Findings:
         return set()
 
     def _is_no_value(self, condition: Formula) -> bool:
-        """Whether a condition says that a fluent is an entity of another type than its own."""
+        """Whether a condition says that a fluent is an entity of another type than its own, and that counts."""
         match condition:
+            case All(parts):
+                return any(map(self._is_no_value, parts))
             case Test("==", Read(_, fluent), Constant(str(entity))):
-                return not self.problem.is_a(entity, self.vocabulary.fluents[fluent].declared.type)
+                return self.typed and not self.problem.is_a(entity, self.vocabulary.fluents[fluent].declared.type)
         return False
 
     # -- minds

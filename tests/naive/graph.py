@@ -177,9 +177,9 @@ class Graph:
 
     def mind(self, state: State, character: int) -> State:
         """What a character would believe who knew how things stand: the actual values, the actual beliefs of all
-        others."""
+        others; at rest, and bounded like every mind."""
         beliefs: list[State | int] = [0 if c == character else b for c, b in enumerate(state.beliefs)]
-        return self.interpreter.store.settle([(state.values, beliefs)])[0]
+        return self.interpreter.rest(self.interpreter.store.settle([(state.values, beliefs)])[0], character, 1)
 
     def share(self, stop: set[int], stops: set[int], most_acts: int) -> float:
         """The probability that random play comes into ``stop`` first of all ``stops``, within so many acts."""
