@@ -106,20 +106,20 @@ class Graph:
             if (self.depth is not None and self.level[number] >= self.depth) or number >= self.most:
                 continue
             self.explored.add(number)
-            for event in self.possible[number]:
-                if self.physical or self._explained(state, event):
-                    try:
-                        after = self.interpreter.step(state, event)
-                    except NoMomentError as error:
-                        raise BrokenStoryError(error.kind, (*self.story[number], str(event.act))) from None
-                    if after not in self.number:
-                        self.number[after] = len(self.states)
-                        self.states.append(after)
-                        self.level.append(self.level[number] + 1)
-                        self.story.append((*self.story[number], str(event.act)))
-                    target = self.number[after]
-                    self.firing |= self.interpreter.fired
-                    self.arcs[number].append((str(event.act), target))
+            # First what they think, then what they do: who thinks of what has no end thinks of it before.
+            for event in [one for one in self.possible[number] if self.physical or self._explained(state, one)]:
+                try:
+                    after = self.interpreter.step(state, event)
+                except NoMomentError as error:
+                    raise BrokenStoryError(error.kind, (*self.story[number], str(event.act))) from None
+                if after not in self.number:
+                    self.number[after] = len(self.states)
+                    self.states.append(after)
+                    self.level.append(self.level[number] + 1)
+                    self.story.append((*self.story[number], str(event.act)))
+                target = self.number[after]
+                self.firing |= self.interpreter.fired
+                self.arcs[number].append((str(event.act), target))
 
     def _explained(self, state: State, event: GroundEvent) -> bool:
         try:

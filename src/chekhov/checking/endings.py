@@ -69,7 +69,7 @@ def _missing(inquiry: Inquiry, ending: EndingMoments) -> Missing:
         return Missing()
 
 
-def unreachable(results: Sequence[EndingResult]) -> Iterator[Finding]:
+def unreachable(inquiry: Inquiry, results: Sequence[EndingResult]) -> Iterator[Finding]:
     """A finding for each ending that no story reaches."""
     for ending in results:
         if not ending.reachable:
@@ -81,6 +81,7 @@ def unreachable(results: Sequence[EndingResult]) -> Iterator[Finding]:
                 f"No story reaches {shown}." if ending.proved else f"No story was found that reaches {shown}.",
                 proved=ending.proved,
                 details=ending.obstacles,
+                help="look for longer reasons: --max-reason-acts 8" if inquiry.cut and not ending.proved else None,
                 span=ending.span,
             )
 

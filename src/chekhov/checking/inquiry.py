@@ -55,7 +55,7 @@ class Inquiry:
         self.certain = graph.complete and not self.cut
         self.limit = graph.limit
         """What came in the way of the exploration, or of a question that took too long."""
-        self._worlds: dict[tuple[int, ...], int] = {}
+        self._steps: dict[tuple[int, int], int] = {}
         self._told: dict[tuple[int, int], str | None] = {}
 
     # -- endings
@@ -152,24 +152,21 @@ class Inquiry:
         return self.story(self.graph.story(moment))
 
     def story(self, acts: Sequence[int]) -> Story:
-        """Acts from the start, in words."""
-        names = self.task.names.actions
-        tellings = tuple(self._telling(tuple(acts[:count]), act) for count, act in enumerate(acts))
-        return Story(tuple(names[act] for act in acts), tellings)
+        """Acts from the start, in words. What follows the last one is not looked at: there may be nothing."""
+        tellings = []
+        world = self.kernel.initial()
+        for number, act in enumerate(acts):
+            if number:
+                world = self._after(world, acts[number - 1])
+            if (world, act) not in self._told:
+                self._told[world, act] = tell_act(self.kernel, world, act)
+            tellings.append(self._told[world, act])
+        return Story(tuple(self.task.names.actions[act] for act in acts), tuple(tellings))
 
-    def _telling(self, before: tuple[int, ...], act: int) -> str | None:
-        world = self.world_after(before)
-        if (world, act) not in self._told:
-            self._told[world, act] = tell_act(self.kernel, world, act)
-        return self._told[world, act]
-
-    def world_after(self, acts: tuple[int, ...]) -> int:
-        """The kernel's world after acts from the start."""
-        if acts not in self._worlds:
-            self._worlds[acts] = (
-                self.kernel.step(self.world_after(acts[:-1]), acts[-1]) if acts else self.kernel.initial()
-            )
-        return self._worlds[acts]
+    def _after(self, world: int, act: int) -> int:
+        if (world, act) not in self._steps:
+            self._steps[world, act] = self.kernel.step(world, act)
+        return self._steps[world, act]
 
     # -- names
 

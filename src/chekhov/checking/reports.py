@@ -103,7 +103,7 @@ def check(
             *_endless(inquiry, endless),
             *failures(results),
             *(leak for _, leak in secrets if leak is not None),
-            *endings.unreachable(found),
+            *endings.unreachable(inquiry, found),
             *endings.too_late(inquiry, choices),
             *endings.dead_ends(inquiry),
             *endings.traps(inquiry),
