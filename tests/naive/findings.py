@@ -15,6 +15,7 @@ from typing import Any
 
 from chekhov import model
 from chekhov.model import Demand, Done, EndingTerm, Expression, Group, Literal, Name, Secret
+from chekhov.telling import bind as bind_names
 from chekhov.validation.formulas import TRUE, All, Choice, Constant, Formula, Read, Test, Vocabulary, bind
 from chekhov.validation.formulas import Any as AnyOf
 from chekhov.validation.states import Value
@@ -284,13 +285,13 @@ class Findings:
         asked = [condition for demand in problem.demands for condition in (demand.condition, demand.other)]
         for secret in problem.secrets:
             asked.append(secret.until)
-            for name in self.names:
-                if any(isinstance(one, Group) or one.name == name for one in secret.hidden_from):
-                    asked += [self._known(secret, name)]
-            for one in secret.hidden_from:
-                if isinstance(one, Group):
-                    for entity in problem.entities_of(one.variable.type):
-                        read |= self._mentioned(vocabulary.formula(one.condition, {one.variable.name: entity.name}))
+            for one, name in product(secret.hidden_from, self.names):
+                known = self._known(secret, name)
+                if isinstance(one, Name):
+                    asked += [known] if one.name == name else []
+                elif problem.is_a(name, one.variable.type):
+                    # Grounded together: if one part can never be, nothing depends on the other.
+                    asked.append(model.And((bind_names(one.condition, {one.variable.name: name}), known)))
         for condition in asked:
             if condition is not None:
                 for act in [None, *self.acts]:
