@@ -295,18 +295,21 @@ def test_triggers_without_end() -> None:
 def test_facts_that_never_change() -> None:
     assert not found(BRIDGE, "never_changes")
     (finding,) = found(FARM, "never_changes")
-    assert (finding.name, finding.message) == ("never_changes(rats)", "`rats` never changes.")
+    assert (finding.name, finding.message) == ("never_changes(rats)", "Nothing ever changes `rats`.")
+    (both,) = found(FARM + "property cat(who : character) : boolean; cat(Ann);", "never_changes")
+    assert (both.name, both.message) == ("never_changes", "Nothing ever changes `rats` or `cat`.")
     text = (
         FARM
         + """
     property cat(who : character) : boolean; cat(Ann);
     action nest() { precondition: at(Ann) == Field & stored(Rye) & at(Bob) == Field & ripe(Rye); effect: rats(); };
     action chase(who : character) { precondition: cat(who) & rats(); effect: !rats(); };
+    accept never_changes(cat) "She is one.";
     """
     )
-    cat, rats = found(text, "never_changes")[::-1]
-    assert (cat.name, cat.data["facts"]) == ("never_changes(cat)", ["cat(Ann)"])
+    rats, cat = found(text, "never_changes")
     assert rats.message == "`rats` never changes, though `nest` or `chase` could change it."
+    assert (cat.name, cat.data["facts"], cat.accepted) == ("never_changes(cat)", ["cat(Ann)"], "She is one.")
 
 
 def test_some_facts_of_a_property_that_never_change() -> None:
@@ -320,6 +323,8 @@ def test_facts_that_nothing_reads() -> None:
     text = FARM + "action chase() { precondition: at(Bob) == Barn; effect: rats(); };"
     assert names(text, "never_read") == ["never_read(rats)"]
     assert names(text + "demand: possible rats();", "never_read") == []
+    text += "property warm(who : character) : boolean; warm(Bob); demand: never warm(Ann);"
+    assert names(text, "never_read") == ["never_read(rats)", "never_read(warm(Bob))"]
 
 
 def test_people_who_never_act() -> None:
@@ -354,7 +359,7 @@ def test_a_gun_that_is_never_fired() -> None:
     text = GUN.replace(" + (if(held(Gun) == Ann) 1 else 0)", "")
     (finding,) = found(text, "unfired_gun")
     assert (finding.name, finding.level, finding.proved) == ("unfired_gun(Gun)", "warning", True)
-    assert finding.message == "Gun matters to no story that reaches an ending."
+    assert finding.message == "No story that reaches an ending turns on Gun."
     assert finding.data["facts"] == ["loaded(Gun)"]
 
 
@@ -362,7 +367,7 @@ def test_a_gun_that_somebody_wants_who_acts() -> None:
     # Ann, whose rope opens the way out, also wants the gun; but whether it is loaded is nothing to anybody.
     (finding,) = found(GUN, "unfired_gun")
     assert (finding.name, finding.data["facts"]) == ("unfired_gun(loaded)", ["loaded(Gun)"])
-    assert finding.message == "`loaded` changes, but matters to no story that reaches an ending."
+    assert finding.message == "No story that reaches an ending turns on `loaded`."
 
 
 def test_a_gun_that_is_fired() -> None:

@@ -121,10 +121,9 @@ class Relevance:
                 "unfired_gun",
                 "warning",
                 name,
-                f"{_capital(self.inquiry.shown(name))} {self.inquiry.verb(name, 'matters', 'matter')} to no story that "
-                f"reaches an ending{self.inquiry.proviso}.",
+                f"No story that reaches an ending turns on {self.inquiry.shown(name)}{self.inquiry.proviso}.",
                 proved=self.inquiry.certain,
-                details=tuple(f"nor does `{fluent}`" for fluent in about),
+                details=tuple(f"nor on `{fluent}`" for fluent in about),
                 span=spans[name],
                 data={"thing": name, "facts": about},
             )
@@ -138,8 +137,7 @@ class Relevance:
                     "unfired_gun",
                     "warning",
                     subject,
-                    f"`{subject}` changes{' for some' if details else ''}, but matters to no story that reaches an "
-                    f"ending{self.inquiry.proviso}.",
+                    f"No story that reaches an ending turns on `{subject}`{self.inquiry.proviso}.",
                     proved=self.inquiry.certain,
                     details=details,
                     span=declared[kind[0]],
@@ -184,7 +182,3 @@ def _changes(event: dict[str, Any]) -> dict[int, _Mention]:
         known = found.get(effect["fluent"])
         found[effect["fluent"]] = mention if known is None else _joined(known, mention)
     return found
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -4,17 +4,18 @@ or reads, people who never act."""
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from chekhov.checking.acceptances import Acceptances
 from chekhov.checking.findings import Finding
 from chekhov.checking.inquiry import Inquiry, listed
 from chekhov.checking.patterns import by_schema, grouped, parted, whole
-from chekhov.diagnostics import ChekhovError, Span
+from chekhov.diagnostics import ChekhovError
 from chekhov.graph import ActCount
 from chekhov.grounding import Schema
 from chekhov.lang import format_expression
-from chekhov.model import Action, And, Expression
+from chekhov.model import Action, And, Expression, Parameter, Property
 from chekhov.telling import bind
 
 _MOST_INSTANCES = 60
@@ -96,7 +97,7 @@ class Usage:
             "never_possible",
             "warning" if lifted else "note",
             subject,
-            f"`{subject}` can never be done{_by_some(details)}{self.inquiry.proviso}.",
+            f"`{subject}` can never be done{_in_some(details)}{self.inquiry.proviso}.",
             proved=self.inquiry.certain,
             details=(*details, *(self._obstacles(schema) if lifted else ())),
             span=schema.event.span,
@@ -122,7 +123,7 @@ class Usage:
             "never_wanted",
             "warning" if len(part) == len(every) else "note",
             subject,
-            f"`{subject}` could be done{_by_some(details)}, but {why}{self.inquiry.proviso}.",
+            f"`{subject}` could be done{_in_some(details)}, but {why}{self.inquiry.proviso}.",
             proved=self.inquiry.certain,
             details=details,
             span=schema.event.span,
@@ -181,57 +182,71 @@ class Usage:
         uses = self.inquiry.task.fluent_uses()
         values = self.inquiry.graph.values()
         constant = {use.fluent for use in uses if use.number is None or len(values[use.number]) == 1}
-        changers = {use.fluent: use.changers for use in uses}
+        changers = {use.fluent: [name.partition(" ")[2] for name in use.changers] for use in uses}
         every = by_schema(use.fluent for use in uses)
-        for declared in self.problem.properties:
-            # What nothing states and nothing could change is no fact of the task, but a property of the world.
-            every.setdefault((declared.name, len(declared.parameters)), [])
         unread = by_schema(use.fluent for use in uses if not use.readers)
-        spans = {(one.name, len(one.parameters)): one.span for one in self.problem.properties}
-        for kind, fluents in every.items():
-            # Of a property that does change, only what something could change is worth a word.
-            still = [fluent for fluent in fluents if fluent in constant]
-            still = still if len(still) == len(fluents) else [fluent for fluent in still if changers[fluent]]
-            if not fluents:
-                yield self._never_changes(kind[0], (), spans[kind], [], [], None)
-            for accepted, part in self.acceptances.parts("never_changes", still):
-                subject, details = named(part, fluents)
-                by = list(dict.fromkeys(by.partition(" ")[2] for fluent in part for by in changers[fluent]))
-                yield self._never_changes(subject, details, spans[kind], part, by, accepted)
-            for accepted, part in self.acceptances.parts("never_read", unread.get(kind, ())):
-                subject, details = named(part, fluents)
-                yield Finding(
-                    "never_read",
-                    "note",
-                    subject,
-                    f"Nothing depends on `{subject}`{_by_some(details, 'for')}.",
-                    details=details,
-                    span=spans[kind],
-                    accepted=accepted,
-                    data={"facts": part},
-                )
+        declared: dict[tuple[str, int], Property] = {}
+        for one in self.problem.properties:
+            declared.setdefault((one.name, len(one.parameters)), one)
+        scenery: dict[str, list[str]] = {}
+        for kind, one in declared.items():
+            facts = every.get(kind, [])
+            still = [fact for fact in facts if fact in constant]
+            able = [fact for fact in still if changers[fact]]
+            if len(still) == len(facts) and not able:
+                scenery.setdefault(one.name, []).extend(still)
+            else:
+                # Of a property that does change, only what something could change is worth a word.
+                yield from self._never_changing(one, still if len(still) == len(facts) else able, facts, changers)
+            yield from self._never_read(one, unread.get(kind, ()), facts)
+        for accepted, part in self.acceptances.parts("never_changes", scenery):
+            names = [f"`{name}`" for name in part]
+            yield Finding(
+                "never_changes",
+                "note",
+                part[0] if len(part) == 1 else None,
+                f"Nothing ever changes {listed(names, 'or')}.",
+                span=next(one.span for one in self.problem.properties if one.name == part[0]),
+                accepted=accepted,
+                data={"facts": [fact for name in part for fact in scenery[name]], "changers": []},
+            )
 
-    def _never_changes(
-        self,
-        subject: str,
-        details: tuple[str, ...],
-        span: Span | None,
-        facts: Sequence[str],
-        changers: Sequence[str],
-        accepted: str | None,
-    ) -> Finding:
-        could = f", though `{'` or `'.join(changers[:3])}` could change it" if changers else ""
-        return Finding(
-            "never_changes",
-            "note",
-            subject,
-            f"`{subject}` never changes{_by_some(details, 'for')}{could}{self.inquiry.proviso}.",
-            proved=self.inquiry.certain,
-            details=details,
-            span=span,
-            accepted=accepted,
-            data={"facts": list(facts), "changers": list(changers)},
-        )
+    def _never_changing(
+        self, declared: Property, still: Sequence[str], every: Sequence[str], changers: Mapping[str, Sequence[str]]
+    ) -> Iterator[Finding]:
+        for accepted, part in self.acceptances.parts("never_changes", still):
+            subject, details = named(part, every)
+            by = list(dict.fromkeys(name for fact in part for name in changers[fact]))
+            yield Finding(
+                "never_changes",
+                "note",
+                subject,
+                f"`{subject}` never changes{_in_some(details)}, though `{'` or `'.join(by[:3])}` could change it"
+                f"{self.inquiry.proviso}.",
+                proved=self.inquiry.certain,
+                details=details,
+                span=declared.span,
+                accepted=accepted,
+                data={"facts": part, "changers": by},
+            )
+
+    def _never_read(self, declared: Property, unread: Sequence[str], facts: Sequence[str]) -> Iterator[Finding]:
+        sorts = [part.type for part in declared.parameters if isinstance(part, Parameter)]
+        if len(facts) < math.prod(len(self.problem.entities_of(sort)) for sort in sorts):
+            # What nothing states nor changes is no fact here; but it may be read all the same.
+            facts = [*facts, f"{declared.name}({', '.join('?' for _ in declared.parameters)})"]
+        for accepted, part in self.acceptances.parts("never_read", unread):
+            subject, details = named(part, facts)
+            yield Finding(
+                "never_read",
+                "note",
+                subject,
+                f"Nothing depends on `{subject}`{_in_some(details)}.",
+                details=details,
+                span=declared.span,
+                accepted=accepted,
+                data={"facts": part},
+            )
 
     # -- people
 
@@ -256,5 +271,5 @@ class Usage:
                 )
 
 
-def _by_some(details: Sequence[str], word: str = "by") -> str:
-    return f" {word} some" if details else ""
+def _in_some(details: Sequence[str]) -> str:
+    return " in some cases" if details else ""
