@@ -24,7 +24,7 @@ use crate::error::{Error, Event, Result};
 use crate::shallow::{After, Mind, Thread};
 use crate::space::{Space, LOCAL, SELF};
 use crate::store::{Block, Cache};
-use crate::successors::Valuations;
+use crate::successors::{List, Valuations};
 use crate::task::{compare, Code, Effect, Expr, Kind, Op, Value, UNKNOWN};
 
 /// A character as owner of a world, or the actual world.
@@ -57,12 +57,12 @@ pub(crate) struct Temp {
 
 /// The temporaries of one update, kept for reuse.
 #[derive(Default)]
-pub(crate) struct Builder {
+pub(crate) struct Builder<'a> {
     pub(crate) temps: Vec<Temp>,
     /// k beliefs for each temporary: an id, or `TEMP` plus the number of a temporary.
     pub(crate) beliefs: Vec<u32>,
     /// Of `shallow.rs`: what each temporary is made of; the first one that it leads back to; those that are open, in order.
-    pub(crate) threads: Vec<Thread>,
+    pub(crate) threads: Vec<(Thread, Option<(List<'a>, usize)>)>,
     pub(crate) low: Vec<usize>,
     pub(crate) open: Vec<usize>,
 }
@@ -77,7 +77,7 @@ pub struct Stepper<'a> {
     quiet: Vec<u64>,
     lists: Vec<Arc<[Assign]>>,
     list_ids: HashMap<Arc<[Assign]>, u32>,
-    pub(crate) builders: Vec<Builder>,
+    pub(crate) builders: Vec<Builder<'a>>,
     utilities: Cache<f64>,
     pub(crate) scratch: Vec<u64>,
     /// The triggers that fired in the actual world in the making of the last `initial`, numbered from 0; one can fire several times.
@@ -85,7 +85,7 @@ pub struct Stepper<'a> {
     /// Whether `shallow.rs` is used, and what it remembers: results of threads, of surprises, and of perceptions.
     pub(crate) shallow: bool,
     pub(crate) worlds: Cache<u32>,
-    pub(crate) surprises: Cache<(u32, u32)>,
+    pub(crate) surprises: Cache<(u32, u32, u32)>,
     pub(crate) sights: Cache<u32>,
     pub(crate) minds: Vec<Mind<'a>>,
     pub(crate) block: Block,
@@ -120,7 +120,7 @@ impl<'a> Stepper<'a> {
             // A deliberate fault is one of this file's.
             shallow: space.shallow.world && !crate::FAULTS.iter().any(|fault| crate::fault(fault)),
             worlds: Cache::new(18, 0),
-            surprises: Cache::new(18, (0, 0)),
+            surprises: Cache::new(16, (0, 0, 0)),
             sights: Cache::new(18, 0),
             minds: vec![],
             block: Block::default(),
@@ -366,7 +366,7 @@ impl<'a> Stepper<'a> {
         result
     }
 
-    fn build_with(&mut self, builder: &mut Builder, base: u32, op: u32, owner: Owner, assigns: u32) -> Result<u32> {
+    fn build_with(&mut self, builder: &mut Builder<'a>, base: u32, op: u32, owner: Owner, assigns: u32) -> Result<u32> {
         let root = self.reference(builder, base, op, owner, assigns)?;
         if root & TEMP == 0 {
             return Ok(root);
@@ -397,7 +397,7 @@ impl<'a> Stepper<'a> {
     }
 
     /// The interned node or the temporary for a key; a temporary is made with its valuation, its beliefs follow in `point`.
-    fn reference(&mut self, builder: &mut Builder, base: u32, op: u32, owner: Owner, assigns: u32) -> Result<u32> {
+    fn reference(&mut self, builder: &mut Builder<'a>, base: u32, op: u32, owner: Owner, assigns: u32) -> Result<u32> {
         if op == SET {
             let row = self.space.nodes.row(base);
             if self.lists[assigns as usize].iter().all(|(path, fluent, code)| self.space.read(row[0], &row[2..], path, *fluent) == *code) {
@@ -426,7 +426,7 @@ impl<'a> Stepper<'a> {
     }
 
     /// The beliefs of temporary i.
-    fn point(&mut self, builder: &mut Builder, i: usize) -> Result<()> {
+    fn point(&mut self, builder: &mut Builder<'a>, i: usize) -> Result<()> {
         let Temp { base, op, owner, assigns, .. } = builder.temps[i];
         let space = self.space;
         let row = space.nodes.row(base);
@@ -466,7 +466,7 @@ impl<'a> Stepper<'a> {
     }
 
     /// Tarjan's algorithm over the temporaries; interned nodes are leaves. Components come out bottom up.
-    fn settle_components(&mut self, builder: &mut Builder) {
+    fn settle_components(&mut self, builder: &mut Builder<'a>) {
         let n = builder.temps.len();
         let k = self.k();
         let mut number = vec![usize::MAX; n];
@@ -523,10 +523,10 @@ impl<'a> Stepper<'a> {
 
     /// Gives the members of one component their ids.
     #[allow(clippy::needless_range_loop)] // c numbers a character in several tables at once
-    pub(crate) fn settle(&mut self, builder: &mut Builder, members: &[usize]) {
+    pub(crate) fn settle(&mut self, builder: &mut Builder<'a>, members: &[usize]) {
         let space = self.space;
         let k = self.k();
-        let local = |builder: &Builder, m: usize, c: usize| -> Option<usize> {
+        let local = |builder: &Builder<'a>, m: usize, c: usize| -> Option<usize> {
             let b = builder.beliefs[m * k + c];
             if b & TEMP == 0 {
                 return None;
@@ -547,6 +547,15 @@ impl<'a> Stepper<'a> {
             let row: Vec<u32> =
                 (0..k).map(|c| if builder.beliefs[m * k + c] & TEMP != 0 { SELF } else { builder.beliefs[m * k + c] }).collect();
             builder.temps[m].settled = space.intern_node(builder.temps[m].val, &row);
+            return;
+        }
+        // All members may be one and the same: by far the most frequent case.
+        let (val, first) = (builder.temps[members[0]].val, &builder.beliefs[members[0] * k..(members[0] + 1) * k]);
+        let alike = |m: usize, c: usize| builder.beliefs[m * k + c] == first[c] || builder.beliefs[m * k + c] & first[c] & TEMP != 0;
+        if members[1..].iter().all(|&m| builder.temps[m].val == val && (0..k).all(|c| alike(m, c))) {
+            let row: Vec<u32> = first.iter().map(|&b| if b & TEMP != 0 { SELF } else { b }).collect();
+            let made = space.intern_node(val, &row);
+            members.iter().for_each(|&m| builder.temps[m].settled = made);
             return;
         }
         let n = members.len();

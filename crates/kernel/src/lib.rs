@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod belief;
+pub mod clauses;
 pub mod error;
 pub mod explanation;
 pub mod explore;

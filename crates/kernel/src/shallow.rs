@@ -20,12 +20,12 @@
 //! Perceptions of different characters touch nothing in common, and while a plain trigger waits all perceptions before it are used up; so what becomes of
 //! d's w depends on v and w alone, not on other minds. Hence the result for one mind may be remembered by `(valuation, act, character, belief)`.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::belief::{strip, Builder, Owner, Stepper, Temp, NOBODY, TEMP};
 use crate::error::Error;
 use crate::space::SELF;
-use crate::successors::List;
+use crate::successors::{List, Sense};
 use crate::task::{EventDef, Expr, Task};
 
 /// Which events reach no deeper than one mind.
@@ -35,6 +35,8 @@ pub struct Shallow {
     pub actions: Vec<bool>,
     /// Actions with effects on belief.
     tells: Vec<bool>,
+    /// Actions that one clause makes possible, which compares with constants: how they surprise somebody does not depend on where they happen.
+    steady: Vec<bool>,
 }
 
 fn reads_only(expr: &Expr, allowed: impl Fn(&[u8]) -> bool) -> bool {
@@ -72,6 +74,13 @@ impl Shallow {
             world: task.belief_depth.is_none() && triggers.iter().all(trigger),
             actions: actions.iter().map(action).collect(),
             tells: actions.iter().map(|def| def.effects.iter().any(|effect| !effect.path.is_empty())).collect(),
+            steady: actions
+                .iter()
+                .map(|def| {
+                    let mut revisions = def.clauses.iter().flat_map(|clause| clause.iter()).flat_map(|atom| atom.revise.iter());
+                    def.clauses.len() == 1 && revisions.all(|revision| matches!(revision.value, Expr::Const(_)))
+                })
+                .collect(),
         }
     }
 }
@@ -103,9 +112,39 @@ impl Thread {
 pub(crate) struct Mind<'a> {
     belief: u32,
     val: u32,
-    list: Option<List<'a>>,
+    list: List<'a>,
     /// Where in the list the actions are looked for next.
     at: usize,
+    /// Where the belief leads by the actions of the list; empty if nothing is known.
+    led: &'a [AtomicU32],
+}
+
+/// What becomes of the minds of a world, before they are made.
+struct Minds<'a> {
+    /// Who sees the action.
+    acting: u64,
+    /// Of each mind the valuation that the action starts from, what it makes of that, and where triggers and what is told take that.
+    us: [u32; 64],
+    natural: [u32; 64],
+    ws: [u32; 64],
+    /// Where the action stands in the list of the mind's valuation.
+    places: [Option<(List<'a>, usize)>; 64],
+}
+
+impl Default for Minds<'_> {
+    fn default() -> Self {
+        Minds { acting: 0, us: [0; 64], natural: [0; 64], ws: [0; 64], places: [None; 64] }
+    }
+}
+
+impl<'a> Minds<'a> {
+    /// What d's belief `base` comes of, and its place if nothing but the action makes it.
+    #[inline]
+    fn thread(&self, base: u32, act: u32, d: usize) -> (Thread, Option<(List<'a>, usize)>) {
+        let act = if self.acting >> d & 1 == 1 { act } else { REST };
+        let thread = Thread { base, u: self.us[d], act, owner: d as Owner, v: self.ws[d] };
+        (thread, self.places[d].filter(|_| self.ws[d] == self.natural[d]))
+    }
 }
 
 /// Rows of states in the making, one after the other.
@@ -129,16 +168,18 @@ impl<'a> Stepper<'a> {
         let space = self.space;
         let row = space.states.rows.row(state);
         let width = row.len();
-        let list = if self.shallow { self.valuations.list(row[0]) } else { None };
         let mut minds = std::mem::take(&mut self.minds);
         minds.clear();
-        if list.is_some() {
-            for &belief in &row[1..] {
-                let val = space.node_val(belief);
-                minds.push(Mind { belief, val, list: self.valuations.list(val), at: 0 });
-            }
+        let mut list = if self.shallow { self.valuations.list(row[0]) } else { None };
+        for &belief in row[1..].iter().take_while(|_| list.is_some()) {
+            let val = space.node_val(belief);
+            let Some(there) = self.valuations.list(val) else {
+                list = None;
+                break;
+            };
+            minds.push(Mind { belief, val, list: there, at: 0, led: self.led_row(minds.len(), belief, there) });
         }
-        let mut at = 0;
+        let (mut at, listed) = (0, list.map_or(0, |list| list.len()));
         let mut failed = None;
         for &action in actions {
             let start = after.rows.len();
@@ -146,20 +187,19 @@ impl<'a> Stepper<'a> {
             let out = &mut after.rows[start..];
             let number = (start / width) as u32;
             self.fired.clear();
-            let shallow = self.shallow && space.shallow.actions[action as usize];
-            let done = match list {
-                Some(list) if shallow => {
-                    while at < list.len() && list.action(at) < action {
-                        at += 1;
-                    }
-                    if at < list.len() && list.action(at) == action {
-                        self.listed_step(row[0], list, at, &mut minds, out, after.fired.is_some())
-                    } else {
-                        None
-                    }
+            let log = after.fired.is_some();
+            let done = if !self.shallow || !space.shallow.actions[action as usize] {
+                None
+            } else if width == 1 {
+                self.bare_step(action, out, log)
+            } else {
+                while at < listed && list.is_some_and(|list| list.action(at) < action) {
+                    at += 1;
                 }
-                None if shallow && width == 1 => self.bare_step(action, out, after.fired.is_some()),
-                _ => None,
+                match list {
+                    Some(list) if at < listed && list.action(at) == action => self.listed_step(row[0], list, at, &mut minds, out, log),
+                    _ => self.full_step(row[0], action, out, log),
+                }
             };
             if done.is_none() {
                 if let Err(error) = self.step_row(row, action, out) {
@@ -195,6 +235,7 @@ impl<'a> Stepper<'a> {
             return self.full_step(val, action, out, log);
         }
         let observers = transition.observers();
+        let sense = self.valuations.sense(after);
         out[0] = after;
         for (c, mind) in minds.iter_mut().enumerate() {
             let perceives = self.valuations.perceives(c);
@@ -202,43 +243,47 @@ impl<'a> Stepper<'a> {
                 if !perceives {
                     continue;
                 }
-                let w = self.perceive(c, after, mind.val)?;
+                let w = self.perceive(c, sense, after, mind.val)?;
                 if w == mind.val {
                     continue;
                 }
                 if log {
                     self.log_perceptions(c, after, mind.val);
                 }
-                (self.world(Thread { base: mind.belief, u: mind.val, act: REST, owner: c as Owner, v: w })?, w)
+                (self.world(Thread { base: mind.belief, u: mind.val, act: REST, owner: c as Owner, v: w }, None)?, w)
             } else {
-                let there = mind.list?;
+                let there = mind.list;
                 while mind.at < there.len() && there.action(mind.at) < action {
                     mind.at += 1;
                 }
                 if mind.at < there.len() && there.action(mind.at) == action {
                     let natural = self.valuations.listed(mind.val, there, mind.at).after()?;
-                    let w = if perceives { self.perceive(c, after, natural)? } else { natural };
+                    let w = if perceives { self.perceive(c, sense, after, natural)? } else { natural };
                     if w == natural {
-                        let known = self.led(c, mind.belief, there, mind.at);
-                        match known {
-                            Some(known) => (known, w),
-                            None => (self.world(Thread { base: mind.belief, u: mind.val, act: action, owner: c as Owner, v: w })?, w),
+                        let known = mind.led.get(mind.at).map_or(0, |known| known.load(Ordering::Acquire));
+                        if known != 0 {
+                            (known - 1, w)
+                        } else {
+                            let thread = Thread { base: mind.belief, u: mind.val, act: action, owner: c as Owner, v: w };
+                            let made = self.world(thread, Some((there, mind.at)))?;
+                            mind.led = self.led_row(c, mind.belief, there);
+                            (made, w)
                         }
                     } else {
                         if log {
                             self.log_perceptions(c, after, natural);
                         }
-                        (self.world(Thread { base: mind.belief, u: mind.val, act: action, owner: c as Owner, v: w })?, w)
+                        (self.world(Thread { base: mind.belief, u: mind.val, act: action, owner: c as Owner, v: w }, None)?, w)
                     }
                 } else {
-                    self.surprised(val, action, c, mind.belief, after, log)?
+                    self.surprised(val, action, c, mind.belief, (after, sense), log)?
                 }
             };
-            if made != mind.belief {
-                out[1 + c] = made;
-                // Only a plain trigger in the mind itself can have made it another than the world around it left it.
+            out[1 + c] = made;
+            // Only a plain trigger in the mind itself can have made it another than the world around it left it.
+            if self.valuations.has_plain_triggers() {
                 let end = self.space.node_val(made);
-                if end != expected && self.perceive(c, after, end)? != end {
+                if end != expected && self.perceive(c, sense, after, end)? != end {
                     return None;
                 }
             }
@@ -247,38 +292,52 @@ impl<'a> Stepper<'a> {
     }
 
     /// What becomes of c's belief b who sees an action that b holds to be impossible, and the valuation that the perceptions left it with.
-    fn surprised(&mut self, val: u32, action: u32, c: usize, b: u32, after: u32, log: bool) -> Option<(u32, u32)> {
-        let key = ((val as u64) << 32 | b as u64, (c as u64) << 32 | action as u64);
-        if !log {
-            if let Some(known) = self.surprises.get(key.0, key.1) {
-                return Some(known);
+    #[inline]
+    fn surprised(
+        &mut self,
+        val: u32,
+        action: u32,
+        c: usize,
+        b: u32,
+        (after, sense): (u32, Option<Sense<'a>>),
+        log: bool,
+    ) -> Option<(u32, u32)> {
+        let source = if self.space.shallow.steady[action as usize] { u32::MAX } else { val };
+        let key = ((source as u64) << 32 | b as u64, (c as u64) << 32 | action as u64);
+        let (u, own, made) = match self.surprises.get(key.0, key.1) {
+            Some(known) => known,
+            None => {
+                let u = self.revised(val, action, c, self.space.node_val(b))?;
+                let own = self.own(u, action, c as Owner)?;
+                let made = self.world(Thread { base: b, u, act: action, owner: c as Owner, v: own }, None)?;
+                self.surprises.put(key.0, key.1, (u, own, made));
+                (u, own, made)
             }
+        };
+        let w = self.perceive(c, sense, after, own)?;
+        if w == own {
+            return Some((made, own));
         }
-        let u = self.revised(val, action, c, self.space.node_val(b))?;
-        let own = self.own(u, action, c as Owner)?;
-        let w = self.perceive(c, after, own)?;
-        if log && w != own {
+        if log {
             self.log_perceptions(c, after, own);
         }
-        let made = (self.world(Thread { base: b, u, act: action, owner: c as Owner, v: w })?, w);
-        self.surprises.put(key.0, key.1, made);
-        Some(made)
+        Some((self.world(Thread { base: b, u, act: action, owner: c as Owner, v: w }, None)?, w))
     }
 
     /// A step by the book: any shallow action, any triggers.
     fn full_step(&mut self, val: u32, action: u32, out: &mut [u32], log: bool) -> Option<()> {
         let v = self.own(val, action, NOBODY)?;
-        let mut us = [0; 64];
-        let mut ws = [0; 64];
+        let mut minds = Minds::default();
         let k = out.len() - 1;
-        let acting = self.minds_after(val, action, NOBODY, &out[1..], &mut us, &mut ws)?;
-        let after = self.fire_valuations(v, NOBODY, &mut ws[..k], log)?;
+        self.minds_after(val, action, NOBODY, &out[1..], &mut minds)?;
+        let after = self.fire_valuations(v, NOBODY, &mut minds.ws[..k], log)?;
+        let sense = self.valuations.sense(after);
         out[0] = after;
         for c in 0..k {
-            let act = if acting >> c & 1 == 1 { action } else { REST };
-            let made = self.world(Thread { base: out[1 + c], u: us[c], act, owner: c as Owner, v: ws[c] })?;
+            let (thread, natural) = minds.thread(out[1 + c], action, c);
+            let made = self.world(thread, natural)?;
             let end = self.space.node_val(made);
-            if end != ws[c] && self.perceive(c, after, end)? != end {
+            if end != thread.v && self.perceive(c, sense, after, end)? != end {
                 return None;
             }
             out[1 + c] = made;
@@ -293,7 +352,8 @@ impl<'a> Stepper<'a> {
         }
         let u = self.space.node_val(node);
         let v = self.own(u, action, owner)?;
-        self.world(Thread { base: node, u, act: action, owner, v })
+        let natural = if self.space.shallow.tells[action as usize] { None } else { self.valuations.place(u, action) };
+        self.world(Thread { base: node, u, act: action, owner, v }, natural)
     }
 
     // -----------------------------------------------------------------------------------------------------------------
@@ -317,7 +377,7 @@ impl<'a> Stepper<'a> {
         Some(space.vals.intern(&self.scratch).0)
     }
 
-    /// The valuation of c's world, revised if it makes an action impossible that c sees happen where the valuation is `here`.
+    /// The valuation of c's world who sees an action happen that is impossible there, where the valuation is `here`.
     fn revised(&mut self, here: u32, action: u32, c: usize, there: u32) -> Option<u32> {
         if self.valuations.acted(there, action).possible() {
             return Some(there);
@@ -331,30 +391,40 @@ impl<'a> Stepper<'a> {
         Some(space.vals.intern(&self.scratch).0)
     }
 
-    /// Step 1 of the head of this module: each mind's valuation that the action starts from (`us`) and leads to (`ws`). Returns who sees the action.
-    fn minds_after(&mut self, u: u32, act: u32, owner: Owner, beliefs: &[u32], us: &mut [u32; 64], ws: &mut [u32; 64]) -> Option<u64> {
+    /// Step 1 of the head of this module.
+    fn minds_after(&mut self, u: u32, act: u32, owner: Owner, beliefs: &[u32], minds: &mut Minds<'a>) -> Option<()> {
         let space = self.space;
-        let observers = if act == REST { 0 } else { self.valuations.acted(u, act).observers() };
-        let told = if act != REST && space.shallow.tells[act as usize] { self.applying(act, u, &[]).ok()? } else { vec![] };
+        minds.acting = if act == REST { 0 } else { self.valuations.acted(u, act).observers() };
+        let tells = act != REST && space.shallow.tells[act as usize];
+        let told = if tells { self.applying(act, u, &[]).ok()? } else { vec![] };
         for (d, &b) in beliefs.iter().enumerate() {
             if d == owner as usize {
                 continue;
             }
-            us[d] = space.node_val(b);
-            ws[d] = us[d];
-            if observers >> d & 1 == 1 {
-                us[d] = self.revised(u, act, d, us[d])?;
-                ws[d] = self.own(us[d], act, d as Owner)?;
+            let val = space.node_val(b);
+            (minds.us[d], minds.ws[d], minds.places[d]) = (val, val, None);
+            if minds.acting >> d & 1 == 1 {
+                match self.valuations.place(val, act) {
+                    Some((list, at)) if !tells => {
+                        minds.ws[d] = self.valuations.listed(val, list, at).after()?;
+                        minds.places[d] = Some((list, at));
+                    }
+                    _ => {
+                        minds.us[d] = self.revised(u, act, d, val)?;
+                        minds.ws[d] = self.own(minds.us[d], act, d as Owner)?;
+                    }
+                }
             }
+            minds.natural[d] = minds.ws[d];
             if told.iter().any(|(effect, _)| *effect.path == [d as u8]) {
-                self.scratch.copy_from_slice(space.vals.rows.row(ws[d]));
+                self.scratch.copy_from_slice(space.vals.rows.row(minds.ws[d]));
                 for (effect, code) in told.iter().filter(|(effect, _)| *effect.path == [d as u8]) {
                     space.set_in(&mut self.scratch, effect.fluent, *code);
                 }
-                ws[d] = space.vals.intern(&self.scratch).0;
+                minds.ws[d] = space.vals.intern(&self.scratch).0;
             }
         }
-        Some(observers)
+        Some(())
     }
 
     /// Step 2: the triggers of a world fire until none can. Returns its valuation.
@@ -389,16 +459,20 @@ impl<'a> Stepper<'a> {
                 Some(c) => ws[c] = self.perceived(first, v, ws[c])?,
             }
         }
+        if !self.valuations.anybody_perceives() {
+            return Some(v);
+        }
+        let sense = self.valuations.sense(v);
         for (c, w) in ws.iter_mut().enumerate() {
-            if c != owner as usize && self.valuations.perceives(c) {
-                let seen = self.perceive(c, v, *w)?;
+            if c != owner as usize {
+                let seen = self.perceive(c, sense, v, *w)?;
                 if log && seen != *w {
                     self.log_perceptions(c, v, *w);
                 }
                 *w = seen;
             }
         }
-        if own.is_some_and(|c| self.valuations.first_perception(c, v, v) != u32::MAX) {
+        if own.is_some_and(|c| self.perceive(c, sense, v, v) != Some(v)) {
             return None;
         }
         Some(v)
@@ -406,16 +480,26 @@ impl<'a> Stepper<'a> {
 
     /// What c's valuation w comes to by c's perceptions in a world of valuation v where no plain trigger can fire.
     #[inline]
-    fn perceive(&mut self, c: usize, v: u32, w: u32) -> Option<u32> {
+    fn perceive(&mut self, c: usize, sense: Option<Sense<'a>>, v: u32, w: u32) -> Option<u32> {
         if !self.valuations.perceives(c) {
             return Some(w);
         }
+        if let Some(here) = sense {
+            let there = self.valuations.sense(w)?;
+            if self.valuations.calm(c, here, there, v, w) {
+                return Some(w);
+            }
+        }
+        self.perceive_more(c, v, w)
+    }
+
+    fn perceive_more(&mut self, c: usize, v: u32, w: u32) -> Option<u32> {
         if let Some(known) = self.sights.get((v as u64) << 32 | w as u64, c as u64) {
             return Some(known);
         }
         let mut now = w;
         for _ in 0..MAX_CHAIN {
-            let t = self.valuations.find_perception(c, v, now);
+            let t = self.valuations.first_perception(c, v, now);
             if t == u32::MAX {
                 self.sights.put((v as u64) << 32 | w as u64, c as u64, now);
                 return Some(now);
@@ -429,7 +513,7 @@ impl<'a> Stepper<'a> {
     fn log_perceptions(&mut self, c: usize, v: u32, mut w: u32) {
         let actions = self.space.task.actions as u32;
         for _ in 0..MAX_CHAIN {
-            let t = self.valuations.find_perception(c, v, w);
+            let t = self.valuations.first_perception(c, v, w);
             if t == u32::MAX {
                 return;
             }
@@ -464,66 +548,58 @@ impl<'a> Stepper<'a> {
     // -----------------------------------------------------------------------------------------------------------------
     // Worlds
 
-    /// Where c's world `base` leads by the action at a place of its valuation's list, if that is known and nothing around it interferes.
+    /// Where c's world `base` leads by the actions of its valuation's list, if nothing around it interferes: 0 or an id plus one. Empty if
+    /// nothing is known.
     #[inline]
-    fn led(&self, c: usize, base: u32, list: List, at: usize) -> Option<u32> {
-        let place = self.space.led[c].get(base);
+    fn led_row(&self, c: usize, base: u32, list: List) -> &'a [AtomicU32] {
+        let place = self.space.led.get(base, c);
         if place == 0 {
-            return None;
+            return &[];
         }
-        let known = self.space.arena.words(place, list.len())[at].load(Ordering::Acquire);
-        (known != 0).then(|| known - 1)
+        self.space.arena.words(place, list.len())
     }
 
     fn lead(&mut self, c: usize, base: u32, list: List, at: usize, to: u32) {
-        let mut place = self.space.led[c].get(base);
+        let mut place = self.space.led.get(base, c);
         if place == 0 {
             let Some(taken) = self.space.take(&mut self.block, list.len()) else {
                 return;
             };
-            place = self.space.led[c].claim(base, taken);
+            place = self.space.led.claim(base, c, taken);
         }
         self.space.arena.words(place, list.len())[at].store(to + 1, Ordering::Release);
     }
 
-    /// Where the result of a thread has its place beside its base: if nothing but the action makes it.
-    fn natural(&mut self, thread: Thread) -> Option<(List<'a>, usize)> {
-        let Thread { base, u, act, v, .. } = thread;
-        if act == REST || u != self.space.node_val(base) || self.space.shallow.tells[act as usize] {
-            return None;
-        }
-        let list = self.valuations.list(u)?;
-        let at = list.position(act)?;
-        (self.valuations.listed(u, list, at).after() == Some(v)).then_some((list, at))
-    }
-
-    /// The world at rest that comes of a thread.
-    fn world(&mut self, thread: Thread) -> Option<u32> {
+    /// The world at rest that comes of a thread; `natural` is the action's place in the list of the base's valuation, if nothing but the
+    /// action makes it.
+    fn world(&mut self, thread: Thread, natural: Option<(List<'a>, usize)>) -> Option<u32> {
         let mut weaving = self.builders.pop().unwrap_or_default();
         weaving.temps.clear();
         weaving.beliefs.clear();
         weaving.threads.clear();
         weaving.low.clear();
         weaving.open.clear();
-        let made = self.weave(&mut weaving, thread);
+        let made = self.weave(&mut weaving, thread, natural);
         self.builders.push(weaving);
         made
     }
 
     /// A walk (Tarjan's) over the threads that one leads to. An interned world, or `TEMP` plus the number of a thread in the making.
-    fn weave(&mut self, weaving: &mut Builder, thread: Thread) -> Option<u32> {
+    fn weave(&mut self, weaving: &mut Builder<'a>, thread: Thread, natural: Option<(List<'a>, usize)>) -> Option<u32> {
         let space = self.space;
         let Thread { base, u, act, owner, v } = thread;
         if act == REST && v == space.node_val(base) {
             return Some(base);
         }
-        if let Some(i) = weaving.threads.iter().position(|t| *t == thread) {
+        if let Some(i) = weaving.threads.iter().position(|t| t.0 == thread) {
             let settled = weaving.temps[i].settled;
             return Some(if settled == SELF { TEMP | i as u32 } else { settled });
         }
-        let natural = self.natural(thread);
         let known = match natural {
-            Some((list, at)) => self.led(owner as usize, base, list, at),
+            Some((list, at)) => {
+                let known = self.led_row(owner as usize, base, list).get(at).map_or(0, |known| known.load(Ordering::Acquire));
+                (known != 0).then(|| known - 1)
+            }
             None => {
                 let (a, b) = thread.key();
                 self.worlds.get(a, b)
@@ -538,24 +614,28 @@ impl<'a> Stepper<'a> {
         }
         let beliefs = space.node_beliefs(base);
         let k = beliefs.len();
-        let mut us = [0; 64];
-        let mut ws = [0; 64];
-        let acting = self.minds_after(u, act, owner, beliefs, &mut us, &mut ws)?;
-        let val = self.fire_valuations(v, owner, &mut ws[..k], false)?;
+        let mut minds = Minds::default();
+        self.minds_after(u, act, owner, beliefs, &mut minds)?;
+        let val = self.fire_valuations(v, owner, &mut minds.ws[..k], false)?;
         weaving.temps.push(Temp { base, op: act, owner, assigns: 0, val, settled: SELF });
-        weaving.threads.push(thread);
+        weaving.threads.push((thread, natural));
         weaving.beliefs.extend_from_slice(beliefs);
         weaving.low.push(i);
         weaving.open.push(i);
-        for d in 0..k {
+        for (d, &belief) in beliefs.iter().enumerate() {
             let made = if d == owner as usize {
                 TEMP | i as u32
             } else {
-                let act = if acting >> d & 1 == 1 { act } else { REST };
-                let made = self.weave(weaving, Thread { base: beliefs[d], u: us[d], act, owner: d as Owner, v: ws[d] })?;
-                let end = if made & TEMP == 0 { space.node_val(made) } else { weaving.temps[(made & !TEMP) as usize].val };
-                if end != ws[d] && self.perceive(d, val, end)? != end {
-                    return None;
+                let (thread, natural) = minds.thread(belief, act, d);
+                let made = self.weave(weaving, thread, natural)?;
+                if self.valuations.has_plain_triggers() {
+                    let end = if made & TEMP == 0 { space.node_val(made) } else { weaving.temps[(made & !TEMP) as usize].val };
+                    if end != thread.v {
+                        let sense = self.valuations.sense(val);
+                        if self.perceive(d, sense, val, end)? != end {
+                            return None;
+                        }
+                    }
                 }
                 if made & TEMP != 0 {
                     weaving.low[i] = weaving.low[i].min(weaving.low[(made & !TEMP) as usize]);
@@ -577,9 +657,8 @@ impl<'a> Stepper<'a> {
             let members = weaving.open.split_off(first);
             self.settle(weaving, &members);
             for &member in members.iter().filter(|&&member| member != i) {
-                let thread = weaving.threads[member];
-                let place = self.natural(thread);
-                self.remember(thread, place, weaving.temps[member].settled);
+                let (thread, natural) = weaving.threads[member];
+                self.remember(thread, natural, weaving.temps[member].settled);
             }
         }
         let made = weaving.temps[i].settled;

@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::heuristic::bit;
 use crate::shallow::Shallow;
-use crate::store::{multipliers, Arena, Block, Column, Index, Interner, Mix, Rows, Spare, Word};
-use crate::successors::List;
+use crate::store::{multipliers, Arena, Block, Columns, Index, Interner, Mix, Rows, Spare, Word};
+use crate::successors::{sense_words, List};
 use crate::task::{Code, Kind, Task};
 
 /// Where a fluent stands in a packed valuation.
@@ -36,13 +36,23 @@ pub struct Space {
     /// Actual states at rest: a row is `[valuation, belief of character 0, ...]`.
     pub states: Interner<u32>,
     pub shallow: Shallow,
-    /// What threads remember together, in place of each keeping it: lists of actions ([`List`]), and for each character where a believed
-    /// world of theirs leads by each action of its valuation's list. Each is a place in the arena.
+    /// What threads remember together, in place of each keeping it. Beside each valuation its list of actions ([`List`]) and the first plain trigger; and
+    /// what is perceived of it ([`Sense`](crate::successors::Sense)), in runs of so many words, if that is not too much. Beside each believed world, for each character whose it may be,
+    /// where it leads by each action of its valuation's list. Lists are in the arena.
     pub arena: Arena,
-    pub lists: Column,
+    pub known: Columns,
+    pub sensed: Columns,
+    pub sense_words: usize,
+    pub led: Columns,
     pub list_stride: usize,
-    pub led: Vec<Column>,
 }
+
+/// The columns of [`Space::known`].
+pub const LIST: usize = 0;
+pub const FIRST_TRIGGER: usize = 1;
+
+/// What is perceived is not kept beside each valuation if a run takes more words than this.
+const MAX_SENSE_WORDS: usize = 64;
 
 /// The arena may take so many bytes, and so many for each state.
 const ARENA_BYTES: usize = 16 << 20;
@@ -67,6 +77,7 @@ impl Space {
         }
         let words = word as usize + 1;
         let k = task.characters;
+        let sense_words = Some(sense_words(&task).iter().sum()).filter(|&words| words <= MAX_SENSE_WORDS).unwrap_or(0);
         let bits = task
             .fluents
             .iter()
@@ -84,9 +95,11 @@ impl Space {
             states: Interner::new(k + 1),
             shallow: Shallow::of(&task),
             arena: Arena::new(),
-            lists: Column::new(),
+            known: Columns::new(2),
+            sensed: Columns::new(1 + 2 * sense_words),
+            sense_words,
+            led: Columns::new(k),
             list_stride: List::stride(k),
-            led: (0..k).map(|_| Column::new()).collect(),
             task,
         }
     }
@@ -261,7 +274,7 @@ impl Space {
 
     /// Bytes of all shared tables.
     pub fn bytes(&self) -> usize {
-        let remembered = self.arena.bytes() + self.lists.bytes() + self.led.iter().map(Column::bytes).sum::<usize>();
+        let remembered = self.arena.bytes() + self.known.bytes() + self.sensed.bytes() + self.led.bytes();
         self.vals.bytes() + self.states.bytes() + self.nodes.bytes() + self.index.bytes() + remembered
     }
 

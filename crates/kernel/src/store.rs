@@ -164,42 +164,61 @@ impl<T: Copy> Rows<T> {
     }
 }
 
-/// A number beside each row of a table: 0 until set.
-pub struct Column {
+/// Numbers beside each row of a table: 0 until set.
+pub struct Columns {
     chunks: Chunks<AtomicU32>,
+    columns: usize,
 }
 
-impl Column {
-    pub fn new() -> Self {
-        Column { chunks: Chunks::new(MAX_ROWS >> CHUNK_BITS, 1 << CHUNK_BITS) }
+impl Columns {
+    pub fn new(columns: usize) -> Self {
+        let columns = columns.max(1);
+        Columns { chunks: Chunks::new(MAX_ROWS >> CHUNK_BITS, columns << CHUNK_BITS), columns }
     }
 
     #[inline]
-    pub fn get(&self, id: u32) -> u32 {
+    fn place(&self, id: u32, column: usize) -> usize {
+        debug_assert!(column < self.columns);
+        (id as usize & ((1 << CHUNK_BITS) - 1)) * self.columns + column
+    }
+
+    #[inline]
+    pub fn get(&self, id: u32, column: usize) -> u32 {
         let chunk = self.chunks.chunks[(id >> CHUNK_BITS) as usize].load(Ordering::Acquire);
         if chunk.is_null() {
             return 0;
         }
-        // SAFETY: a chunk has a number for each place.
-        unsafe { (*chunk.add(id as usize & ((1 << CHUNK_BITS) - 1))).load(Ordering::Acquire) }
+        // SAFETY: a chunk has all numbers of each of its rows.
+        unsafe { (*chunk.add(self.place(id, column))).load(Ordering::Acquire) }
     }
 
-    /// Sets the number if it was not set; returns what it is then.
-    pub fn claim(&self, id: u32, value: u32) -> u32 {
+    /// All numbers beside a row; None if none of its chunk was ever set.
+    #[inline]
+    pub fn row(&self, id: u32) -> Option<&[AtomicU32]> {
+        let chunk = self.chunks.chunks[(id >> CHUNK_BITS) as usize].load(Ordering::Acquire);
+        if chunk.is_null() {
+            return None;
+        }
+        // SAFETY: as in `get`.
+        Some(unsafe { std::slice::from_raw_parts(chunk.add(self.place(id, 0)), self.columns) })
+    }
+
+    /// All numbers beside a row, to be set.
+    pub fn make(&self, id: u32) -> &[AtomicU32] {
+        self.chunks.make((id >> CHUNK_BITS) as usize);
+        self.row(id).expect("the chunk was made")
+    }
+
+    /// Sets a number if it was not set; returns what it is then.
+    pub fn claim(&self, id: u32, column: usize, value: u32) -> u32 {
         let chunk = self.chunks.make((id >> CHUNK_BITS) as usize);
         // SAFETY: as in `get`.
-        let slot = unsafe { &*chunk.add(id as usize & ((1 << CHUNK_BITS) - 1)) };
+        let slot = unsafe { &*chunk.add(self.place(id, column)) };
         slot.compare_exchange(0, value, Ordering::AcqRel, Ordering::Acquire).map_or_else(|known| known, |_| value)
     }
 
     pub fn bytes(&self) -> usize {
         self.chunks.bytes.load(Ordering::Relaxed)
-    }
-}
-
-impl Default for Column {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -1,17 +1,16 @@
 //! What can happen in a valuation: applicable actions, transitions, enabled triggers. One instance per thread, with caches.
 //!
 //! There are orders of magnitude fewer valuations than epistemic states, so whatever depends on valuations alone is remembered.
-//! Events are found by decision trees over the fluents that their preconditions compare with constants (Helmert, "The Fast Downward Planning
-//! System", JAIR 26, 2006, section 5.3.1).
+//! `clauses` finds the events.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::clauses::{ones, Clause, Finder, Table, Test};
 use crate::error::{Error, Event, Result};
-use crate::space::Space;
+use crate::space::{Space, FIRST_TRIGGER, LIST};
 use crate::store::{Block, Cache};
-use crate::task::{Atom, Code, Expr};
+use crate::task::{Atom, Code, EventDef, Expr, Task};
 
-const UNSET: u32 = u32::MAX - 1;
 const NONE: u32 = u32::MAX;
 
 /// What an event does to a valuation, as far as that depends on the valuation alone.
@@ -59,7 +58,7 @@ impl Transition {
 }
 
 /// The actions that are possible in a valuation and read no belief, in order, with what they lead to as far as that is known: shared by
-/// all threads, see [`Space::lists`].
+/// all threads, see [`Space::known`].
 ///
 /// An action takes [`List::stride`] words: the action with the lowest bits of who observes it; 0, or the valuation after it (before
 /// triggers) plus one, or `NONE` if its effects disagree or read beliefs; further bits of who observes it. The rest is written before the valuation.
@@ -133,76 +132,68 @@ impl List<'_> {
     }
 }
 
-/// A clause of an event's precondition: what the tree does not test is left to test.
-struct Entry<'a> {
+/// What can be perceived of a world of some valuation, and what may be perceived by who believes in it: shared by all threads, see
+/// [`Space::sensed`]. Two runs of bits, one bit for each clause of all perceptions: those that hold as far as they read the world
+/// alone, and those that hold as far as they read belief alone. Each character's begin with a new word.
+#[derive(Clone, Copy)]
+pub struct Sense<'a> {
+    words: &'a [AtomicU32],
+}
+
+/// The perceptions of one character.
+struct Perceptions<'a> {
+    here: Table,
+    there: Table,
+    clauses: Vec<Perception<'a>>,
+    /// Where their bits begin in either run, in words of 32.
+    start: usize,
+}
+
+/// A clause of a perception: what is no comparison with a constant.
+#[derive(Default)]
+struct Perception<'a> {
     event: u32,
-    rest: Vec<&'a Atom>,
+    /// What reads the world alone, belief alone, and both.
+    here: Vec<&'a Expr>,
+    there: Vec<&'a Expr>,
+    both: Vec<&'a Expr>,
 }
 
-type Children<'a> = Vec<(Code, Branch<'a>)>;
-
-struct Branch<'a> {
-    /// Entries that need nothing further from the tree.
-    here: Vec<Entry<'a>>,
-    /// The variable tested, a child for each code, and a child for those who do not care.
-    test: Option<(u32, Children<'a>, Box<Branch<'a>>)>,
+/// Whose belief an event's precondition reads, at depth one; nobody's, if it reads none. None if it is not so simple.
+pub fn reader(def: &EventDef) -> Option<Option<u8>> {
+    let mut reader: Option<u8> = None;
+    let mut simple = true;
+    for atom in def.clauses.iter().flat_map(|clause| clause.iter()) {
+        atom.test.for_each_fluent(&mut |path, _| match path.len() {
+            0 => {}
+            1 if reader.is_none() || reader == Some(path[0]) => reader = Some(path[0]),
+            _ => simple = false,
+        });
+    }
+    simple.then_some(reader)
 }
 
-type Required<'a> = (Vec<(u32, Code)>, Entry<'a>);
-
-impl<'a> Branch<'a> {
-    fn build(mut entries: Vec<Required<'a>>, depth: usize) -> Branch<'a> {
-        let mut here = vec![];
-        let mut further = vec![];
-        for (required, entry) in entries.drain(..) {
-            if required.len() == depth {
-                here.push(entry);
-            } else {
-                further.push((required, entry));
-            }
-        }
-        let Some(variable) = further.iter().map(|(required, _)| required[depth].0).min() else {
-            return Branch { here, test: None };
-        };
-        let mut others = vec![];
-        let mut by_code: Vec<(Code, Vec<Required<'a>>)> = vec![];
-        for (required, entry) in further {
-            let (v, code) = required[depth];
-            if v != variable {
-                others.push((required, entry));
-            } else if let Some(group) = by_code.iter_mut().find(|g| g.0 == code) {
-                group.1.push((required, entry));
-            } else {
-                by_code.push((code, vec![(required, entry)]));
-            }
-        }
-        let children = by_code.into_iter().map(|(code, group)| (code, Branch::build(group, depth + 1))).collect();
-        // Those that do not test this variable keep their place: their next variable is a later one.
-        Branch { here, test: Some((variable, children, Box::new(Branch::build(others, depth)))) }
-    }
-
-    fn walk(&self, read: &impl Fn(u32) -> Code, found: &mut impl FnMut(&Entry<'a>)) {
-        self.here.iter().for_each(&mut *found);
-        if let Some((variable, children, others)) = &self.test {
-            let code = read(*variable);
-            if let Some((_, child)) = children.iter().find(|c| c.0 == code) {
-                child.walk(read, found);
-            }
-            others.walk(read, found);
+/// For each character how many words of 32 bits their perceptions take in a [`Sense`]'s run.
+pub fn sense_words(task: &Task) -> Vec<usize> {
+    let mut clauses = vec![0; task.characters];
+    for trigger in &task.events[task.actions..] {
+        if let Some(Some(c)) = reader(trigger) {
+            clauses[c as usize] += trigger.clauses.len();
         }
     }
+    clauses.into_iter().map(|n: usize| n.div_ceil(64) * 2).collect()
 }
 
 pub struct Valuations<'a> {
     space: &'a Space,
     transitions: Cache<Transition>,
-    actions: Branch<'a>,
+    actions: Finder<'a>,
     /// Actions whose precondition reads beliefs.
     deep_actions: Vec<u32>,
-    plain_triggers: Branch<'a>,
-    has_plain_triggers: bool,
-    first_plain: Vec<u32>,
-    perceptions: Vec<Option<Branch<'a>>>,
+    plain_triggers: Finder<'a>,
+    perceptions: Vec<Option<Perceptions<'a>>>,
+    anybody_perceives: bool,
+    /// The first perception by character and two valuations, where there is no room for [`Sense`]s.
     first_perceptions: Cache<u32>,
     deep_triggers: Vec<u32>,
     plain_utilities: Vec<bool>,
@@ -210,87 +201,170 @@ pub struct Valuations<'a> {
     block: Block,
     found: Vec<u32>,
     scratch: Vec<u64>,
+    bits: Vec<u64>,
 }
 
 impl<'a> Valuations<'a> {
     pub fn new(space: &'a Space) -> Self {
         let task = &space.task;
-        let fluents = task.fluents.len() as u32;
         let k = task.characters;
-        let mut actions = vec![];
-        let mut deep_actions = vec![];
-        let mut plain = vec![];
-        let mut perceptions: Vec<Vec<Required>> = (0..k).map(|_| vec![]).collect();
-        let mut deep_triggers = vec![];
+        let (mut actions, mut deep_actions, mut plain, mut deep_triggers) = (vec![], vec![], vec![], vec![]);
+        let mut perceptions: Vec<Vec<u32>> = vec![vec![]; k];
         for (i, event) in task.events.iter().enumerate() {
             let i = i as u32;
-            // The one character whose beliefs the precondition reads, at depth one, if it is so simple.
-            let mut reader: Option<u8> = None;
-            let mut simple = true;
-            for atom in event.clauses.iter().flat_map(|c| c.iter()) {
-                atom.test.for_each_fluent(&mut |path, _| match path.len() {
-                    0 => {}
-                    1 if reader.is_none() || reader == Some(path[0]) => reader = Some(path[0]),
-                    _ => simple = false,
-                });
-            }
-            let is_action = (i as usize) < task.actions;
-            let target = match (is_action, simple, reader) {
-                (true, true, None) => &mut actions,
-                (true, _, _) => {
-                    deep_actions.push(i);
-                    continue;
-                }
-                (false, true, None) => &mut plain,
-                (false, true, Some(c)) => &mut perceptions[c as usize],
-                (false, false, _) => {
-                    deep_triggers.push(i);
-                    continue;
-                }
-            };
-            for clause in event.clauses.iter() {
-                let mut required: Vec<(u32, Code)> = vec![];
-                let mut rest = vec![];
-                for atom in clause.iter() {
-                    match &atom.test {
-                        Expr::Is { path, fluent, code, equal: true } => {
-                            let variable = fluent + if path.is_empty() { 0 } else { fluents };
-                            if required.contains(&(variable, *code)) {
-                                continue;
-                            }
-                            if required.iter().any(|r| r.0 == variable) {
-                                rest.push(atom);
-                            } else {
-                                required.push((variable, *code));
-                            }
-                        }
-                        _ => rest.push(atom),
-                    }
-                }
-                required.sort_unstable();
-                target.push((required, Entry { event: i, rest }));
+            match ((i as usize) < task.actions, reader(event)) {
+                (true, Some(None)) => actions.extend(event.clauses.iter().map(|clause| Self::clause(i, clause))),
+                (true, _) => deep_actions.push(i),
+                (false, Some(None)) => plain.extend(event.clauses.iter().map(|clause| Self::clause(i, clause))),
+                (false, Some(Some(c))) => perceptions[c as usize].push(i),
+                (false, None) => deep_triggers.push(i),
             }
         }
+        let mut start = 0;
+        let perceptions: Vec<Option<Perceptions>> = perceptions
+            .into_iter()
+            .zip(sense_words(task))
+            .map(|(events, words)| {
+                start += words;
+                (words > 0).then(|| Self::perceptions(task, &events, start - words))
+            })
+            .collect();
         Valuations {
             space,
             transitions: Cache::new(18, Transition { val: NONE, bits: 0, clash: NONE }),
-            actions: Branch::build(actions, 0),
-            has_plain_triggers: !plain.is_empty(),
+            actions: Finder::new(actions),
             deep_actions,
-            plain_triggers: Branch::build(plain, 0),
-            first_plain: vec![],
-            perceptions: perceptions.into_iter().map(|entries| (!entries.is_empty()).then(|| Branch::build(entries, 0))).collect(),
-            first_perceptions: Cache::new(20, NONE),
+            plain_triggers: Finder::new(plain),
+            anybody_perceives: perceptions.iter().any(Option::is_some),
+            perceptions,
+            first_perceptions: Cache::new(18, NONE),
             deep_triggers,
             plain_utilities: task.utilities.iter().map(Expr::is_plain).collect(),
             block: Block::default(),
             found: vec![],
             scratch: vec![0; space.words],
+            bits: vec![],
         }
     }
 
+    /// A clause that reads no belief.
+    fn clause(event: u32, clause: &'a [Atom]) -> Clause<'a> {
+        let mut made = Clause { event, tests: vec![], rest: vec![] };
+        for atom in clause {
+            match &atom.test {
+                Expr::Is { fluent, code, equal, .. } => made.tests.push((*fluent, *code, *equal)),
+                other => made.rest.push(other),
+            }
+        }
+        made
+    }
+
+    fn perceptions(task: &'a Task, events: &[u32], start: usize) -> Perceptions<'a> {
+        let (mut here, mut there, mut clauses) = (vec![], vec![], vec![]);
+        for &event in events {
+            for clause in task.events[event as usize].clauses.iter() {
+                let mut perception = Perception { event, ..Perception::default() };
+                let (mut tests_here, mut tests_there): (Vec<Test>, Vec<Test>) = (vec![], vec![]);
+                for atom in clause.iter() {
+                    let (mut plain, mut deep) = (false, false);
+                    atom.test.for_each_fluent(&mut |path, _| if path.is_empty() { plain = true } else { deep = true });
+                    match &atom.test {
+                        Expr::Is { path, fluent, code, equal } => {
+                            if path.is_empty() { &mut tests_here } else { &mut tests_there }.push((*fluent, *code, *equal));
+                        }
+                        test if plain && deep => perception.both.push(test),
+                        test if deep => perception.there.push(test),
+                        test => perception.here.push(test),
+                    }
+                }
+                here.push(tests_here);
+                there.push(tests_there);
+                clauses.push(perception);
+            }
+        }
+        Perceptions { here: Table::new(&here), there: Table::new(&there), clauses, start }
+    }
+
+    /// What can be perceived of a valuation, and by who believes in it; None if there is no room for that.
+    #[inline]
+    pub fn sense(&mut self, val: u32) -> Option<Sense<'a>> {
+        let space = self.space;
+        if space.sense_words == 0 {
+            return None;
+        }
+        match space.sensed.row(val) {
+            Some(words) if words[0].load(Ordering::Acquire) != 0 => Some(Sense { words: &words[1..] }),
+            _ => Some(self.make_sense(val)),
+        }
+    }
+
+    #[cold]
+    fn make_sense(&mut self, val: u32) -> Sense<'a> {
+        let space = self.space;
+        let words = space.sensed.make(val);
+        let mut bits = std::mem::take(&mut self.bits);
+        for perceptions in self.perceptions.iter().flatten() {
+            for (belief, run) in [(false, 1), (true, 1 + space.sense_words)] {
+                self.sense_bits(perceptions, belief, val, &mut bits);
+                for (i, &word) in bits.iter().enumerate() {
+                    words[run + perceptions.start + 2 * i].store(word as u32, Ordering::Relaxed);
+                    words[run + perceptions.start + 2 * i + 1].store((word >> 32) as u32, Ordering::Relaxed);
+                }
+            }
+        }
+        self.bits = bits;
+        words[0].store(1, Ordering::Release);
+        Sense { words: &words[1..] }
+    }
+
+    /// The clauses of somebody's perceptions that hold as far as they read the world alone, or belief alone.
+    fn sense_bits(&self, perceptions: &Perceptions, belief: bool, val: u32, bits: &mut Vec<u64>) {
+        let space = self.space;
+        let row = space.vals.rows.row(val);
+        let table = if belief { &perceptions.there } else { &perceptions.here };
+        bits.clear();
+        bits.resize(table.words(), 0);
+        table.holding(|f| space.get_in(row, f), bits);
+        let read = |_: &[u8], f: u32| space.get_in(row, f);
+        for (i, clause) in perceptions.clauses.iter().enumerate() {
+            let rest = if belief { &clause.there } else { &clause.here };
+            if !rest.is_empty() && bits[i / 64] >> (i % 64) & 1 == 1 && !rest.iter().all(|test| test.holds(&space.task, &read)) {
+                bits[i / 64] &= !(1 << (i % 64));
+            }
+        }
+    }
+
+    /// Whether c, believing in a valuation where the valuation is `val`, perceives nothing else.
+    #[inline]
+    pub fn calm(&self, c: usize, here: Sense, there: Sense, val: u32, believed: u32) -> bool {
+        let Some(perceptions) = &self.perceptions[c] else {
+            return true;
+        };
+        let words = perceptions.here.words() * 2;
+        let here = &here.words[perceptions.start..perceptions.start + words];
+        let there = &there.words[self.space.sense_words + perceptions.start..][..words];
+        let none = here.iter().zip(there).all(|(a, b)| a.load(Ordering::Relaxed) & b.load(Ordering::Relaxed) == 0);
+        none || self.first_sensed(perceptions, here, there, val, believed) == NONE
+    }
+
+    fn first_sensed(&self, perceptions: &Perceptions, here: &[AtomicU32], there: &[AtomicU32], val: u32, believed: u32) -> u32 {
+        let word = |pair: &[AtomicU32]| pair[0].load(Ordering::Relaxed) as u64 | (pair[1].load(Ordering::Relaxed) as u64) << 32;
+        let bits = here.chunks_exact(2).zip(there.chunks_exact(2)).map(|(a, b)| word(a) & word(b));
+        self.first_of(perceptions, bits, val, believed)
+    }
+
+    /// The first event of the clauses whose bits are set that hold altogether.
+    fn first_of(&self, perceptions: &Perceptions, bits: impl Iterator<Item = u64>, val: u32, believed: u32) -> u32 {
+        let space = self.space;
+        let read = |path: &[u8], f: u32| space.get(if path.is_empty() { val } else { believed }, f);
+        ones(bits)
+            .map(|i| &perceptions.clauses[i])
+            .find(|clause| clause.both.iter().all(|test| test.holds(&space.task, &read)))
+            .map_or(NONE, |clause| clause.event)
+    }
+
     pub fn bytes(&self) -> usize {
-        self.transitions.bytes() + self.first_perceptions.bytes() + 4 * self.first_plain.len()
+        self.transitions.bytes() + self.first_perceptions.bytes()
     }
 
     /// What an event does to a valuation. Only the parts of the event that read no belief are filled in.
@@ -351,33 +425,35 @@ impl<'a> Valuations<'a> {
 
     #[inline]
     pub fn has_plain_triggers(&self) -> bool {
-        self.has_plain_triggers
+        !self.plain_triggers.is_empty()
     }
 
     /// The first trigger enabled that reads no belief; `u32::MAX` if there is none.
     #[inline]
     pub fn first_plain_trigger(&mut self, val: u32) -> u32 {
-        if !self.has_plain_triggers {
+        if self.plain_triggers.is_empty() {
             return NONE;
         }
-        if let Some(&known) = self.first_plain.get(val as usize) {
-            if known != UNSET {
-                return known;
-            }
-        } else {
-            let len = (val as usize + 1).max(self.first_plain.len() * 3 / 2);
-            self.first_plain.resize(len, UNSET);
+        // 0 is not known, 1 none, and then the triggers.
+        let known = self.space.known.get(val, FIRST_TRIGGER);
+        if known != 0 {
+            return if known == 1 { NONE } else { known - 2 };
         }
         let space = self.space;
         let row = space.vals.rows.row(val);
         let mut first = NONE;
-        self.plain_triggers.walk(&|v| space.get_in(row, v), &mut |entry| {
-            if entry.event < first && entry.rest.iter().all(|a| a.test.holds(&space.task, &|_, f| space.get_in(row, f))) {
-                first = entry.event;
+        self.plain_triggers.find(&|f| space.get_in(row, f), &mut |clause| {
+            if clause.event < first && clause.rest.iter().all(|test| test.holds(&space.task, &|_, f| space.get_in(row, f))) {
+                first = clause.event;
             }
         });
-        self.first_plain[val as usize] = first;
+        space.known.claim(val, FIRST_TRIGGER, if first == NONE { 1 } else { first + 2 });
         first
+    }
+
+    #[inline]
+    pub fn anybody_perceives(&self) -> bool {
+        self.anybody_perceives
     }
 
     /// Whether any trigger's precondition reads what this character believes.
@@ -386,32 +462,29 @@ impl<'a> Valuations<'a> {
         self.perceptions[character].is_some()
     }
 
-    /// The first trigger enabled that reads the world and what one character believes of it, given both valuations.
-    #[inline]
+    /// The first trigger enabled that reads the world and what one character believes of it, given both valuations; `u32::MAX` if there is none.
     pub fn first_perception(&mut self, character: usize, val: u32, believed: u32) -> u32 {
+        if let (Some(here), Some(there)) = (self.sense(val), self.sense(believed)) {
+            let Some(perceptions) = &self.perceptions[character] else {
+                return NONE;
+            };
+            let words = perceptions.here.words() * 2;
+            let here = &here.words[perceptions.start..perceptions.start + words];
+            let there = &there.words[self.space.sense_words + perceptions.start..][..words];
+            return self.first_sensed(perceptions, here, there, val, believed);
+        }
         let key = (val as u64) << 32 | believed as u64;
         if let Some(known) = self.first_perceptions.get(key, character as u64) {
             return known;
         }
-        let first = self.find_perception(character, val, believed);
+        let Some(perceptions) = &self.perceptions[character] else {
+            return NONE;
+        };
+        let (mut here, mut there) = (vec![], vec![]);
+        self.sense_bits(perceptions, false, val, &mut here);
+        self.sense_bits(perceptions, true, believed, &mut there);
+        let first = self.first_of(perceptions, here.iter().zip(&there).map(|(a, b)| a & b), val, believed);
         self.first_perceptions.put(key, character as u64, first);
-        first
-    }
-
-    /// As [`Valuations::first_perception`], not remembered.
-    pub fn find_perception(&self, character: usize, val: u32, believed: u32) -> u32 {
-        let space = self.space;
-        let (here, there) = (space.vals.rows.row(val), space.vals.rows.row(believed));
-        let fluents = space.task.fluents.len() as u32;
-        let mut first = NONE;
-        if let Some(tree) = &self.perceptions[character] {
-            let read = |path: &[u8], f: u32| space.get_in(if path.is_empty() { here } else { there }, f);
-            tree.walk(&|v| if v < fluents { space.get_in(here, v) } else { space.get_in(there, v - fluents) }, &mut |entry| {
-                if entry.event < first && entry.rest.iter().all(|a| a.test.holds(&space.task, &read)) {
-                    first = entry.event;
-                }
-            });
-        }
         first
     }
 
@@ -447,9 +520,9 @@ impl<'a> Valuations<'a> {
     fn find(&self, val: u32, out: &mut Vec<u32>) {
         let space = self.space;
         let row = space.vals.rows.row(val);
-        self.actions.walk(&|v| space.get_in(row, v), &mut |entry| {
-            if entry.rest.iter().all(|a| a.test.holds(&space.task, &|_, f| space.get_in(row, f))) {
-                out.push(entry.event);
+        self.actions.find(&|f| space.get_in(row, f), &mut |clause| {
+            if clause.rest.iter().all(|test| test.holds(&space.task, &|_, f| space.get_in(row, f))) {
+                out.push(clause.event);
             }
         });
         out.sort_unstable();
@@ -459,7 +532,7 @@ impl<'a> Valuations<'a> {
     /// The list of a valuation; None if there is no room for more of them.
     #[inline]
     pub fn list(&mut self, val: u32) -> Option<List<'a>> {
-        let place = self.space.lists.get(val);
+        let place = self.space.known.get(val, LIST);
         if place != 0 {
             return Some(self.list_at(place));
         }
@@ -493,7 +566,7 @@ impl<'a> Valuations<'a> {
             }
         }
         self.found = found;
-        place.map(|place| self.list_at(space.lists.claim(val, place)))
+        place.map(|place| self.list_at(space.known.claim(val, LIST, place)))
     }
 
     /// What the action at a place of a valuation's list does to it.
@@ -509,14 +582,19 @@ impl<'a> Valuations<'a> {
         }
     }
 
+    /// Where an action stands in the list of a valuation.
+    #[inline]
+    pub fn place(&mut self, val: u32, action: u32) -> Option<(List<'a>, usize)> {
+        let list = self.list(val)?;
+        Some((list, list.position(action)?))
+    }
+
     /// What an action does to a valuation, found in its list if it is there.
     #[inline]
     pub fn acted(&mut self, val: u32, action: u32) -> Transition {
-        if let Some(list) = self.list(val) {
-            if let Some(i) = list.position(action) {
-                return self.listed(val, list, i);
-            }
+        match self.place(val, action) {
+            Some((list, at)) => self.listed(val, list, at),
+            None => self.transition(val, action),
         }
-        self.transition(val, action)
     }
 }

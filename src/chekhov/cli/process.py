@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -28,8 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # As other programs end when nobody reads on, as in `chekhov explore … | head`: at once and without a word.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     set_up_streams()
-    words = sys.argv[1:] if arguments is None else list(arguments)
-    as_json = "--json" in words or "--format=json" in words or ("--format", "json") in pairwise(words)
+    as_json = "--json" in (sys.argv[1:] if arguments is None else arguments)
     try:
         outcome = _run(arguments, as_json)
         sys.stdout.flush()

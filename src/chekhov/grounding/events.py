@@ -46,7 +46,6 @@ class Event:
     is_action: bool
     consenting: list[int]
     observers: list[Formula]
-    natural: bool = False
 
 
 class Revision(NamedTuple):
@@ -304,10 +303,8 @@ class _Instances:
             return
         observers: list[Formula] = []
         consenting: list[int] = []
-        natural = False
         if isinstance(event, Action):
             consenting = self._consenting(event, bindings)
-            natural = event.natural
             for character, observer in enumerate(self.observers):
                 if isinstance(observer, _Part):
                     assert event.observing is not None
@@ -318,7 +315,7 @@ class _Instances:
         arguments = ", ".join([self.vocabulary.entities[bindings[name]] for name in self.names])
         is_action = isinstance(event, Action)
         name = f"{event.name}({arguments})"
-        self.found.append(Event(name, self.number, alternatives, effects, is_action, consenting, observers, natural))
+        self.found.append(Event(name, self.number, alternatives, effects, is_action, consenting, observers))
         if len(self.found) > self.limit:
             self._explode()
 

@@ -15,7 +15,6 @@ from chekhov.model import (
     Entity,
     Expression,
     Name,
-    Parameter,
     Property,
     Secret,
     Trigger,
@@ -62,15 +61,6 @@ class Statement:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """``utility(c : type): value``: what each character of a type wants besides."""
-
-    variable: Parameter
-    value: Expression
-    span: Span | None = None
-
-
 Node: TypeAlias = (
     Title
     | Author
@@ -84,7 +74,6 @@ Node: TypeAlias = (
     | Action
     | Trigger
     | Utility
-    | Wish
     | Ending
     | Demand
     | Secret

@@ -81,12 +81,6 @@ class Event:
     consenting: tuple[int, ...] = ()
     observers: tuple[Formula, ...] = ()
     """For each character, the condition on which they observe it."""
-    natural: bool = False
-
-    @property
-    def expected(self) -> bool:
-        """Whether characters count on it in their plans."""
-        return self.natural or bool(self.consenting)
 
 
 class _Possible:
@@ -198,8 +192,7 @@ class Interpreter:
                 else FALSE
                 for name in vocabulary.characters
             ]
-        consents = tuple(dict.fromkeys(consenting))
-        return Event(act, True, precondition, effects, consents, tuple(observers), declared.natural)
+        return Event(act, True, precondition, effects, tuple(dict.fromkeys(consenting)), tuple(observers))
 
     def _ground(self, declared: model.Action | model.Trigger) -> Iterator[Event]:
         """All instances, parameter by parameter, but for those whose precondition is false of constants alone."""
