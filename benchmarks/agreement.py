@@ -1,10 +1,11 @@
 """Compares the kernel with the naive evaluator of the tests on random worlds, and says where they differ.
 
-    python benchmarks/agreement.py [--count 10000] [--start 0] [--first] [--kernel PATH] [--fault NAME]
+    python benchmarks/agreement.py [--findings] [--count 10000] [--start 0] [--first] [--kernel PATH] [--fault NAME]
 
-Exit code 0 if they agree on every world, 1 if not. ``--first`` stops at the first difference. ``--kernel`` is another
-build of the kernel to compare, such as one with ``--features faults``, and ``--fault`` one of the faults that such a
-build can have.
+Exit code 0 if they agree on every world, 1 if not. ``--findings`` compares what a check finds instead of what happens
+and why; worlds that are too large to do so by definition are left out and counted. ``--first`` stops at the first
+difference. ``--kernel`` is another build of the kernel to compare, such as one with ``--features faults``, and
+``--fault`` one of the faults that such a build can have (without ``--findings``).
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Compare the kernel with the naive evaluator on random worlds.")
     parser.add_argument("--count", type=int, default=10_000, help="how many worlds (default: %(default)s)")
     parser.add_argument("--start", type=int, default=0, help="the seed of the first (default: %(default)s)")
+    parser.add_argument("--findings", action="store_true", help="compare what a check finds")
     parser.add_argument("--first", action="store_true", help="stop at the first difference")
     parser.add_argument("--kernel", type=Path, help="another build of the compiled module")
     parser.add_argument("--fault", default="", help="a fault that build is to have")
@@ -43,15 +45,20 @@ def main() -> int:
         use_kernel(asked.kernel)
     sys.path.insert(0, str(ROOT / "tests"))
     from naive.agreement import DisagreementError, compare
-    from random_worlds import random_world
+    from naive.findings_agreement import compare_findings
+    from random_worlds import random_story_world, random_world
 
     began = time.monotonic()
     differences = 0
     compared = 0
+    left_out = 0
     for seed in range(asked.start, asked.start + asked.count):
         compared += 1
         try:
-            compare(random_world(seed), seed, simplify=seed % 5 != 0, fault=asked.fault)
+            if asked.findings:
+                left_out += not compare_findings(random_story_world(seed), seed, simplify=seed % 2 == 0)
+            else:
+                compare(random_world(seed), seed, simplify=seed % 5 != 0, fault=asked.fault)
         except DisagreementError as error:
             differences += 1
             print(f"world {seed}: {error}", flush=True)
@@ -60,7 +67,9 @@ def main() -> int:
         if compared % 500 == 0:
             print(f"{compared} worlds, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     seconds = time.monotonic() - began
-    print(f"{compared} worlds compared in {seconds:.0f} s: {differences} with a difference")
+    print(f"{compared - left_out} worlds compared in {seconds:.0f} s: {differences} with a difference")
+    if left_out:
+        print(f"{left_out} left out")
     return 1 if differences else 0
 
 

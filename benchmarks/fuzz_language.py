@@ -39,7 +39,7 @@ _WORDS: list[str] = [
     *"(){};:,&|!=<>*/+-?#\\x\n\t",
     *("==", "!=", "<=", ">=", "..", "//", "/*", "*/", '"', '"a"', '"{x}"', '"{if', '"{end}"', '"{x.their}"'),
     *("if", "else", "elseif", "forall", "exists", "sum", "product", "believes", "True", "False", "type", "entity"),
-    *("property", "action", "trigger", "utility", "ending", "title", "author", "include", "belief", "depth"),
+    *("property", "action", "natural", "trigger", "utility", "ending", "title", "author", "include", "belief", "depth"),
     *("playable", "precondition", "effect", "consenting", "observing", "telling", "number", "boolean", "character"),
     *(
         "demand",

@@ -3,7 +3,7 @@
 They are small enough for the naive evaluator to explore in a moment, and rich: nominal comparisons of two fluents,
 disjunctions, quantifiers, conditionals and ``?`` in preconditions; conditional, nested and conflicting effects;
 triggers on perception and ones that never end; observers who see some of it; several who consent; false beliefs three
-minds deep; bounded numbers; bounded belief.
+minds deep; bounded numbers; bounded belief; natural actions.
 
 Example
 -------
@@ -13,11 +13,14 @@ True
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Literal as OneOf
 
 from chekhov.model import (
+    FORMS,
     TRUE,
+    Acceptance,
     Action,
     And,
     Arithmetic,
@@ -25,10 +28,14 @@ from chekhov.model import (
     Believes,
     Comparison,
     Conditional,
+    Demand,
+    Done,
     Ending,
+    EndingTerm,
     Entity,
     Expression,
     FluentTerm,
+    Group,
     IsA,
     Literal,
     Name,
@@ -39,6 +46,7 @@ from chekhov.model import (
     Problem,
     Property,
     Quantified,
+    Secret,
     Trigger,
     Type,
     Utility,
@@ -51,7 +59,19 @@ Operator = OneOf["==", "!=", "<", "<=", ">", ">="]
 
 def random_world(seed: int) -> Problem:
     """A small world, for any seed."""
-    return _World(Random(seed), together=seed % 2 == 1).problem()
+    world = _World(Random(seed), together=seed % 2 == 1).problem()
+    return _with_natural_acts(world, Random(seed)) if seed % 3 == 1 else world
+
+
+def _with_natural_acts(problem: Problem, random: Random) -> Problem:
+    """The world with what nobody consents to, and an action or two that somebody did, as natural actions."""
+    natural = {number for number, action in enumerate(problem.actions) if not action.consenting}
+    natural |= set(random.sample(range(len(problem.actions)), random.choice((1, 1, 2))))
+    actions = tuple(
+        replace(action, consenting=(), natural=True) if number in natural else action
+        for number, action in enumerate(problem.actions)
+    )
+    return replace(problem, actions=actions)
 
 
 class _World:
@@ -511,3 +531,87 @@ def _assigned(effect: Expression) -> set[str]:
         case FluentTerm(name, _):
             return {name}
     raise AssertionError(effect)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What the author of a world may want to know of it
+
+
+def random_story_world(seed: int) -> Problem:
+    """A small world with demands, secrets and acceptances."""
+    return _StoryWorld(Random(seed), together=seed % 4 == 1).story_problem()
+
+
+class _StoryWorld(_World):
+    def story_problem(self) -> Problem:
+        problem = self.problem()
+        endings = tuple(Ending(f"ending{number}", None, self.goal()) for number in range(self.random.choice((1, 1, 2))))
+        problem = replace(problem, endings=endings if self.chance(0.9) else problem.endings)
+        self.made = problem
+        return replace(
+            problem,
+            demands=tuple(self.demand(number) for number in range(3)),
+            secrets=tuple(self.secret(number) for number in range(self.random.choice((0, 1, 2)))),
+            acceptances=tuple(self.acceptance() for _ in range(self.random.choice((0, 1, 2)))),
+        )
+
+    def fact(self) -> Expression:
+        """A condition without parameters, often one that actions bring about."""
+        self.scope = {}
+        return self.goal() if self.chance(0.4) else self.condition(self.random.choice((0, 1)))
+
+    def done(self) -> Done:
+        """An act that has just been done, or any of some."""
+        action = self.random.choice(self.made.actions)
+        arguments: list[Name | None] = []
+        for parameter in action.parameters:
+            if isinstance(parameter, Name):
+                arguments.append(parameter)
+            elif self.chance(0.5):
+                arguments.append(None)
+            else:
+                arguments.append(Name(self.random.choice(self.made.entities_of(parameter.type)).name))
+        return Done(action.name, tuple(arguments))
+
+    def event(self) -> Expression:
+        """A condition on a moment and the act that led there."""
+        roll = self.random.random()
+        if roll < 0.5:
+            return self.fact()
+        if roll < 0.75:
+            return self.done()
+        if roll < 0.85:
+            return EndingTerm(self.random.choice(self.made.endings).name)
+        if roll < 0.95:
+            return And((self.done(), self.fact())) if self.chance(0.5) else Or((self.done(), self.fact()))
+        return Not(self.event())
+
+    def demand(self, number: int) -> Demand:
+        form = self.random.choice(FORMS)
+        other = self.event() if form in ("before", "until") else None
+        return Demand(f"demand{number}", None, form, self.event(), other)
+
+    def secret(self, number: int) -> Secret:
+        self.scope = {}
+        declared = self.random.choice(self.properties)
+        content: Expression = self.term(declared)
+        if declared.type == "boolean" or self.chance(0.4):
+            content = self.condition(0)
+        hidden_from: Name | Group = Name(self.random.choice(self.characters))
+        if self.chance(0.4):
+            variable = Parameter("whom", self.random.choice(("character", "guard")))
+            self.scope = {"whom": variable.type}
+            hidden_from = Group(variable, self.condition(0) if self.chance(0.6) else TRUE)
+            self.scope = {}
+        return Secret(f"secret{number}", None, content, (hidden_from,), self.event() if self.chance(0.5) else None)
+
+    def acceptance(self) -> Acceptance:
+        kind = self.random.choice(
+            ("never_wanted", "never_possible", "never_fires", "never_acts", "dead_end", "never_changes")
+        )
+        subject = None
+        if kind in ("never_wanted", "never_possible"):
+            subject = self.random.choice(self.made.actions).name
+        elif kind == "never_acts":
+            subject = self.random.choice(self.characters)
+        return Acceptance(kind, subject if self.chance(0.8) else None, "that is as it should be")

@@ -281,7 +281,7 @@ def _hope(kernel: Kernel, mind: int, character: int, act: int, limits: Limits) -
     before = kernel.evaluate(mind, utility)
     if before is None or limits.reason_acts is None:
         return None
-    expected = [number for number, action in enumerate(data["actions"]) if action["consenting"]]
+    expected = [number for number, action in enumerate(data["actions"]) if action["consenting"] or "natural" in action]
     start = kernel.step(mind, act)
     plans: dict[int, tuple[int, ...]] = {start: (act,)}
     for world in itertools.islice(_growing(plans), _MAX_WORLDS):

@@ -26,7 +26,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn, TypeVar
 
 from chekhov import _kernel
@@ -72,7 +72,8 @@ class SearchResult:
 
     ``outcome`` is ``found``, ``impossible`` (proved) or ``limit``; ``plans`` are stories as numbers of actions. Every
     story of up to ``covered`` acts was looked at. ``reasons_cut``: somewhere the limits on reasons were why an act
-    had none. ``unreachable``: not even if everybody did whatever they can.
+    had none. ``unreachable``: not even if everybody did whatever they can. Of a search for the fastest story,
+    ``proved_shortest`` says that none within the limit on acts is faster, nor as fast and shorter.
     """
 
     outcome: Literal["found", "impossible", "limit"]
@@ -119,12 +120,21 @@ class Explanation:
     acts: tuple[int, ...] | None
 
 
+class NoMomentError(ChekhovError):
+    """A world has no next moment. ``acts`` are those after which it has none, by number; the last one may be one that
+    somebody only thinks of."""
+
+    def __init__(self, diagnostic: Diagnostic, acts: Sequence[int]) -> None:
+        super().__init__([diagnostic])
+        self.acts = tuple(acts)
+
+
 class Kernel:
     """One world, opened. What was once found out about it is kept for later questions.
 
     ``threads`` None: one for each processor that the process may use; no result depends on it. ``memory`` is in
     bytes. A world is an opaque number: the actual state, or what somebody believes. Methods raise
-    :class:`~chekhov.diagnostics.ChekhovError` where a world has no next moment: E0511 for triggers without end, E0512
+    :class:`NoMomentError` where a world has no next moment: E0511 for triggers without end, E0512
     for growth without end, E0513 for effects in conflict, E0514 if a fluent takes too many values.
     """
 
@@ -144,6 +154,7 @@ class Kernel:
         *,
         physical: bool = False,
         first: bool = False,
+        fastest: bool = False,
         count: int = 1,
         seconds: float | None = None,
         seed: int = 0,
@@ -151,6 +162,7 @@ class Kernel:
     ) -> SearchResult:
         """Stories that reach a goal (a condition of the task): ``count`` different ones, shortest first.
 
+        ``fastest``: those with the fewest natural acts first, and of these the shortest; time passes by natural acts.
         ``first``: whichever is quickest to find. ``physical``: whoever wants what is done. ``report`` is called a few
         times a second.
         """
@@ -161,6 +173,7 @@ class Kernel:
             "max_belief_depth": limits.belief_depth,
             "physical": physical,
             "first": first,
+            "fastest": fastest,
             "count": count,
             "seconds": seconds,
             "seed": seed,
@@ -273,6 +286,10 @@ class Kernel:
         """The value of each fluent of the task in a world."""
         return [_value(value) for value in json.loads(self._kernel.values(world))]
 
+    def beginning_at(self, world: int) -> GroundTask:
+        """The task of the same world whose stories begin at a moment, with what everybody believes there."""
+        return replace(self.task, data={**self.task.data, "initial": json.loads(self._kernel.nodes(world))})
+
     # -- running
 
     def _run(
@@ -338,7 +355,9 @@ class Kernel:
                     code, what = "E0511", f"these triggers fire again and again{where}: {listed}{after}"
                 else:
                     code, what = "E0512", f"triggers do not come to rest{where}: {listed}{after}"
-                return self._at(code, what, [self._declared(self.task.problem.triggers, name) for name in triggers])
+                return self._at(
+                    code, what, [self._declared(self.task.problem.triggers, name) for name in triggers], acts
+                )
             case "conflict":
                 if error.get("action") is not None:
                     name = names.actions[error["action"]]
@@ -347,21 +366,23 @@ class Kernel:
                     name = names.triggers[error["trigger"]]
                     event = self._declared(self.task.problem.triggers, name)
                 fluent = names.fluents[error["fluent"]]
-                return self._at("E0513", f"{name} gives {fluent} two values at once{after}", [event])
+                return self._at("E0513", f"{name} gives {fluent} two values at once{after}", [event], acts)
             case "values":
                 fluent = names.fluents[error["fluent"]]
-                return self._at("E0514", f"{fluent} takes more different values than can be told apart", [])
+                return self._at("E0514", f"{fluent} takes more different values than can be told apart", [], acts)
             case "stopped":
                 return KeyboardInterrupt()
             case "minds":
-                return self._at("E0512", "what they believe about each other grows without end", [])
+                return self._at("E0512", "what they believe about each other grows without end", [], acts)
             case _:
                 return RuntimeError(f"the kernel does not accept its task: {error}")
 
-    def _at(self, code: str, title: str, events: Sequence[Action | Trigger | None]) -> ChekhovError:
+    def _at(
+        self, code: str, title: str, events: Sequence[Action | Trigger | None], acts: Sequence[int]
+    ) -> NoMomentError:
         spans = list(dict.fromkeys(event.span for event in events if event is not None and event.span is not None))
         labels = tuple(Label(span) for span in spans[1:])
-        return ChekhovError([Diagnostic(code, title, spans[0] if spans else None, labels=labels)])
+        return NoMomentError(Diagnostic(code, title, spans[0] if spans else None, labels=labels), acts)
 
     def _declared(self, events: Sequence[Action] | Sequence[Trigger], name: str) -> Action | Trigger | None:
         """The declaration of a ground event."""

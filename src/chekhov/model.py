@@ -251,7 +251,8 @@ class Observation:
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something that those in ``consenting`` do. With nobody consenting it is the author's alone: it can happen in a
-    story, but no character counts on it. ``observing`` None: everybody sees it. ``telling`` is its sentence."""
+    story, but no character counts on it, unless it is ``natural``: then everybody does. ``observing`` None: everybody
+    sees it. ``telling`` is its sentence."""
 
     name: str
     parameters: tuple[Parameter | Name, ...] = ()
@@ -260,6 +261,7 @@ class Action:
     consenting: tuple[Expression, ...] = ()
     observing: Observation | None = None
     telling: str | None = None
+    natural: bool = False
     span: Span | None = _span()
 
 
@@ -343,7 +345,8 @@ class Acceptance:
     """Findings of a check that the author lives with, and the reason why.
 
     ``kind`` is one of :data:`KINDS`, ``subject`` what the finding is about, as the report writes it
-    (:func:`canonical_subject`). ``_`` as an argument stands for any, and None for every finding of the kind.
+    (:func:`canonical_subject`). ``_`` as an argument stands for any, the bare name of an action or a property for all
+    of its acts or facts, and None for every finding of the kind.
     """
 
     kind: str
@@ -359,6 +362,8 @@ class Acceptance:
         """
         if kind != self.kind or self.subject is None or subject is None:
             return kind == self.kind and self.subject in (None, subject)
+        if re.fullmatch(rf"{re.escape(self.subject)}\([^()]*\)", subject):
+            return True
         one, other = _words(self.subject), _words(subject)
         return len(one) == len(other) and all(a in ("_", b) for a, b in zip(one, other, strict=True))
 

@@ -81,7 +81,8 @@ class Answer:
     """The answer to a question for stories.
 
     ``outcome`` is ``found``, ``impossible`` (proved) or ``limit``. ``limits`` are those within which it holds: those
-    asked for, or those that deepening had come to. ``proved_shortest``: no story within them is shorter.
+    asked for, or those that deepening had come to. ``proved_shortest``: no story within them is shorter;
+    ``proved_fastest``: none has fewer natural acts, nor as few and is shorter.
     ``absolute``: longer reasons would not change it. Every story of up to ``covered`` acts was looked at; ``limit``
     is what cut the search off, if anything.
     """
@@ -99,6 +100,9 @@ class Answer:
     bytes: int
     goal: str
     missing: Missing | None = None
+    proved_fastest: bool = False
+    natural: tuple[int, ...] = ()
+    """How many acts of each story are natural."""
 
     def to_json(self) -> dict[str, Any]:
         """The answer as JSON. ``acts`` are the first story's; with more than one, ``stories`` has them all."""
@@ -107,6 +111,8 @@ class Answer:
             "goal": self.goal,
             "acts": self.stories[0].to_json() if self.stories else None,
             "proved_shortest": self.proved_shortest,
+            "proved_fastest": self.proved_fastest,
+            "natural": self.natural[0] if self.stories else None,
             "limits": {
                 "max_acts": self.limits.acts,
                 "max_reason_acts": self.limits.reason_acts,
@@ -134,8 +140,11 @@ class Answer:
                 found.append("")
             count = f"{len(story.acts)} {'act' if len(story.acts) == 1 else 'acts'}"
             which = "A story" if len(self.stories) == 1 else f"Story {number}"
-            proof = ", proved shortest" if self.proved_shortest and number == 1 else ""
-            found += [*wrapped(f"{which} of {count}{proof}: {self.goal}", width, "  "), "", *story.lines(width)]
+            natural = self.natural[number - 1]
+            within = f", {natural} natural" if natural else ""
+            proved = "shortest" if self.proved_shortest else "fastest" if self.proved_fastest else None
+            proof = f", proved {proved}" if proved is not None and number == 1 else ""
+            found += [*wrapped(f"{which} of {count}{within}{proof}: {self.goal}", width, "  "), "", *story.lines(width)]
         if self.outcome == "impossible":
             within = "" if self.absolute else f" with {_limits_text(self.limits)}"
             found += wrapped(f"No story{within} reaches this: {self.goal}", width, "  ")
@@ -183,6 +192,7 @@ def plan(
     limits: Limits = UNLIMITED,
     *,
     first: bool = False,
+    fastest: bool = False,
     count: int = 1,
     seconds: float | None = None,
     seed: int = 0,
@@ -191,22 +201,34 @@ def plan(
 ) -> Answer:
     """Stories that reach a goal, shortest first, with everybody's reasons.
 
+    ``fastest``: those with the fewest natural acts first, and of these the shortest; time passes by natural acts.
     ``first``: whichever is quickest to find; ``count`` different ones; within ``seconds`` of search. With ``reasons``
     False, the stories are bare.
     """
     started = time.monotonic()
     states = expanded = 0
     spent = 0.0
+
+    def search(limits: Limits) -> SearchResult:
+        nonlocal states, expanded, spent
+        left = None if seconds is None else max(seconds - (time.monotonic() - started), 0.0)
+        result = kernel.search(
+            goal.condition, limits, first=first, fastest=fastest, count=count, seconds=left, seed=seed, report=report
+        )
+        states, expanded, spent = states + result.states, expanded + result.expanded, spent + result.seconds
+        return result
+
     best: tuple[Limits, SearchResult] | None = None
     for stage in _stages(limits):
         shorter = stage
-        if best is not None and best[1].plans and count == 1:
+        if best is not None and best[1].plans and count == 1 and not fastest:
             shorter = replace(stage, acts=len(best[1].plans[0]) - 1)
-        left = None if seconds is None else max(seconds - (time.monotonic() - started), 0.0)
-        result = kernel.search(
-            goal.condition, shorter, first=first, count=count, seconds=left, seed=seed, report=report
-        )
-        states, expanded, spent = states + result.states, expanded + result.expanded, spent + result.seconds
+        result = search(shorter)
+        if fastest and result.plans and stage.acts != limits.acts:
+            # A longer story may be faster.
+            stage = replace(stage, acts=limits.acts)
+            wider = search(stage)
+            result = wider if wider.plans else replace(result, proved_shortest=False, limit=wider.limit)
         cut = result.limit in ("time", "memory", "interrupted")
         if best is None or result.plans or not best[1].plans:
             best = stage, result
@@ -227,10 +249,11 @@ def plan(
         elif result.reasons_cut and stage != limits:
             # Nobody asked for limits on reasons, so that even longer ones might do.
             outcome, limit = "limit", "reasons"
+    actions = kernel.task.data["actions"]
     return Answer(
         outcome=outcome,
         stories=tuple(_story(kernel, acts, stage, reasons) for acts in result.plans),
-        proved_shortest=result.proved_shortest,
+        proved_shortest=result.proved_shortest and not fastest,
         limits=stage,
         absolute=not result.reasons_cut,
         covered=result.covered,
@@ -241,6 +264,8 @@ def plan(
         bytes=result.bytes,
         goal=goal.text,
         missing=missing,
+        proved_fastest=result.proved_shortest and fastest,
+        natural=tuple(sum("natural" in actions[act] for act in acts) for acts in result.plans),
     )
 
 

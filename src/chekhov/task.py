@@ -23,7 +23,7 @@ A task is an object::
      "fluents": [{"kind": "boolean" | "number" | "entity", "values": [value, ...], "bounds": [lo, hi] | null}, ...],
      "initial": {"nodes": [{"values": [value of each fluent], "beliefs": [node number for each character]}], "root": 0},
      "actions": [{"precondition": [[atom, ...], ...], "effects": [effect, ...], "consenting": [character, ...],
-                  "observers": [expression for each character]}, ...],
+                  "observers": [expression for each character], "natural": true (only if it is)}, ...],
      "triggers": [{"precondition": [[atom, ...], ...], "effects": [effect, ...]}, ...],
      "utility": expression, "utilities": [expression for each character],
      "belief_depth": K | null}
@@ -31,7 +31,7 @@ A task is an object::
 ``values`` of an entity fluent lists its type's entities (the kernel adds ``?`` itself); for numbers and booleans it is
 empty.
 The initial nodes are before any trigger has fired: the kernel brings them to rest. ``beliefs`` of a node that is what c
-believes names itself for c. An effect is
+believes names itself for c. A natural action needs nobody's consent, and everybody counts on it. An effect is
 ``{"condition": expression, "path": [c, ...], "fluent": f, "value": expression}``. Characters are the entities 0..k-1.
 
 An atom of a precondition (in disjunctive normal form: a list of clauses, each a list of atoms) is

@@ -49,6 +49,15 @@ def test_the_wheel_installs_without_cargo(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "proved shortest" in done.stdout
+    page = tmp_path / "report.html"
+    subprocess.run(
+        [environment / "bin" / "chekhov", "check", "worlds/heist.story", "-o", page],
+        cwd=tmp_path,
+        env=bare,
+        check=True,
+        capture_output=True,
+    )
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
     done = subprocess.run([environment / "bin" / "chekhov", "explain"], env=bare, capture_output=True, text=True)
     assert "E0201" in done.stdout
     shipped = subprocess.run(
@@ -60,5 +69,6 @@ def test_the_wheel_installs_without_cargo(tmp_path: Path) -> None:
     package = Path(shipped.stdout.strip())
     assert package.is_relative_to(environment)
     assert {"py.typed", "_kernel.pyi", "codes.md"} <= {path.name for path in package.iterdir()}
+    assert "base.story" in {path.name for path in (package / "std").iterdir()}
     rendering = package / "checking" / "rendering"
     assert {"page.html", "page.css"} <= {path.name for path in rendering.iterdir()}

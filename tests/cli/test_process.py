@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
-import select
 import signal
 import subprocess
 import sys
@@ -14,64 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-
-CHEKHOV = [sys.executable, "-c", "from chekhov.cli import main; main()"]
-
-BREAKFAST = """\
-type place;
-entity Tom : character "Tom" (he);
-entity Home : place;
-entity Market : place;
-entity Moon : place;
-property at(who : character) : place;
-property hungry(who : character) : boolean;
-at(Tom) = Home;
-hungry(Tom) = True;
-
-action walk(who : character, to : place) {
-	precondition: at(who) != to & to != Moon;
-	effect: at(who) = to;
-	consenting: who;
-};
-action eat(who : character) {
-	precondition: hungry(who) & at(who) == Market;
-	effect: hungry(who) = False;
-	consenting: who;
-};
-utility(Tom): if(hungry(Tom)) 0 else 1;
-utility(): if(hungry(Tom)) 0 else 1;
-ending fed "Tom has eaten": !hungry(Tom);
-ending landed "Tom is on the moon": at(Tom) == Moon;
-"""
-
-# Two lamps change at once, so that an odd number never burns: true, but only a search of 2^27 states can tell.
-LAMPS = """\
-type lamp;
-{lamps}
-property lit(l : lamp) : boolean;
-action turn(a : lamp, b : lamp) {{
-	precondition: a != b;
-	effect: lit(a) = (if(lit(a)) False else True) & lit(b) = (if(lit(b)) False else True);
-}};
-ending odd "One lamp burns": lit(L0) & {others};
-""".format(
-    lamps="\n".join(f"entity L{i} : lamp;" for i in range(28)),
-    others=" & ".join(f"!lit(L{i})" for i in range(1, 28)),
-)
-
-
-def environment(**extra: str) -> dict[str, str]:
-    """A plain environment: 100 columns, no colour forced either way."""
-    plain = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "CHEKHOV_DEBUG", "COLUMNS")}
-    return {**plain, "COLUMNS": "100", **extra}
-
-
-def chekhov(
-    *arguments: str, given: str = "", folder: Path | None = None, **extra: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*CHEKHOV, *arguments], input=given, capture_output=True, text=True, cwd=folder, env=environment(**extra)
-    )
+from cli.process import BREAKFAST, CHEKHOV, LAMPS, chekhov, environment, in_terminal
 
 
 @pytest.fixture
@@ -385,36 +326,6 @@ def test_what_a_stream_cannot_show_is_shown_otherwise(folder: Path) -> None:
     assert "Tom? has eaten" in done.stdout
     done = chekhov("plan", "cafe.story", "--ending", "fed", "--json", folder=folder, PYTHONIOENCODING="ascii")
     assert json.loads(done.stdout)["goal"] == "Tomé has eaten"
-
-
-def in_terminal(*arguments: str, folder: Path, columns: int = 60, stop_after: float = 30, **extra: str) -> str:
-    """All that a command prints to a terminal."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(folder)
-        settings = environment(TERM="xterm-256color", **extra)
-        del settings["COLUMNS"]
-        os.execvpe(CHEKHOV[0], [*CHEKHOV, *arguments], settings)
-    import fcntl
-    import struct
-    import termios
-
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    output = b""
-    end = time.monotonic() + stop_after
-    while time.monotonic() < end:
-        if select.select([terminal], [], [], 0.1)[0]:
-            try:
-                data = os.read(terminal, 65536)
-            except OSError:
-                break
-            if not data:
-                break
-            output += data
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    os.close(terminal)
-    return output.decode()
 
 
 def test_progress_is_shown_on_a_terminal_and_wiped(folder: Path) -> None:

@@ -17,6 +17,9 @@ Fenced blocks that mean something (all others are prose):
 ``acts``         Each line is an act that is possible at the start (or ``acts after …``), and these are all.
 ``finds ENDING`` The shortest story to an ending, an act on each line.
 ``valid with N`` A plan in which everybody has a reason of up to N acts; ``invalid with N``: somebody has none.
+``judged``       Each demand and secret by its name or its text, how it stands, and the story that shows it, if reasons
+                 have up to five acts and go two minds deep.
+``accepted``     The findings that the world accepts then, one on each line; and all its acceptances are of some use.
 ``tells ACT``    What the telling of an act makes of it at the start.
 
 ``python tests/lang/pages.py --update PAGE…`` writes what is so now into the blocks that say it.
@@ -30,6 +33,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chekhov.diagnostics import ChekhovError, Diagnostic, Source, render_all
 from chekhov.lang import format_text, parse, parse_condition, parse_demand, parse_ground, parse_plan
@@ -37,6 +41,9 @@ from chekhov.lang.phrases import bindings
 from chekhov.model import Expression, Problem
 from chekhov.telling import tell
 from chekhov.validation import Limits, World, validate
+
+if TYPE_CHECKING:
+    from chekhov.checking import Report
 
 UNUSED = frozenset(("W0106", "W0107", "W0108", "W0109", "W0112", "W0113"))
 """What is said of a world that is not finished."""
@@ -139,6 +146,8 @@ class _Page:
             "fails": self._holds,
             "acts": self._acts,
             "finds": self._finds,
+            "judged": self._judged,
+            "accepted": self._accepted,
             "tells": self._tells,
             "valid": self._valid,
             "invalid": self._valid,
@@ -235,6 +244,25 @@ class _Page:
         verdict = validate(self._problem(), block.content.splitlines(), limits=limits)
         if verdict.outcome != block.kind:
             self.faults.append(Fault(block.line, f"it is {verdict.outcome}: {verdict.fault}"))
+
+    def _report(self) -> Report:
+        from chekhov.checking import check
+        from chekhov.kernel import Limits
+
+        return check(self._problem(), limits=Limits(reason_acts=5, belief_depth=2), threads=1)
+
+    def _judged(self, block: Block) -> None:
+        lines = []
+        for demand in self._report().demands:
+            shown = f"{demand.name or demand.text} {demand.verdict}"
+            lines.append(shown if demand.story is None else f"{shown}: {'; '.join(demand.story.acts)}")
+        self._compare(block, "".join(f"{line}\n" for line in lines))
+
+    def _accepted(self, block: Block) -> None:
+        findings = self._report().findings
+        stale = [found.message for found in findings if found.kind == "stale_acceptance"]
+        assert not stale, stale
+        self._compare(block, "".join(f"{found.name}\n" for found in findings if found.accepted is not None))
 
     def _tells(self, block: Block) -> None:
         problem = self._problem()

@@ -259,6 +259,11 @@ def test_what_an_acceptance_covers() -> None:
     assert not some.covers("never_wanted", "pull(Clarke, Rope, Door)")
     assert not some.covers("never_possible", "pull(Clarke, Rope)")
     assert not some.covers("never_wanted", None)
+    whole = Acceptance("never_wanted", "pull", "r")
+    assert whole.covers("never_wanted", "pull")
+    assert whole.covers("never_wanted", "pull(Clarke, Rope)")
+    assert not whole.covers("never_wanted", "pull(Clarke) & pull(Ann)")
+    assert not whole.covers("never_wanted", "pulled(Clarke)")
     every = Acceptance("never_wanted", None, "r")
     assert every.covers("never_wanted", "pull(Clarke, Rope)")
     assert every.covers("never_wanted", None)
@@ -306,6 +311,12 @@ MISTAKES = [
     ("demand d: never done(walk(Tom, _);", "E0106", None),
     ("demand d: never believes(Tom, done(walk(Tom, _)));", "E0309", "let the action set a property, and believe that"),
     ("demand d: never believes(Tom, deal()) == believes(Tom, done(walk(Tom, _)));", "E0309", None),
+    (
+        "demand d: never walk(Tom, Home);",
+        "E0201",
+        "`walk` is an action: write `done(walk(…))` for the moment right after it",
+    ),
+    ("demand d: possible out;", "E0202", "an ending is written `ending(out)`"),
     ("demand d: never ending(owt);", "E0208", "did you mean `out`?"),
     ("demand d: never ending(at(Tom));", "E0309", None),
     ("demand d: never at(_) == Home;", "E0104", None),

@@ -85,7 +85,7 @@ class Reasons:
         self, act: Event, character: int, world: State, depth: int, budget: int, length: int
     ) -> Iterator[list[Event]]:
         """The plans of that length from the act on that meet 1 and 3."""
-        if not act.consenting or not act.precondition.holds(world):
+        if not act.expected or not act.precondition.holds(world):
             return
         if length == 1:
             yield [act]
@@ -98,7 +98,7 @@ class Reasons:
 
     def agreed(self, act: Event, character: int, world: State, depth: int, budget: int) -> bool:
         """Whether everyone who consents has an explanation, as far as the character in whose world it is believes."""
-        return bool(act.consenting) and all(
+        return act.expected and all(
             self.explanation(act, character, world, depth, budget) is not None
             if other == character
             else act.precondition.holds(world.beliefs[other])

@@ -240,7 +240,7 @@ class _Comparison:
         if budget == 0:
             return found
         for event in self.naive.possible(world):
-            if event.consenting:
+            if event.expected:
                 try:
                     found |= self._errors_from(self.naive.step(world, event, owner, depth), owner, depth, budget - 1)
                 except NoMomentError as error:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from chekhov.model import Problem
 from chekhov.validation.formulas import Formula
 from chekhov.validation.interpreter import Event as GroundEvent
-from chekhov.validation.interpreter import Interpreter
+from chekhov.validation.interpreter import Interpreter, NoMomentError
 from chekhov.validation.states import State, Value
 from naive import Limits, Reasons
 
@@ -53,6 +53,19 @@ class Interpretation(Interpreter):
         return rested
 
 
+class BrokenStoryError(Exception):
+    """A story has no next moment. It comes with the kind of error and the acts."""
+
+    def __init__(self, kind: str, story: tuple[str, ...]) -> None:
+        super().__init__(kind, story)
+        self.kind = kind
+        self.story = story
+
+
+class UndefinedReasonError(Exception):
+    """Somebody imagines a moment that has no next one. Which of those are looked at is nobody's business."""
+
+
 @dataclass
 class Graph:
     """The moments of a world, in the order in which the shortest stories reach them.
@@ -77,34 +90,42 @@ class Graph:
         self.number = {start: 0}
         self.level = [0]
         self.story: list[tuple[str, ...]] = [()]
-        self.firing: list[set[str]] = [set(self.interpreter.fired)]
-        """For each moment, the triggers that really fired on one of the ways that lead to it."""
+        self.firing: set[str] = set(self.interpreter.fired)
+        """The triggers that really fired in some story."""
         self.arcs: list[list[tuple[str, int]]] = []
         """For each moment, the acts that are done in it and where they lead, in order of declaration."""
         self.possible: list[list[GroundEvent]] = []
+        """For each moment, explored or not, the acts that are possible in it."""
         self.explored: set[int] = set()
         for number, state in enumerate(self.states):
             self.arcs.append([])
-            self.possible.append([])
+            self.possible.append(self.interpreter.possible(state))
             if self.stop is not None and self.stop.holds(state):
                 self.explored.add(number)
                 continue
             if (self.depth is not None and self.level[number] >= self.depth) or number >= self.most:
                 continue
             self.explored.add(number)
-            self.possible[number] = self.interpreter.possible(state)
-            for event in self.possible[number]:
-                if self.physical or self.reasons.explained(state, event):
+            # First what they think, then what they do: who thinks of what has no end thinks of it before.
+            for event in [one for one in self.possible[number] if self.physical or self._explained(state, one)]:
+                try:
                     after = self.interpreter.step(state, event)
-                    if after not in self.number:
-                        self.number[after] = len(self.states)
-                        self.states.append(after)
-                        self.level.append(self.level[number] + 1)
-                        self.story.append((*self.story[number], str(event.act)))
-                        self.firing.append(set())
-                    target = self.number[after]
-                    self.firing[target] |= self.interpreter.fired
-                    self.arcs[number].append((str(event.act), target))
+                except NoMomentError as error:
+                    raise BrokenStoryError(error.kind, (*self.story[number], str(event.act))) from None
+                if after not in self.number:
+                    self.number[after] = len(self.states)
+                    self.states.append(after)
+                    self.level.append(self.level[number] + 1)
+                    self.story.append((*self.story[number], str(event.act)))
+                target = self.number[after]
+                self.firing |= self.interpreter.fired
+                self.arcs[number].append((str(event.act), target))
+
+    def _explained(self, state: State, event: GroundEvent) -> bool:
+        try:
+            return self.reasons.explained(state, event)
+        except NoMomentError:
+            raise UndefinedReasonError from None
 
     @property
     def all(self) -> set[int]:
@@ -156,9 +177,9 @@ class Graph:
 
     def mind(self, state: State, character: int) -> State:
         """What a character would believe who knew how things stand: the actual values, the actual beliefs of all
-        others."""
+        others; at rest, and bounded like every mind."""
         beliefs: list[State | int] = [0 if c == character else b for c, b in enumerate(state.beliefs)]
-        return self.interpreter.store.settle([(state.values, beliefs)])[0]
+        return self.interpreter.rest(self.interpreter.store.settle([(state.values, beliefs)])[0], character, 1)
 
     def share(self, stop: set[int], stops: set[int], most_acts: int) -> float:
         """The probability that random play comes into ``stop`` first of all ``stops``, within so many acts."""

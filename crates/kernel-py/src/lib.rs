@@ -118,6 +118,10 @@ impl Kernel {
         raise(self.session.values(world)).map(|json| json.to_string())
     }
 
+    fn nodes(&self, world: u64) -> PyResult<String> {
+        raise(self.session.nodes(world)).map(|json| json.to_string())
+    }
+
     #[pyo3(signature = (world, action, budget, depth_limit, control))]
     fn explain(
         &self,

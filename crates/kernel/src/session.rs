@@ -1,5 +1,6 @@
 //! The requests of `ARCHITECTURE.md`, JSON in and JSON out, on one task.
 
+use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -322,6 +323,27 @@ impl Session {
         };
         let task = &self.space.task;
         Ok((0..task.fluents.len()).map(|f| task.value_to_json(task.value(f, self.space.get(val, f as u32)))).collect())
+    }
+
+    /// A world, and all that is believed in it, as a task has its initial state: for a task whose stories begin here.
+    pub fn nodes(&self, world: u64) -> Result<Json> {
+        // How deep in reasons a mind was come to is no part of it.
+        let mind = |handle| World { depth: 0, ..World::unpack(handle) }.pack();
+        let mut found = vec![mind(world)];
+        let mut numbers = HashMap::from([(found[0], 0)]);
+        let mut nodes = vec![];
+        while let Some(&world) = found.get(nodes.len()) {
+            let mut beliefs = vec![];
+            for character in 0..self.space.characters() {
+                let belief = mind(self.believed(world, character)?);
+                beliefs.push(*numbers.entry(belief).or_insert_with(|| {
+                    found.push(belief);
+                    found.len() - 1
+                }));
+            }
+            nodes.push(json!({"values": self.values(world)?, "beliefs": beliefs}));
+        }
+        Ok(json!({"nodes": nodes, "root": 0}))
     }
 
     /// An explanation of an action for the owner of a world.

@@ -12,6 +12,9 @@ from chekhov.model import KINDS as KINDS
 Level = Literal["error", "warning", "note"]
 """``error``: a demand fails, a secret leaks, triggers do not end. ``warning``: suspicious. ``note``: worth knowing."""
 
+LEVELS: tuple[Level, ...] = ("error", "warning", "note")
+"""The levels, the gravest first."""
+
 Verdict = Literal["holds", "fails", "unproved"]
 """``unproved``: no counterexample (or witness) was met, but not every moment was seen."""
 
@@ -89,18 +92,21 @@ class EndingResult:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """An act that loses an ending (``ending`` None: every ending): as general as can be (``act`` may have ``_`` for
-    any argument), in how many moments it does so, and the shortest story whose last act is such a one."""
+    any argument), in how many moments it does so, the shortest story whose last act is such a one, and ``of`` how many
+    moments in which it is done while the ending still lies ahead."""
 
     ending: str | None
     act: str
     moments: int
     story: Story
+    of: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
     """How much was seen: the moments, the acts between them, the depth, whether that is all there is, and what ended
-    it otherwise (``limit``). ``limits`` are those on reasons, as text; ``reasons_cut``: longer ones might add moments.
+    it otherwise (``limit``). ``reasons_cut``: reasons were looked for within the usual limits only, and longer ones
+    might add moments.
     """
 
     physical: bool
@@ -141,7 +147,11 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that a check says of a world, in the order in which it is told."""
+    """Everything that a check says of a world, in the order in which it is told.
+
+    ``findings`` are all of them, the gravest first: also those that the endings, the demands and the choices tell more
+    of (``ending_unreachable``, ``demand`` and ``leak``, ``too_late``).
+    """
 
     world: str
     title: str | None
@@ -154,3 +164,5 @@ class Report:
     ranges: tuple[Range, ...]
     unexplained_play: float = 0.0
     """The share of random play that came to no ending: a dead end, or no end within its acts."""
+    acts: tuple[str, ...] = ()
+    """The acts that are done in some story."""

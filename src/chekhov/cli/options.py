@@ -105,6 +105,13 @@ def complete_codes(_: click.Context, __: click.Parameter, incomplete: str) -> li
 json_option = click.option("--json", "as_json", is_flag=True, cls=Option, section="Output", help="One JSON object.")
 world_argument = click.argument("world", metavar="FILE", type=click.Path())
 plan_argument = click.argument("plan", metavar="PLAN", type=click.Path(allow_dash=True))
+after_option = click.option(
+    "--after",
+    metavar="PLAN",
+    type=click.Path(allow_dash=True),
+    cls=Option,
+    help="Begin after the acts of this plan, whether or not anybody had a reason for them.",
+)
 physical_option = click.option(
     "--physical", is_flag=True, cls=Option, help="All that anybody could do, whether or not they have a reason to."
 )

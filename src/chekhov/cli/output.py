@@ -89,12 +89,12 @@ def replace_file(path: str, text: str) -> None:
     pipe, is just written to."""
     import tempfile
 
-    target = os.path.realpath(path)
-    exists = os.path.exists(target)
-    if exists and not os.path.isfile(target):
+    exists = os.path.exists(path)
+    if exists and not os.path.isfile(path):
         with open(path, "w", encoding="utf-8", newline="") as stream:
             stream.write(text)
         return
+    target = os.path.realpath(path)
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", newline="", dir=os.path.dirname(target), prefix=".chekhov-", delete=False
     ) as file:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -27,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # As other programs end when nobody reads on, as in `chekhov explore … | head`: at once and without a word.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     set_up_streams()
-    as_json = "--json" in (sys.argv[1:] if arguments is None else arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    as_json = "--json" in words or "--format=json" in words or ("--format", "json") in pairwise(words)
     try:
         outcome = _run(arguments, as_json)
         sys.stdout.flush()

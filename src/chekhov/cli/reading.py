@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from chekhov.cli.options import Resources
     from chekhov.diagnostics import Diagnostic, Source
     from chekhov.kernel import Kernel
-    from chekhov.model import Expression, Problem
+    from chekhov.model import Demand, Expression, Problem
 
 STANDARD_INPUT = "<standard input>"
 
@@ -94,17 +94,32 @@ def read_act(text: str, problem: Problem) -> str:
     return str(act)
 
 
-def read_condition(text: str, problem: Problem) -> Expression:
-    """A condition of the command line."""
+def read_condition(text: str, problem: Problem, option: str = "--to", *, of_events: bool = False) -> Expression:
+    """A condition of the command line, given with an option. With ``of_events`` it may speak of acts and endings."""
     from chekhov import lang
+
+    found, diagnostics = lang.parse_condition(text, problem, option, of_events=of_events)
+    if found is None:
+        raise RejectedError(diagnostics, _shown(text, option))
+    warn(diagnostics, _shown(text, option))
+    return found
+
+
+def read_demand(text: str, problem: Problem) -> Demand:
+    """A demand of the command line."""
+    from chekhov import lang
+
+    found, diagnostics = lang.parse_demand(text, problem, "--demand")
+    if found is None:
+        raise RejectedError(diagnostics, _shown(text, "--demand"))
+    warn(diagnostics, _shown(text, "--demand"))
+    return found
+
+
+def _shown(text: str, option: str) -> dict[str, Source]:
     from chekhov.diagnostics import Source
 
-    expression, diagnostics = lang.parse_condition(text, problem)
-    sources = {found.span.path: Source(found.span.path, text) for found in diagnostics if found.span is not None}
-    if expression is None:
-        raise RejectedError(diagnostics, sources)
-    warn(diagnostics, sources)
-    return expression
+    return {option: Source(option, text)}
 
 
 @contextmanager
@@ -118,9 +133,27 @@ def shown_with(sources: Mapping[str, Source]) -> Iterator[None]:
         raise RejectedError(error.diagnostics, sources) from None
 
 
-def open_kernel(problem: Problem, resources: Resources) -> Kernel:
-    """The kernel of a world, with no more memory and threads than it may have."""
+def open_kernel(problem: Problem, resources: Resources, after: str | None = None) -> Kernel:
+    """The kernel of a world, with no more memory and threads than it may have; its stories begin ``after`` the acts of
+    a plan file, if one is given."""
     from chekhov.grounding import ground
     from chekhov.kernel import Kernel
 
-    return Kernel(ground(problem), threads=resources.threads, memory=resources.memory)
+    kernel = Kernel(ground(problem), threads=resources.threads, memory=resources.memory)
+    if after is None:
+        return kernel
+    world = kernel.initial()
+    for number, act in enumerate(read_plan(after, problem), 1):
+        action = kernel.task.action_number(act)
+        if action is None or not kernel.possible(world, action):
+            raise _cannot_be_done(kernel, world, action, f"act {number} of {after}, `{act}`, cannot be done there")
+        world = kernel.step(world, action)
+    return Kernel(kernel.beginning_at(world), threads=resources.threads, memory=resources.memory)
+
+
+def _cannot_be_done(kernel: Kernel, world: int, action: int | None, title: str) -> RejectedError:
+    from chekhov.diagnostics import Diagnostic
+    from chekhov.reasons import Reasoner
+
+    unmet = [] if action is None else Reasoner(kernel).unmet(world, action)
+    return RejectedError([Diagnostic("E0615", title, help="; ".join(unmet) or None)], {})

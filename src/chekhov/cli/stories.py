@@ -11,6 +11,7 @@ from chekhov.cli.options import (
     Goal,
     Limits,
     Resources,
+    after_option,
     depth_option,
     goal_options,
     json_option,
@@ -43,10 +44,18 @@ if TYPE_CHECKING:
     """,
 )
 @world_argument
+@after_option
 @goal_options
 @limit_options
 @resource_options
 @click.option("--first", is_flag=True, cls=Option, section="Search", help="The first story found, not the shortest.")
+@click.option(
+    "--fastest",
+    is_flag=True,
+    cls=Option,
+    section="Search",
+    help="The story that takes the least time; of those, the shortest.",
+)
 @click.option(
     "-n",
     "--count",
@@ -69,10 +78,12 @@ if TYPE_CHECKING:
 @json_option
 def plan(
     world: str,
+    after: str | None,
     goal: Goal,
     limits: Limits,
     resources: Resources,
     first: bool,
+    fastest: bool,
     count: int,
     seed: int,
     as_json: bool,
@@ -83,12 +94,14 @@ def plan(
     Ends with 0 if there is one, 1 if it is proved that there is none (and what is missing is said), 3 if a limit cut
     the search short. Without limits, longer and deeper reasons are tried until there is an answer.
     """
+    if first and fastest:
+        raise click.UsageError("either --first or --fastest: the first story found need not be the fastest.")
     from chekhov import kernel, planning
 
     problem, sources = read_world(world)
     condition = None if goal.to is None else read_condition(goal.to, problem)
     with shown_with(sources), Progress() as progress:
-        opened = open_kernel(problem, resources)
+        opened = open_kernel(problem, resources, after)
         if goal.ending is not None:
             wanted = planning.ending_goal(opened.task, goal.ending)
         elif condition is not None:
@@ -100,6 +113,7 @@ def plan(
             wanted,
             kernel.Limits(*limits),
             first=first,
+            fastest=fastest,
             count=count,
             seconds=resources.seconds,
             seed=seed,
@@ -124,6 +138,7 @@ def plan(
     """,
 )
 @world_argument
+@after_option
 @physical_option
 @depth_option
 @reason_options
@@ -131,6 +146,7 @@ def plan(
 @json_option
 def explore(
     world: str,
+    after: str | None,
     physical: bool,
     depth: int | None,
     limits: Limits,
@@ -149,7 +165,7 @@ def explore(
     limits = usual(limits, physical)
     problem, sources = read_world(world)
     with shown_with(sources), Progress() as progress:
-        found = open_kernel(problem, resources).explore(
+        found = open_kernel(problem, resources, after).explore(
             physical=physical,
             depth=depth,
             limits=kernel.Limits(*limits),

@@ -232,6 +232,7 @@ class _Emission:
                     **self._event(event),
                     "consenting": event.consenting,
                     "observers": [self.finished(observer) for observer in event.observers],
+                    **({"natural": True} if event.natural else {}),
                 }
                 for event in actions
             ],

@@ -46,6 +46,7 @@ class Event:
     is_action: bool
     consenting: list[int]
     observers: list[Formula]
+    natural: bool = False
 
 
 class Revision(NamedTuple):
@@ -303,8 +304,10 @@ class _Instances:
             return
         observers: list[Formula] = []
         consenting: list[int] = []
+        natural = False
         if isinstance(event, Action):
             consenting = self._consenting(event, bindings)
+            natural = event.natural
             for character, observer in enumerate(self.observers):
                 if isinstance(observer, _Part):
                     assert event.observing is not None
@@ -315,7 +318,7 @@ class _Instances:
         arguments = ", ".join([self.vocabulary.entities[bindings[name]] for name in self.names])
         is_action = isinstance(event, Action)
         name = f"{event.name}({arguments})"
-        self.found.append(Event(name, self.number, alternatives, effects, is_action, consenting, observers))
+        self.found.append(Event(name, self.number, alternatives, effects, is_action, consenting, observers, natural))
         if len(self.found) > self.limit:
             self._explode()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chekhov.diagnostics import Span
-from chekhov.lang.declarations import Scope, Things, children, kind_text
+from chekhov.lang.declarations import Kind, Scope, Things, children, kind_text, substituted
 from chekhov.lang.effects import (
     Setting,
     certain_settings,
@@ -22,6 +22,7 @@ from chekhov.lang.effects import (
 )
 from chekhov.lang.expressions import MAX_DEPTH
 from chekhov.lang.kinds import ExpressionChecker, is_same
+from chekhov.lang.nodes import Wish
 from chekhov.lang.syntax import is_balanced, is_name
 from chekhov.lang.template import parse_template
 from chekhov.model import (
@@ -30,6 +31,8 @@ from chekhov.model import (
     TRUE,
     Acceptance,
     Action,
+    Arithmetic,
+    Conditional,
     Demand,
     Expression,
     FluentTerm,
@@ -148,6 +151,13 @@ class Checker(ExpressionChecker):
             if isinstance(expression, Name) and names.count(expression.name) > 1:
                 names.remove(expression.name)
                 self._say("W0115", f"`{expression.name}` consents twice", expression.span)
+        if action.natural and action.consenting:
+            self._say(
+                "E0310",
+                f"nobody consents to `{action.name}`, which comes by itself",
+                action.consenting[0].span or action.span,
+                help="leave out `natural`, or who consents",
+            )
         observing = action.observing
         if observing is not None:
             inner = dict(scope)
@@ -205,6 +215,7 @@ class Checker(ExpressionChecker):
     def _utilities(self) -> tuple[Utility, ...]:
         made: list[Utility] = []
         first: dict[str | None, Utility] = {}
+        kinds: dict[str | None, Kind] = {}
         for utility in self.problem.utilities:
             if utility.character is not None:
                 if utility.character not in self.entities:
@@ -235,9 +246,39 @@ class Checker(ExpressionChecker):
                 )
             first[utility.character] = utility
             made.append(utility if value is utility.value else replace(utility, value=value))
+            kinds[utility.character] = kind
         # The last one counts, at the place of the first.
         last = {utility.character: utility for utility in made}
+        for wish in self.wishes:
+            value, kind = self._wish(wish)
+            for entity in self.problem.entities:
+                if self.overlaps(self.of_name[entity.name], wish.variable.type):
+                    more = substituted(value, wish.variable.name, entity.name)
+                    own = last.get(entity.name)
+                    if own is None:
+                        last[entity.name] = Utility(entity.name, more, span=wish.span)
+                        kinds[entity.name] = kind
+                    else:
+                        both = _counted(own.value, kinds[entity.name]), _counted(more, kind)
+                        last[entity.name] = replace(own, value=Arithmetic("+", *both))
+                        kinds[entity.name] = "number"
         return tuple(last.values())
+
+    def _wish(self, wish: Wish) -> tuple[Expression, Kind]:
+        """Checks what all characters of a type want."""
+        scope: Scope = {}
+        self._variable(wish.variable, scope)
+        things = scope[wish.variable.name]
+        if not self.is_sub(things, "character") and wish.variable.type not in ("boolean", "number"):
+            self._say(
+                "E0306",
+                f"only characters want something, and `{things.text}` is no type of characters",
+                wish.variable.span,
+            )
+        value, kind = self.value(wish.value, scope)
+        if kind not in ("number", "boolean", "?", None):
+            self._say("E0301", f"a utility is a number or a condition, and this is {kind_text(kind)}", wish.value.span)
+        return value, kind
 
     def demand(self, demand: Demand) -> Demand:
         """Checks a demand."""
@@ -498,6 +539,7 @@ class Checker(ExpressionChecker):
             }
             | self._quantified
             | {group.variable.type for group in self._groups}
+            | {wish.variable.type for wish in self.wishes}
         )
         for entity in problem.entities:
             if entity.name not in self.mentioned and not any(
@@ -517,3 +559,8 @@ class Checker(ExpressionChecker):
                     found.add(expression.variable.type)
                 pending.extend(children(expression))
         return found
+
+
+def _counted(value: Expression, kind: Kind) -> Expression:
+    """A value that can be added to others."""
+    return Conditional(((value, Literal(1)),), Literal(0)) if kind == "boolean" else value

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeAlias, get_args
 
 from chekhov.diagnostics import MAX_FINDINGS, Diagnostic, Label, Span
 from chekhov.lang.names import nearest
+from chekhov.lang.nodes import Wish
 from chekhov.lang.syntax import PRONOUNS
 from chekhov.lang.template import Place
 from chekhov.model import (
@@ -84,8 +85,10 @@ class Declarations:
         type_spans: Mapping[str, Span] | None = None,
         tellings: Mapping[tuple[str, int], Place] | None = None,
         broken: frozenset[str] = frozenset(),
+        wishes: Sequence[Wish] = (),
     ) -> None:
         self.problem = problem
+        self.wishes = wishes
         self.diagnostics = diagnostics
         self.type_spans = type_spans or {}
         self.tellings = tellings or {}
@@ -242,6 +245,9 @@ class Declarations:
                 yield event.observing.variable.type, event.observing.variable.span
         for group in self._groups:
             yield group.variable.type, group.variable.span
+        for wish in self.wishes:
+            yield wish.variable.type, wish.variable.span
+            yield from types_in(wish.value)
         for root in problem.roots:
             yield from types_in(root)
 
@@ -439,6 +445,21 @@ def children(expression: Expression) -> tuple[Expression, ...]:
         case Done(arguments=arguments):
             return tuple(argument for argument in arguments if argument is not None)
     raise TypeError(f"not an expression: {expression!r}")
+
+
+def substituted(expression: Expression, variable: str, entity: str) -> Expression:
+    """An expression with an entity in place of a variable."""
+
+    def inner(part: Any) -> Any:
+        if isinstance(part, tuple):
+            return tuple(map(inner, part))
+        return substituted(part, variable, entity) if isinstance(part, get_args(Expression)) else part
+
+    if isinstance(expression, Name):
+        return replace(expression, name=entity) if expression.name == variable else expression
+    if isinstance(expression, Quantified) and expression.variable.name == variable:
+        return expression
+    return replace(expression, **{one.name: inner(getattr(expression, one.name)) for one in fields(expression)})
 
 
 def types_in(expression: Expression) -> Iterator[tuple[str, Span | None]]:

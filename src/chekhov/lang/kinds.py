@@ -153,6 +153,8 @@ class ExpressionChecker(Declarations):
             help: str | None = f"a property has its arguments in brackets: `{word}({places})`"
         elif word in ("unknown", "none", "None", "null", "nothing", "nobody", "nowhere"):
             help = "the unknown value is written `?`"
+        elif self.of_events and any(word == ending.name for ending in self.problem.endings):
+            help = f"an ending is written `ending({word})`"
         elif word in ("TRUE", "FALSE"):
             help = f"write `{word.capitalize()}`"
         else:
@@ -295,6 +297,8 @@ class ExpressionChecker(Declarations):
             help: str | None = "there are no functions; `if` chooses between two values"
         elif name in ("not", "and", "or"):
             help = "not is written `!`, and `&`, or `|`"
+        elif self.of_events and any(name == action.name for action in self.problem.actions):
+            help = f"`{name}` is an action: write `done({name}(…))` for the moment right after it"
         elif name in self.entities:
             help = f"`{name}` is an entity and takes no arguments"
         else:

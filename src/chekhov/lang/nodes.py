@@ -15,6 +15,7 @@ from chekhov.model import (
     Entity,
     Expression,
     Name,
+    Parameter,
     Property,
     Secret,
     Trigger,
@@ -61,6 +62,15 @@ class Statement:
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """``utility(c : type): value``: what each character of a type wants besides."""
+
+    variable: Parameter
+    value: Expression
+    span: Span | None = None
+
+
 Node: TypeAlias = (
     Title
     | Author
@@ -74,6 +84,7 @@ Node: TypeAlias = (
     | Action
     | Trigger
     | Utility
+    | Wish
     | Ending
     | Demand
     | Secret

@@ -7,12 +7,13 @@ part is skipped, and reading goes on, so that all mistakes of a file are told at
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from chekhov.diagnostics import Diagnostic, Label
 from chekhov.lang.expressions import INFIX, ExpressionParser, LostError, short
 from chekhov.lang.names import nearest
-from chekhov.lang.nodes import Author, BeliefDepth, Definition, Include, Node, Playable, Statement, Syntax, Title
+from chekhov.lang.nodes import Author, BeliefDepth, Definition, Include, Node, Playable, Statement, Syntax, Title, Wish
 from chekhov.lang.syntax import PRONOUNS, RESERVED, STARTS
 from chekhov.model import (
     FORMS,
@@ -72,7 +73,7 @@ class Parser(ExpressionParser):
         kind = self._next()
         if kind in (")", "}"):
             return self._fail("E0106", f"this `{kind}` closes nothing", self.at)
-        if isinstance(node, Statement | Utility | Ending | Demand | Secret):
+        if isinstance(node, Statement | Utility | Wish | Ending | Demand | Secret):
             return self._missing_operator()
         return self._expected("`;`")
 
@@ -258,9 +259,16 @@ class Parser(ExpressionParser):
             bounds = (low, high)
         return Property(self.words[at], parameters, type_name, bounds, span=self._span(at, at))
 
-    def _utility(self) -> Utility:
+    def _utility(self) -> Utility | Wish:
         first = self._advance()
         self._take("(")
+        if self._next() == "name" and self.kinds[self.at + 1] == ":":
+            at = self.at
+            variable = self._parameter()
+            self._take(")")
+            self._take(":")
+            assert isinstance(variable, Parameter)
+            return Wish(variable, self.expression(), span=self._span(first, at))
         character = None
         last = first
         if self._next() != ")":
@@ -273,6 +281,8 @@ class Parser(ExpressionParser):
 
     def _is_utility(self) -> bool:
         kinds = self.kinds
+        if kinds[min(self.at + 3, len(kinds) - 1)] == ":":
+            return True
         close = self.at + 2 if kinds[self.at + 2] == ")" else self.at + 3
         return (kinds[min(close, len(kinds) - 1)] == ")" and kinds[min(close + 1, len(kinds) - 1)] == ":") or (
             # Not a property of that name either: `utility(Tom) 3` is meant as a definition.
@@ -456,6 +466,12 @@ class Parser(ExpressionParser):
         parts = self._parts(at, _PARTS)
         return Action(self.words[at], parameters, **parts, span=self._span(at, at))
 
+    def _natural(self) -> Action:
+        self._advance()
+        if not self._is_word(self.at, "action"):
+            raise self._expected("`action`")
+        return replace(self._action(), natural=True)
+
     def _trigger(self) -> Trigger:
         self._advance()
         at = self._name("the name of a trigger")
@@ -600,6 +616,7 @@ _READERS: dict[tuple[str, str], Callable[[Parser], Node]] = {
     ("entity", "name"): Parser._entity,
     ("property", "name"): Parser._property,
     ("action", "name"): Parser._action,
+    ("natural", "name"): Parser._natural,
     ("trigger", "name"): Parser._trigger,
     ("ending", "name"): Parser._ending,
     ("accept", "name"): Parser._accept,

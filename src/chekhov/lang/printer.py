@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
-from chekhov.lang.nodes import Author, BeliefDepth, Include, Node, Playable, Statement, Title
+from chekhov.lang.nodes import Author, BeliefDepth, Include, Node, Playable, Statement, Title, Wish
 from chekhov.lang.syntax import STARTS, string_text
 from chekhov.model import (
     FORMS,
@@ -403,6 +403,8 @@ def format_node(node: Node, places: Mapping[str, int] | None = None) -> list[Lin
             return _event(node, places or {})
         case Utility(character=character, value=value):
             return _headed(f"utility({character or ''}):", _expression(value))
+        case Wish(variable=variable, value=value):
+            return _headed(f"utility({variable.name} : {variable.type}):", _expression(value))
         case Ending(name=name, label=label, condition=condition):
             shown = "" if label is None else f" {string_text(label)}"
             return _headed(f"ending {name}{shown}:", _expression(condition))
@@ -548,7 +550,9 @@ def _headed(head: str, layout: Layout, depth: int = 0) -> list[Line]:
 
 
 def _event(event: Action | Trigger, places: Mapping[str, int]) -> list[Line]:
-    what = "action" if isinstance(event, Action) else "trigger"
+    what = "trigger"
+    if isinstance(event, Action):
+        what = "natural action" if event.natural else "action"
     lines = _listed(f"{what} {event.name}(", _parameters(event.parameters), ") {")
 
     def add(part: str, made: list[Line]) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib import resources
 
 from chekhov.diagnostics import Diagnostic, Label, Source, Span, sort
 from chekhov.lang.checker import Checker
 from chekhov.lang.names import nearest
-from chekhov.lang.nodes import Author, BeliefDepth, Include, Playable, Statement, Syntax, Title
+from chekhov.lang.nodes import Author, BeliefDepth, Include, Playable, Statement, Syntax, Title, Wish
 from chekhov.lang.parser import Parser
 from chekhov.lang.syntax import MAX_CHARACTERS, tokenize
 from chekhov.lang.template import Place
@@ -30,6 +32,9 @@ from chekhov.model import (
 
 MAX_FILES = 100
 
+LIBRARY = "std/"
+"""What includes of the library begin with: ``include "std/movement";``. No file of a world's own is read so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -48,8 +53,8 @@ class Reading:
 def read(path: str | os.PathLike[str]) -> Reading:
     """Reads a world from a file, with all that it includes.
 
-    Included files lie in the folder of the world or below; nothing else is ever opened. Never raises for what is wrong
-    with a file: a file that cannot be read is a finding, too.
+    Included files lie in the folder of the world or below, or are of the library; nothing else is ever opened. Never
+    raises for what is wrong with a file: a file that cannot be read is a finding, too.
     """
     shown = os.fspath(path)
     real = os.path.realpath(shown)
@@ -59,7 +64,8 @@ def read(path: str | os.PathLike[str]) -> Reading:
 
 
 def parse(text: str, path: str = "<text>", *, folder: str | os.PathLike[str] | None = None) -> Reading:
-    """Reads a world from a text. ``path`` is how places in it are shown; files are included from ``folder``."""
+    """Reads a world from a text. ``path`` is how places in it are shown; files are included from ``folder``, and from
+    the library without one."""
     assembly = _Assembly(None if folder is None else os.path.realpath(folder))
     assembly.text(text, path, None if folder is None else os.path.join(assembly.root or "", "<text>"))
     return assembly.reading()
@@ -94,6 +100,18 @@ def decode(data: bytes, path: str) -> tuple[str, list[Diagnostic]]:
         ]
 
 
+@functools.cache
+def library() -> Mapping[str, str]:
+    """The files of the library, ready to be included: the text of each by its name, such as ``std/movement``."""
+    folder = resources.files("chekhov").joinpath("std")
+    found = {
+        LIBRARY + file.name.removesuffix(".story"): file.read_text(encoding="utf-8")
+        for file in folder.iterdir()
+        if file.name.endswith(".story")
+    }
+    return dict(sorted(found.items()))
+
+
 class _Assembly:
     """Collects what the files of a world declare."""
 
@@ -111,6 +129,7 @@ class _Assembly:
         self.actions: list[Action] = []
         self.triggers: list[Trigger] = []
         self.utilities: list[Utility] = []
+        self.wishes: list[Wish] = []
         self.endings: list[Ending] = []
         self.demands: list[Demand] = []
         self.secrets: list[Secret] = []
@@ -211,6 +230,8 @@ class _Assembly:
                     self.triggers.append(node)
                 case Utility() as node:
                     self.utilities.append(node)
+                case Wish() as node:
+                    self.wishes.append(node)
                 case Ending() as node:
                     self.endings.append(node)
                 case Demand() as node:
@@ -243,6 +264,9 @@ class _Assembly:
 
     def _include(self, node: Include, path: str, real: str | None) -> None:
         name = node.path
+        if name.startswith(LIBRARY):
+            self._include_library(node)
+            return
         if (
             not name
             or name.startswith("/")
@@ -256,7 +280,7 @@ class _Assembly:
                 help='a path is relative, with `/` between its parts: `include "parts/people.story";`',
             )
             return
-        if self.root is None or real is None:
+        if self.root is None or real is None or real.startswith(LIBRARY):
             self._say("E0114", "a text that is no file cannot include files", node.span)
             return
         target = os.path.realpath(os.path.join(os.path.dirname(real), name))
@@ -270,6 +294,24 @@ class _Assembly:
             )
             return
         self.file(os.path.normpath(os.path.join(os.path.dirname(path), name)), target, node)
+
+    def _include_library(self, node: Include) -> None:
+        name = node.path
+        texts = library()
+        if name not in texts:
+            near = nearest(name, texts)
+            self._say(
+                "E0114",
+                f"there is no `{name}` in the library",
+                node.span,
+                help=f"did you mean `{near}`?" if near else f"there is {', '.join(texts)}",
+            )
+        elif name not in self.done:
+            # Its name is no path of a file, which would be absolute.
+            self.done.add(name)
+            self.open.append((name, node))
+            self.text(texts[name], f"<std>/{name.removeprefix(LIBRARY)}.story", name)
+            self.open.pop()
 
     def reading(self) -> Reading:
         """The problem, checked."""
@@ -311,14 +353,20 @@ class _Assembly:
             type_spans=self.type_spans,
             tellings=self.tellings,
             broken=frozenset(self.broken),
+            wishes=self.wishes,
         )
         problem = checker.check()
         for name in playable:
             if not problem.is_a(name.name, "character"):
                 self._say("E0306", f"only characters are playable, and `{name.name}` is no character", name.span)
-        diagnostics = tuple(sort(self.diagnostics))
+        # What the library offers need not be used.
+        diagnostics = tuple(found for found in sort(self.diagnostics) if found.is_error or not _is_of_library(found))
         failed = any(found.is_error for found in diagnostics)
         return Reading(None if failed else problem, diagnostics, self.sources)
+
+
+def _is_of_library(found: Diagnostic) -> bool:
+    return found.span is not None and found.span.path.startswith("<std>/")
 
 
 def _path(node: Title | Author | BeliefDepth) -> str | None:

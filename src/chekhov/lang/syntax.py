@@ -25,7 +25,7 @@ RESERVED = frozenset(
 """Words that cannot be names, since expressions use them. All others mean something only where they are expected."""
 
 STARTS = (
-    *("type", "entity", "property", "action", "trigger", "utility", "ending"),
+    *("type", "entity", "property", "action", "natural", "trigger", "utility", "ending"),
     *("title", "author", "include", "belief", "playable", "demand", "secret", "accept"),
 )
 """The words that definitions begin with."""

@@ -81,6 +81,12 @@ class Event:
     consenting: tuple[int, ...] = ()
     observers: tuple[Formula, ...] = ()
     """For each character, the condition on which they observe it."""
+    natural: bool = False
+
+    @property
+    def expected(self) -> bool:
+        """Whether characters count on it in their plans."""
+        return self.natural or bool(self.consenting)
 
 
 class _Possible:
@@ -192,7 +198,8 @@ class Interpreter:
                 else FALSE
                 for name in vocabulary.characters
             ]
-        return Event(act, True, precondition, effects, tuple(dict.fromkeys(consenting)), tuple(observers))
+        consents = tuple(dict.fromkeys(consenting))
+        return Event(act, True, precondition, effects, consents, tuple(observers), declared.natural)
 
     def _ground(self, declared: model.Action | model.Trigger) -> Iterator[Event]:
         """All instances, parameter by parameter, but for those whose precondition is false of constants alone."""

@@ -106,7 +106,7 @@ class Reasons:
 
     def _steps_from(self, world: State, character: int, depth: int) -> Iterator[State]:
         for act in self.interpreter.possible(world):
-            if act.consenting:
+            if act.expected:
                 yield self.step(world, act, character, depth)
 
     def explanation_within(self, act: Event, character: int, world: State, depth: int, budget: int) -> _Plan | None:
@@ -126,7 +126,7 @@ class Reasons:
 
     def _search(self, act: Event, character: int, world: State, depth: int, budget: int) -> _Plan | None:
         before = self.interpreter.utility(world, character)
-        if before is None or not act.consenting or not act.precondition.holds(world):
+        if before is None or not act.expected or not act.precondition.holds(world):
             return None
         for plan in self._proposed.get((character, act), ()):
             if len(plan) <= budget and self.is_explanation(plan, character, world, depth, budget):
@@ -150,7 +150,7 @@ class Reasons:
             yield ()
             return
         for act in self.interpreter.possible(world):
-            if act.consenting and self._can_reach(
+            if act.expected and self._can_reach(
                 self.step(world, act, character, depth), character, depth, length - 1, before
             ):
                 if not self.agrees(act, character, world, depth, budget):
@@ -172,7 +172,7 @@ class Reasons:
                 known = any(
                     self._can_reach(self.step(world, act, character, depth), character, depth, length - 1, before)
                     for act in self.interpreter.possible(world)
-                    if act.consenting
+                    if act.expected
                 )
             self._reaches[key] = known
         return known
@@ -182,7 +182,7 @@ class Reasons:
         explanation."""
         if not all(other == character or act.precondition.holds(world.beliefs[other]) for other in act.consenting):
             return False
-        return bool(act.consenting) and all(
+        return act.expected and all(
             self.explanation_within(act, character, world, depth, budget) is not None
             if other == character
             else self.explanation_within(act, other, world.beliefs[other], depth + 1, budget) is not None
@@ -194,7 +194,7 @@ class Reasons:
         end = world
         worlds = []
         for act in plan:
-            if not act.consenting or not act.precondition.holds(end):
+            if not act.expected or not act.precondition.holds(end):
                 return False
             worlds.append(end)
             end = self.step(end, act, character, depth)

@@ -53,7 +53,7 @@ class Relaxation:
     def __init__(self, interpreter: Interpreter, owner: int) -> None:
         self._interpreter = interpreter
         self._owner = owner
-        self._acts = self._owned(event for event in interpreter.actions if event.consenting)
+        self._acts = self._owned(event for event in interpreter.actions if event.expected)
         self._triggers = self._owned(interpreter.triggers)
         self._layers: dict[int, _Layers] = {}
 

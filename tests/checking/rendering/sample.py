@@ -115,9 +115,9 @@ REPORT = Report(
         ),
     ),
     choices=(
-        Choice(None, "drown(_)", 40, LONG),
-        Choice("rescued", "signal(Ines, _)", 3, SHORT),
-        *(Choice("rescued", f"wait(Ines, Hour{hour})", 2, SHORT) for hour in range(7)),
+        Choice(None, "drown(_)", 40, LONG, of=40),
+        Choice("rescued", "signal(Ines, _)", 3, SHORT, of=5),
+        *(Choice("rescued", f"wait(Ines, Hour{hour})", 2, SHORT, of=2) for hour in range(7)),
     ),
     findings=(
         Finding("demand", "error", "calm", "The demand “Nobody drowns” fails.", story=LONG, span=span("calm")),
@@ -134,6 +134,7 @@ REPORT = Report(
             "A story can get stuck, in 12 moments: nothing more is done, and it is no ending.",
             story=LONG,
             details=("12 times after `drown(Marek)`",),
+            data={"moments": 12},
         ),
         Finding(
             "never_fires",
@@ -197,7 +198,7 @@ HOSTILE = Report(
         EndingResult(NASTY, NASTY, False, True, 0, float("nan"), float("inf"), None, (NASTY,), Span(NASTY, 0, 1)),
     ),
     demands=(DemandResult(NASTY, NASTY, NASTY, "fails", NASTY, Story((NASTY,), (NASTY,)), Span(NASTY, 0, 1)),),
-    choices=(Choice(NASTY, NASTY, 1, Story((NASTY,), (NASTY,))),),
+    choices=(Choice(NASTY, NASTY, 1, Story((NASTY,), (NASTY,)), of=2),),
     findings=(
         Finding("never_fires", "warning", NASTY, NASTY, True, (NASTY,), NASTY, Story((NASTY,)), Span(NASTY, 0, 1)),
         Finding("trap", "warning", NASTY, NASTY, accepted=NASTY, data={NASTY: [NASTY, float("nan")]}),

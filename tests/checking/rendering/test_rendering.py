@@ -109,6 +109,8 @@ def test_what_is_shown_in_short() -> None:
     assert "--> worlds/lighthouse.story:12\n" in text
     assert "10. drown(Marek)" in text
     assert "Marek climbs on." in text
+    assert "    drown(_), whenever it is done\n      1.  climb(Marek, Step1)\n" in text
+    assert "    signal(Ines, _), in 3 of 5 moments\n" in text
     # Warnings have the line that they are about; notes are short.
     assert "warning[never_fires]: `storm` never happens\n  --> worlds/lighthouse.story:11:9\n" in text
     assert "11 | trigger storm()" in text
@@ -118,7 +120,8 @@ def test_what_is_shown_in_short() -> None:
     assert "oil  0 to 30" in text
     assert "debt(Ines)  2.5" not in text
     assert "trap: That is what waiting is." in text
-    assert text.endswith(outline.summary(REPORT))
+    assert text.endswith("proved for such: --max-reason-acts 5 --max-belief-depth 2")
+    assert f"\n\n{outline.summary(REPORT)}\n" in text
 
 
 def test_what_is_shown_with_everything() -> None:
@@ -130,10 +133,19 @@ def test_what_is_shown_with_everything() -> None:
     assert re.search(r"rescued.*\n(.*\n)? +1\. signal\(Ines, Lamp\)", text)
 
 
+def test_what_was_merely_not_seen_is_told_briefly() -> None:
+    unseen = replace(REPORT, findings=tuple(replace(finding, proved=False) for finding in REPORT.findings))
+    assert "11 | trigger storm()" in shown(unseen)
+    partial = replace(unseen, extent=replace(EXTENT, complete=False, limit="time"))
+    assert "11 | trigger storm()" not in shown(partial)
+    assert "  `storm` never happens." in shown(partial)
+
+
 def test_a_quiet_world() -> None:
     assert shown(NOTHING).splitlines() == [
         "quiet.story",
         "1 moment, 0 acts between them, 0 acts deep: these are all.",
+        "Every act has a reason, of 5 acts and 2 minds deep at most.",
         "",
         "Nothing found.",
     ]
@@ -289,6 +301,11 @@ def test_every_field_of_the_json_is_described() -> None:
         assert isinstance(properties, dict)
         assert part["additionalProperties"] is False
         assert all(name == "$ref" or "description" in value or "$ref" in value for name, value in properties.items())
+
+
+def test_every_kind_is_described() -> None:
+    page = (ROOT / "docs/report.md").read_text(encoding="utf-8")
+    assert dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|$", page, re.MULTILINE)) == KINDS
 
 
 @pytest.mark.parametrize("strict", [False, True])

@@ -81,6 +81,7 @@ def to_json(report: Report, sources: Mapping[str, Source] | None = None, *, stri
                 "ending": choice.ending,
                 "act": choice.act,
                 "moments": choice.moments,
+                "of": choice.of,
                 "story": choice.story.to_json(),
             }
             for choice in report.choices
@@ -120,6 +121,7 @@ def to_json(report: Report, sources: Mapping[str, Source] | None = None, *, stri
             }
             for fact in report.ranges
         ],
+        "acts": list(report.acts),
     }
     cleaned: dict[str, Any] = clean(answer)
     return cleaned

@@ -18,6 +18,7 @@ from chekhov.checking.findings import (
     EndingResult,
     Extent,
     Finding,
+    Knowledge,
     Level,
     Range,
     Report,
@@ -71,10 +72,12 @@ def sentences(extent: Extent) -> list[str]:
         found = [f"{size}.", ends.get(extent.limit or "", "There is more beyond this depth.")]
     if extent.physical:
         found.append("Counted is all that anybody could do, whether or not they have a reason to.")
-    elif extent.reasons_cut:
+    elif extent.max_reason_acts is not None or extent.max_belief_depth is not None:
         acts = "" if extent.max_reason_acts is None else counted(extent.max_reason_acts, "act")
         minds = "" if extent.max_belief_depth is None else f"{counted(extent.max_belief_depth, 'mind')} deep"
-        found.append(f"Reasons were looked for up to {' and '.join(filter(None, (acts, minds)))}; some may be longer.")
+        limits = " and ".join(filter(None, (acts, minds)))
+        more = "; longer ones might add to it" if extent.reasons_cut else ""
+        found.append(f"Every act has a reason, of {limits} at most{more}.")
     return found
 
 
@@ -103,6 +106,20 @@ def choices(report: Report) -> list[tuple[str | None, list[Choice]]]:
         if choice.ending is not None or acceptance(report, ("too_late",), choice.act) is None:
             found.setdefault(choice.ending, []).append(choice)
     return sorted(found.items(), key=lambda item: item[0] is not None)
+
+
+def label(report: Report, ending: str) -> str:
+    """What readers call an ending."""
+    return next((one.label or one.name for one in report.endings if one.name == ending), ending)
+
+
+def how_often(choice: Choice) -> str:
+    """In how many of the moments in which it is done a choice comes too late."""
+    if not choice.of:
+        return f"in {counted(choice.moments, 'moment')}"
+    if choice.moments == choice.of:
+        return "whenever it is done" if choice.of > 1 else "the one time that it is done"
+    return f"in {choice.moments:,} of {counted(choice.of, 'moment')}"
 
 
 def sections(report: Report) -> list[Section]:
@@ -141,6 +158,14 @@ def _told_elsewhere(report: Report, finding: Finding) -> bool:
 def accepted(report: Report) -> list[Finding]:
     """What the author accepts."""
     return [finding for finding in report.findings if finding.accepted is not None]
+
+
+def by_character(report: Report) -> dict[str, list[Knowledge]]:
+    """What each character can come to know, what they can know first first."""
+    found: dict[str, list[Knowledge]] = {}
+    for known in report.knowledge:
+        found.setdefault(known.character, []).append(known)
+    return {character: sorted(facts, key=lambda known: known.acts) for character, facts in found.items()}
 
 
 def numbers(report: Report) -> list[Range]:
@@ -233,6 +258,17 @@ def summary(report: Report) -> str:
     elif report.endings and not report.demands and not lost:
         said = f"every ending can be reached; {said}"
     return f"{said[0].upper()}{said[1:]}."
+
+
+def advice(report: Report) -> str | None:
+    """What to do about what is not proved for the only reason that longer reasons were not looked for."""
+    extent = report.extent
+    if not (unproved(report) and extent.complete and extent.reasons_cut):
+        return None
+    return (
+        "To say that no reason is longer than those that were looked for, and have it proved for such: "
+        f"--max-reason-acts {extent.max_reason_acts} --max-belief-depth {extent.max_belief_depth}"
+    )
 
 
 OUTCOMES: dict[Outcome, str] = {

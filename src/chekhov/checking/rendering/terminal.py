@@ -7,8 +7,7 @@ that replaces them. Control characters of a world never reach the terminal.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Mapping, Sequence
 
 from chekhov.checking.findings import (
     Choice,
@@ -124,13 +123,13 @@ class Terminal:
         source = self.sources.get(span.path)
         return visible(span.path) if source is None else f"{visible(span.path)}:{source.position(span.start)[0]}"
 
-    def story(self, story: Story, indent: int, tellings: bool = True) -> Iterator[str]:
-        """The acts of a story, and what is told of them."""
-        gutter = len(str(len(story.acts))) + 2
+    def story(self, story: Story, indent: int, tellings: bool = True, first: int = 1) -> Iterator[str]:
+        """The acts of a story, numbered from ``first``, and what is told of them."""
+        gutter = len(str(first - 1 + len(story.acts))) + 2
         if not story.acts:
-            yield from self.prose("at the start", indent)
+            yield from self.prose("at the start" if first == 1 else "it is so there", indent)
         told = (*story.tellings, *(None for _ in story.acts))
-        for number, (act, telling) in enumerate(zip(story.acts, told, strict=False), 1):
+        for number, (act, telling) in enumerate(zip(story.acts, told, strict=False), first):
             margin = " " * indent
             yield from wrap(f"{f'{number}.':<{gutter}}{act}", self.width, margin, margin + " " * (gutter + 2))
             if telling is not None and tellings:
@@ -145,7 +144,7 @@ class Terminal:
         yield from self.demands(report)
         yield from self.choices(report)
         yield from self.findings(report)
-        yield from self.knowledge(report.knowledge)
+        yield from self.knowledge(report)
         yield from self.ranges(report)
         yield from self.acceptances(report)
         yield from self.end(report, strict)
@@ -230,7 +229,7 @@ class Terminal:
             yield from self.prose(demand.explanation, 4)
             if demand.verdict == "fails" and place:
                 yield from self.prose(f"--> {place}", 4, style="faint")
-            if demand.story is not None:
+            if demand.story is not None and demand.story.acts:
                 yield from self.story(demand.story, 6)
 
     def choices(self, report: Report) -> Iterator[str]:
@@ -248,7 +247,7 @@ class Terminal:
 
     def choice(self, choice: Choice, with_story: bool) -> Iterator[str]:
         """An act that loses an ending, and the first time that it does."""
-        yield from self.prose(f"{choice.act}, in {outline.counted(choice.moments, 'moment')}", 4, 2)
+        yield from self.prose(f"{choice.act}, {outline.how_often(choice)}", 4, 2)
         if with_story:
             yield from self.story(choice.story, 6, self.everything)
 
@@ -256,16 +255,21 @@ class Terminal:
         """What is suspicious, with its place in the world; what is worth knowing, in a line each."""
         for section in outline.sections(report):
             yield from self.heading(section.heading)
-            grave = [finding for finding in section.findings if finding.level != "note" or self.everything]
+            grave = [finding for finding in section.findings if self.everything or self.is_grave(finding, report)]
             for number, finding in enumerate(grave):
                 if number:
                     yield ""
                 yield from self.finding(finding)
-            notes = [finding for finding in section.findings if finding not in grave]
-            if grave and notes:
+            others = [finding for finding in section.findings if finding not in grave]
+            if grave and others:
                 yield ""
-            for note in self.few([note.message for note in notes]):
-                yield from self.prose(note, 2, 2)
+            for message in self.few([finding.message for finding in others]):
+                yield from self.prose(message, 2, 2)
+
+    def is_grave(self, finding: Finding, report: Report) -> bool:
+        """Whether a short report tells a finding with its place: if it is suspicious, and not for the mere reason that
+        much has not been seen."""
+        return finding.level == "error" or (finding.level == "warning" and (finding.proved or report.extent.complete))
 
     def finding(self, finding: Finding) -> Iterator[str]:
         """One finding in the style of the errors in a world."""
@@ -293,14 +297,12 @@ class Terminal:
             if finding.story.acts:
                 yield from self.story(finding.story, 6, self.everything)
 
-    def knowledge(self, knowledge: Iterable[Knowledge]) -> Iterator[str]:
+    def knowledge(self, report: Report) -> Iterator[str]:
         """Who can come to know what, and after how many acts."""
-        ordered = sorted(knowledge, key=lambda known: known.character)
-        if ordered:
+        if report.knowledge:
             yield from self.heading("Who can know what, from which act on")
-        for character, group in groupby(ordered, key=lambda known: known.character):
+        for character, facts in outline.by_character(report).items():
             yield from self.prose(character, 2)
-            facts = sorted(group, key=lambda known: known.acts)
             size = max(len(str(known.acts)) for known in facts)
             for text in self.few([_known(known, size) for known in facts]):
                 yield from self.prose(text, 4, size + 2)
@@ -340,6 +342,7 @@ class Terminal:
         styles = {"right": "holds", "wrong": "fails", "unproved": "unproved", "interrupted": "unproved"}
         for line in wrap(outline.summary(report), self.width):
             yield self.paint(line, styles[outline.outcome(report, strict=strict)])
+        yield from wrap(outline.advice(report) or "", self.width)
 
 
 def _figures(ending: EndingResult, *, with_error: bool) -> tuple[str, str, str]:

@@ -1,0 +1,179 @@
+"""From a problem to a report: the graph of a world, asked everything that its author needs to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from chekhov.checking import endings
+from chekhov.checking.acceptances import Acceptances
+from chekhov.checking.demands import failures, judged, kept
+from chekhov.checking.findings import LEVELS, Extent, Finding, Range, Report
+from chekhov.checking.inquiry import Inquiry
+from chekhov.checking.minds import Minds
+from chekhov.checking.relevance import Relevance
+from chekhov.checking.usage import Usage
+from chekhov.graph import Graph
+from chekhov.grounding import ground
+from chekhov.grounding.formulas import disjunction, show_value
+from chekhov.kernel import UNLIMITED, Kernel, Limits, NoMomentError, Progress
+from chekhov.model import Demand, Problem
+
+USUAL = Limits(reason_acts=5, belief_depth=2)
+"""The limits on reasons where none are given, as in ``explore``: a reason that nobody can follow is none."""
+GAMES = 10_000
+"""So many stories of random play."""
+
+
+def followed(limits: Limits | None) -> Limits:
+    """The limits, with those on reasons that were left open set to the usual ones."""
+    limits = limits or UNLIMITED
+    return replace(
+        limits,
+        reason_acts=USUAL.reason_acts if limits.reason_acts is None else limits.reason_acts,
+        belief_depth=USUAL.belief_depth if limits.belief_depth is None else limits.belief_depth,
+    )
+
+
+def check(
+    world: Problem | Kernel,
+    *,
+    physical: bool = False,
+    limits: Limits | None = None,
+    depth: int | None = None,
+    seconds: float | None = None,
+    memory: int | None = None,
+    threads: int | None = None,
+    seed: int = 0,
+    games: int = GAMES,
+    demands: Sequence[Demand] = (),
+    stop_at_endings: bool = False,
+    report: Callable[[Progress], None] | None = None,
+) -> Report:
+    """What the author of a world needs to know of its stories. A world that is opened already keeps its threads and
+    memory.
+
+    Looked at is every moment that a story can reach in which every act has a reason (``physical``: that anybody could
+    bring about), within ``limits`` on reasons (:data:`USUAL` where they are open), ``depth`` acts, ``seconds`` of
+    exploration and ``memory`` bytes. Limits on reasons that were asked for say what a reason is; the usual ones say
+    how far was looked for one, so that what is absent within them may not be proved so. ``demands`` are made besides
+    those of the world; with ``stop_at_endings`` no story goes on behind its first ending. Random play takes ``games``
+    stories, the same for the same ``seed``. What a limit cut short is found out as far as it goes, and is not proved.
+
+    Triggers without end are a finding, and moments are looked at only as far as before they come up. Raises
+    :class:`~chekhov.diagnostics.ChekhovError` for what else is wrong with the world, and for triggers that do not end
+    at the start.
+    """
+    kernel = world if isinstance(world, Kernel) else Kernel(ground(world), threads=threads, memory=memory)
+    problem = kernel.task.problem
+    asked, limits = limits or UNLIMITED, followed(limits)
+    stop = None
+    if stop_at_endings and problem.endings:
+        stop = disjunction(kernel.task.condition(ending.condition) for ending in problem.endings)
+
+    def explored(depth: int | None) -> Graph:
+        return kernel.graph(
+            physical=physical,
+            depth=depth,
+            limits=limits,
+            stop=stop,
+            seconds=seconds,
+            report=report,
+        )
+
+    endless = None
+    try:
+        graph = explored(depth)
+    except NoMomentError as error:
+        if not error.acts or error.diagnostics[0].code not in ("E0511", "E0512"):
+            raise
+        graph = explored(len(error.acts) - 1)
+        endless = error
+    inquiry = Inquiry(kernel, graph, asked, limits, physical)
+    acceptances = Acceptances(problem.acceptances)
+    found, unended = endings.results(inquiry, games, seed)
+    choices = endings.choices(inquiry)
+    grounded = [*kernel.task.demands(), *map(kernel.task.demand, demands)]
+    results = [(one.demand, judged(inquiry, one)) for one in grounded]
+    secrets = [kept(inquiry, secret) for secret in kernel.task.secrets()]
+    usage, minds = Usage(inquiry, acceptances), Minds(inquiry)
+    findings = [
+        acceptances.apply(finding)
+        for finding in (
+            *_endless(inquiry, endless),
+            *failures(results),
+            *(leak for _, leak in secrets if leak is not None),
+            *endings.unreachable(inquiry, found),
+            *endings.too_late(inquiry, choices),
+            *endings.dead_ends(inquiry),
+            *endings.traps(inquiry),
+            *usage.findings(),
+            *Relevance(inquiry).guns(acceptances),
+            *minds.misled(acceptances),
+            *minds.false_beliefs(acceptances),
+        )
+    ]
+    findings += acceptances.stale(inquiry.certain)
+    return Report(
+        world=_place(problem),
+        title=problem.title,
+        extent=_extent(inquiry),
+        endings=tuple(found),
+        demands=tuple(result for _, result in results) + tuple(result for result, _ in secrets),
+        choices=tuple(choices),
+        findings=tuple(sorted(findings, key=lambda finding: LEVELS.index(finding.level))),
+        knowledge=tuple(minds.knowledge()),
+        ranges=tuple(_ranges(inquiry)),
+        unexplained_play=unended,
+        acts=usage.done,
+    )
+
+
+def _place(problem: Problem) -> str:
+    """The file that a world was read from; empty if it was built."""
+    spans = [one.span for one in problem.entities] + [one.span for one in problem.events]
+    return next((span.path for span in spans if span is not None), "")
+
+
+def _extent(inquiry: Inquiry) -> Extent:
+    graph = inquiry.graph
+    return Extent(
+        physical=inquiry.physical,
+        moments=len(graph.all),
+        acts=graph.transitions,
+        depth=len(graph.states_by_depth) - 1,
+        states_by_depth=graph.states_by_depth,
+        complete=graph.complete,
+        limit=inquiry.limit,
+        reasons_cut=inquiry.cut,
+        max_reason_acts=None if inquiry.physical else inquiry.limits.reason_acts,
+        max_belief_depth=None if inquiry.physical else inquiry.limits.belief_depth,
+        seconds=graph.seconds,
+        bytes=graph.bytes,
+    )
+
+
+def _endless(inquiry: Inquiry, error: NoMomentError | None) -> Iterator[Finding]:
+    if error is not None:
+        diagnostic = error.diagnostics[0]
+        yield Finding(
+            "endless_triggers",
+            "error",
+            None,
+            f"The world does not come to rest: {diagnostic.title}.",
+            help="the moments after it, and all that take as many acts, were not looked at",
+            story=inquiry.story(error.acts),
+            span=diagnostic.span,
+        )
+
+
+def _ranges(inquiry: Inquiry) -> Iterator[Range]:
+    names = inquiry.task.names
+    for fluent, values in zip(names.fluents, inquiry.graph.values(), strict=True):
+        counts = tuple((show_value(value.value, names), value.moments) for value in values)
+        numbers = [
+            float(value.value)
+            for value in values
+            if isinstance(value.value, int | float) and not isinstance(value.value, bool)
+        ]
+        yield Range(fluent, counts, min(numbers, default=None), max(numbers, default=None))

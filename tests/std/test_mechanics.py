@@ -1,0 +1,200 @@
+"""The small worlds that show the mechanics of the library: how short their stories are, and who believes what then.
+
+Each figure follows from the world by hand, and stands here with what it counts. That a story is one is asked of the
+validator, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pytest
+from test_worlds import witnesses
+
+import chekhov
+from chekhov import validation
+from chekhov.diagnostics import render_all
+from chekhov.lang import parse, parse_condition
+from chekhov.model import Problem
+from chekhov.validation import World
+
+FOLDER = Path(__file__).resolve().parents[2] / "worlds" / "mechanics"
+REASON_ACTS = 5
+
+
+@dataclass(frozen=True)
+class Mechanic:
+    """``endings``: the acts of a shortest story to each, None if there is none. ``after``: for acts, one after another,
+    what holds then, and what does not."""
+
+    endings: dict[str, int | None]
+    after: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
+
+
+MECHANICS = {
+    "movement": Mechanic(
+        {"fossils": 1, "home": 3, "caught": 3, "runaway": None},
+        {
+            "": (
+                ["believes(Watchman, at(Ida) == Rim)"],
+                ["believes(Ida, watches(Watchman, Bottom))"],
+            ),
+            "walk(Ida, Rim, Bottom)": (
+                ["at(Otto) == Bottom", "believes(Watchman, at(Otto) == Bottom)", "saw_fossils(Ida)"],
+                # She does not know of the window.
+                ["believes(Ida, believes(Watchman, at(Ida) == Bottom))"],
+            ),
+            # Nobody sees the road, and then the watchman finds that nobody is at the bottom any more.
+            "walk(Ida, Rim, Bottom); walk(Ida, Bottom, Road)": (
+                ["believes(Watchman, at(Ida) == Road)"],
+                [],
+            ),
+            "walk(Watchman, Hut, Road); walk(Watchman, Road, Rim)": (
+                ["believes(Ida, at(Watchman) == Rim)", "believes(Watchman, believes(Ida, at(Watchman) == Rim))"],
+                [],
+            ),
+            # Nobody sees where they go from the road, and so he misses them there.
+            "walk(Ida, Rim, Bottom); walk(Ida, Bottom, Road); walk(Ida, Road, Rim); walk(Watchman, Hut, Road)": (
+                ["believes(Watchman, at(Ida)) == ?", "believes(Watchman, at(Otto)) == ?"],
+                ["believes(Ida, at(Watchman) == Road)"],
+            ),
+        },
+    ),
+    "doors": Mechanic(
+        # The porter unlocks and opens the back door, in order to go out. For him that is five acts, two of them to
+        # leave the door as it was.
+        {"dry": 3, "out": 5},
+        {
+            "": (["believes(Lena, !locked(Stage_Door))", "believes(Porter, believes(Lena, locked(Back_Door)))"], []),
+            "walk(Lena, Yard, Street)": (["believes(Lena, locked(Stage_Door))"], []),
+            "unlock_door(Porter, Back_Door, Stage)": (["believes(Lena, !locked(Back_Door))"], []),
+            "unlock_door(Porter, Stage_Door, Stage)": (["!locked(Stage_Door)"], []),
+            "unlock_door(Porter, Back_Door, Stage); open_door(Porter, Back_Door, Stage); "
+            "close_door(Porter, Back_Door, Stage)": (["locked(Back_Door)", "believes(Lena, locked(Back_Door))"], []),
+        },
+    ),
+    "carrying": Mechanic(
+        {"token": 2, "unseen": 2, "dry": 2, "lost": 2},
+        {
+            "": (["believes(Nora, holder(Umbrella)) == Aunt"], []),
+            # Emil comes in with the umbrella in his hand.
+            "walk(Emil, Garden, Parlour)": (["believes(Nora, holder(Umbrella)) == Emil"], []),
+            "walk(Emil, Garden, Parlour); take(Emil, Ring, Parlour)": (
+                ["believes(Nora, holder(Ring)) == Emil", "believes(Aunt, at(Ring)) == Parlour"],
+                [],
+            ),
+            # The aunt finds the ring gone, and does not see who has it; she sees the umbrella.
+            "walk(Emil, Garden, Parlour); take(Emil, Ring, Parlour); walk(Aunt, Garden, Parlour)": (
+                ["believes(Aunt, at(Ring)) == ?", "believes(Aunt, holder(Ring)) == ?"],
+                [],
+            ),
+            "walk(Emil, Garden, Parlour); give(Emil, Umbrella, Nora); walk(Aunt, Garden, Parlour)": (
+                ["believes(Aunt, holder(Umbrella)) == Nora"],
+                [],
+            ),
+        },
+    ),
+}
+
+IMPOSSIBLE = {
+    # What is missing, by name: the world, what is changed in it, and an ending that can then not be reached.
+    "up the slope": (
+        "movement",
+        [("way(Bottom, Road) & way(Road, Bottom);", "way(Road, Bottom);")],
+        "home",
+    ),
+    "somebody inside": (
+        "doors",
+        [("at(Porter) = Stage", "at(Porter) = ?"), ("believes(Lena, !l", "believes(Lena, l")],
+        "dry",
+    ),
+    "a ring in sight": ("carrying", [("at(Ring) = Parlour;", "at(Ring) = ?;")], "token"),
+}  # fmt: skip
+
+
+@cache
+def text_of(name: str) -> str:
+    return (FOLDER / f"{name}.story").read_text(encoding="utf-8")
+
+
+def problem_of(text: str) -> Problem:
+    reading = parse(text)
+    assert not reading.diagnostics, render_all(reading.diagnostics, reading.sources)
+    assert reading.problem is not None
+    return reading.problem
+
+
+@cache
+def opened(name: str) -> chekhov.Kernel:
+    return chekhov.Kernel(chekhov.ground(problem_of(text_of(name))))
+
+
+def test_every_world_is_known_here() -> None:
+    assert sorted(MECHANICS) == sorted(path.stem for path in FOLDER.glob("*.story"))
+
+
+@pytest.mark.parametrize("name", MECHANICS)
+def test_a_world_is_complete(name: str) -> None:
+    problem = problem_of(text_of(name))
+    assert problem.title
+    assert any(entity.playable for entity in problem.entities)
+    assert all(entity.pronouns for entity in problem.characters)
+    assert all(action.telling for action in problem.actions)
+    assert {ending.name for ending in problem.endings} == MECHANICS[name].endings.keys()
+    assert all(ending.label for ending in problem.endings)
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"), [(name, ending) for name, mechanic in MECHANICS.items() for ending in mechanic.endings]
+)
+def test_an_ending_is_reached_as_it_should_be(name: str, ending: str) -> None:
+    kernel = opened(name)
+    limits = chekhov.Limits(reason_acts=REASON_ACTS)
+    answer = chekhov.plan(kernel, chekhov.ending_goal(kernel.task, ending), limits)
+    length = MECHANICS[name].endings[ending]
+    if length is None:
+        assert answer.outcome == "impossible"
+        return
+    assert (answer.outcome, answer.proved_shortest) == ("found", True)
+    story = answer.stories[0]
+    acts = [act.act for act in story.acts]
+    assert len(acts) == length, acts
+    assert all(act.telling for act in story.acts)
+    problem = kernel.task.problem
+    verdict = chekhov.validate(
+        problem,
+        acts,
+        goal=next(declared.condition for declared in problem.endings if declared.name == ending),
+        limits=validation.Limits(reason_acts=REASON_ACTS),
+        witnesses=[plan for act in story.acts for reason in act.reasons for plan in witnesses(reason)],
+    )
+    assert verdict.outcome == "valid", verdict.fault
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE)
+def test_what_cannot_be_is_proved(case: str) -> None:
+    name, changes, ending = IMPOSSIBLE[case]
+    text = text_of(name)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    kernel = chekhov.Kernel(chekhov.ground(problem_of(text)))
+    answer = chekhov.plan(kernel, chekhov.ending_goal(kernel.task, ending), chekhov.Limits(reason_acts=REASON_ACTS))
+    assert answer.outcome == "impossible"
+
+
+@pytest.mark.parametrize(
+    ("name", "acts"), [(name, acts) for name, mechanic in MECHANICS.items() for acts in mechanic.after]
+)
+def test_who_believes_what_afterwards(name: str, acts: str) -> None:
+    world = World.initial(opened(name).task.problem)
+    for act in filter(None, acts.split("; ")):
+        assert world.possible(act), act
+        world = world.after(act)
+    holding, failing = MECHANICS[name].after[acts]
+    for text, expected in [(one, True) for one in holding] + [(one, False) for one in failing]:
+        condition, found = parse_condition(text, world.interpreter.problem)
+        assert condition is not None, found
+        assert world.holds(condition) == expected, text
