@@ -22,6 +22,7 @@ from chekhov.validation import World
 
 FOLDER = Path(__file__).resolve().parents[2] / "worlds" / "mechanics"
 REASON_ACTS = 5
+BELIEF_DEPTH = 2
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,69 @@ MECHANICS = {
             ),
         },
     ),
+    "parties": Mechanic(
+        # Split: somebody parts, the other joins them, and each party walks. Dora distrusts Anna.
+        {"together": 1, "split": 4, "new_friend": 3, "all_four": None},
+        {
+            "part(Bert, Anna, Inn); join(Cato, Bert, Inn); walk(Bert, Inn, Ford)": (
+                ["at(Cato) == Ford & at(Anna) == Inn", "believes(Dora, leader(Cato)) == Bert"],
+                ["believes(Anna, leader(Cato)) == Anna"],
+            ),
+            # The followers of one who joins another.
+            "part(Bert, Anna, Inn); join(Cato, Bert, Inn); join(Bert, Anna, Inn)": (
+                ["leader(Cato) == Anna", "believes(Dora, leader(Cato)) == Anna"],
+                [],
+            ),
+            "walk(Anna, Inn, Ford); part(Bert, Anna, Ford); join(Dora, Bert, Ford); join(Bert, Anna, Ford)": (
+                ["leader(Dora) == ?", "leader(Bert) == Anna"],
+                [],
+            ),
+        },
+    ),
+    "captivity": Mechanic(
+        # Saved: Gorm binds her and goes a step away, Jory comes two and unties her, and she has two to go.
+        {"jailed": 1, "saved": 7, "both": 3, "revenge": None},
+        {
+            "walk(Gorm, Tower, Stairs)": (["at(Ida) == Stairs", "believes(Jory, at(Ida)) == Tower"], []),
+            "leave_bound(Gorm, Ida, Tower); walk(Gorm, Tower, Stairs)": (
+                ["at(Ida) == Tower", "captor(Ida) == Gorm", "believes(Jory, leader(Ida)) == Gorm"],
+                [],
+            ),
+            "leave_bound(Gorm, Ida, Tower); walk(Jory, Village, Stairs); walk(Jory, Stairs, Tower); "
+            "walk(Gorm, Tower, Stairs); rescue(Jory, Ida, Tower)": (
+                ["captor(Ida) == ?", "believes(Gorm, captor(Ida)) == Gorm", "believes(Ida, captor(Ida)) == ?"],
+                ["believes(Jory, believes(Gorm, captor(Ida) == ?))"],
+            ),
+            # He sees for himself that he holds two.
+            "walk(Jory, Village, Stairs); walk(Jory, Stairs, Tower); seize(Gorm, Jory, Tower); "
+            "walk(Gorm, Tower, Stairs)": (["at(Jory) == Stairs", "at(Ida) == Stairs"], []),
+        },
+    ),
+    "groups": Mechanic(
+        # The squad parts, goes and surrounds. Nobody comes past the patrol, which has no reason to leave the bridge.
+        {"across": None, "raid": 3, "trapped": 1},
+        {
+            "": (["overpowers(Half, Vito)", "!overpowers(Patrol, Half)"], []),
+            "part(Half, Patrol, Bridge); walk(Half, Bridge, Hut); surround(Half, Hut)": (
+                ["captor(Zora) == Half", "believes(Patrol, at(Half)) == Hut", "believes(Half, captor(Vito)) == Half"],
+                ["believes(Patrol, captor(Zora) == Half)"],
+            ),
+            "walk(Vito, Hut, Bridge)": (["believes(Vito, at(Half)) == Bridge"], []),
+        },
+    ),
+    "wounds": Mechanic(
+        {"blood": 1, "healed": 3, "murder": 1, "butchered": None},
+        {
+            "attack(Anton, Sabre, Boris)": (
+                ["hurt(Boris) & alive(Boris)", "believes(Doctor, !hurt(Boris))"],
+                ["believes(Anton, believes(Doctor, hurt(Boris)))"],
+            ),
+            "attack(Anton, Sabre, Boris); walk(Boris, Meadow, Carriage)": (["believes(Doctor, hurt(Boris))"], []),
+            # The pistol was a surprise, and the last one.
+            "attack(Boris, Pistol, Anton)": (["!alive(Anton)", "believes(Doctor, alive(Anton))"], []),
+            "attack(Boris, Pistol, Anton); walk(Doctor, Carriage, Meadow)": (["believes(Doctor, !alive(Anton))"], []),
+        },
+    ),
 }
 
 IMPOSSIBLE = {
@@ -110,6 +174,10 @@ IMPOSSIBLE = {
         [("at(Porter) = Stage", "at(Porter) = ?"), ("believes(Lena, !l", "believes(Lena, l")],
         "dry",
     ),
+    "trust": ("parties", [("distrusts(Dora, Anna)", "forall(c : character) distrusts(Dora, c)")], "new_friend"),
+    "a rescuer": ("captivity", [("at(Jory) = Village", "at(Jory) = ?")], "saved"),
+    "a patrol that is not whole": ("groups", [("leader(Half) = Patrol", "captor(Half) = Zora")], "raid"),
+    "a doctor": ("wounds", [("can_heal(Doctor)", "can_heal(Anton)")], "healed"),
     "a ring in sight": ("carrying", [("at(Ring) = Parlour;", "at(Ring) = ?;")], "token"),
 }  # fmt: skip
 
@@ -151,7 +219,7 @@ def test_a_world_is_complete(name: str) -> None:
 )
 def test_an_ending_is_reached_as_it_should_be(name: str, ending: str) -> None:
     kernel = opened(name)
-    limits = chekhov.Limits(reason_acts=REASON_ACTS)
+    limits = chekhov.Limits(reason_acts=REASON_ACTS, belief_depth=BELIEF_DEPTH)
     answer = chekhov.plan(kernel, chekhov.ending_goal(kernel.task, ending), limits)
     length = MECHANICS[name].endings[ending]
     if length is None:
@@ -167,7 +235,7 @@ def test_an_ending_is_reached_as_it_should_be(name: str, ending: str) -> None:
         problem,
         acts,
         goal=next(declared.condition for declared in problem.endings if declared.name == ending),
-        limits=validation.Limits(reason_acts=REASON_ACTS),
+        limits=validation.Limits(reason_acts=REASON_ACTS, belief_depth=BELIEF_DEPTH),
         witnesses=[plan for act in story.acts for reason in act.reasons for plan in witnesses(reason)],
     )
     assert verdict.outcome == "valid", verdict.fault
@@ -181,7 +249,11 @@ def test_what_cannot_be_is_proved(case: str) -> None:
         assert old in text
         text = text.replace(old, new)
     kernel = chekhov.Kernel(chekhov.ground(problem_of(text)))
-    answer = chekhov.plan(kernel, chekhov.ending_goal(kernel.task, ending), chekhov.Limits(reason_acts=REASON_ACTS))
+    answer = chekhov.plan(
+        kernel,
+        chekhov.ending_goal(kernel.task, ending),
+        chekhov.Limits(reason_acts=REASON_ACTS, belief_depth=BELIEF_DEPTH),
+    )
     assert answer.outcome == "impossible"
 
 

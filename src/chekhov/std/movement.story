@@ -15,13 +15,15 @@ property open(door : door) : boolean;                           // one that is n
 action walk(walker : character, from : place, to : place) {
 	precondition:
 		way(from, to) & at(walker) == from & alive(walker) & leader(walker) == ? & captor(walker) == ? &
-		forall(d : door) (open(d) | !((front(d) == from & back(d) == to) | (front(d) == to & back(d) == from)));
+		forall(d : door) (open(d) | !((front(d) == from & back(d) == to) | (front(d) == to & back(d) == from))) &
+		forall(g : character) (!stops(g, walker) | at(g) != from | !alive(g) | captor(g) != ?);
 	effect:
-		at(walker) = to & !hidden(walker) & forall(c : character) (if(leader(c) == walker & at(c) == from) at(c) = to);
+		at(walker) = to & !hidden(walker) &
+		forall(c : character) (if(leader(c) == walker & at(c) == from & alive(c)) at(c) = to);
 	consenting: walker;
 	observing(c : character): at(c) == from | at(c) == to | watches(c, from) | watches(c, to);
-	telling: "{if exists(c : character) (leader(c) == walker & at(c) == from)}{walker} {walker.lead/leads} the way to
-		{to}{else}{walker} {walker.go/goes} to {to}{end}.";
+	telling: "{if exists(c : character) (leader(c) == walker & at(c) == from & alive(c))}{walker} {walker.lead/leads}
+		the way to {to}{else}{walker} {walker.go/goes} to {to}{end}.";
 };
 
 trigger notice(seer : character, seen : character, place : place) {

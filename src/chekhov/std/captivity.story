@@ -1,0 +1,66 @@
+/**
+ * Captivity: people are seized by those who are stronger or armed, led away, left behind in bonds, released, and rescued.
+ *
+ * To be set: `overpowers` for those who need no weapon, and `captor` of those who are captives at first, with a `leader` if
+ * they are to be led.
+ */
+include "std/base";
+
+// Who lies bound is taken along in the same way.
+action seize(guard : character, captive : character, place : place) {
+	precondition:
+		guard != captive & at(guard) == place & at(captive) == place & alive(guard) & alive(captive) & !hurt(guard) &
+		!hidden(captive) & captor(guard) == ? &
+		(captor(captive) == ? | (captor(captive) == guard & leader(captive) == ?)) &
+		(overpowers(guard, captive) | (exists(w : weapon) holder(w) == guard & forall(w : weapon) holder(w) != captive));
+	effect:
+		captor(captive) = guard &
+		if(leader(guard) == ? | leader(guard) == captive) leader(captive) = guard else leader(captive) = leader(guard);
+	consenting: guard;
+	observing(c : character): at(c) == place | watches(c, place);
+	telling: "{guard} {if captor(captive) == guard}{guard.take/takes} {captive} along{else}{guard.seize/seizes}
+		{captive}{end}.";
+};
+
+action release(guard : character, captive : character, place : place) {
+	precondition: captor(captive) == guard & at(guard) == place & at(captive) == place & alive(guard);
+	effect: captor(captive) = ? & leader(captive) = ?;
+	consenting: guard;
+	observing(c : character): at(c) == place | watches(c, place);
+	telling: "{guard} {guard.let/lets} {captive} go.";
+};
+
+// In bonds, until somebody comes for them.
+action leave_bound(guard : character, captive : character, place : place) {
+	precondition:
+		captor(captive) == guard & leader(captive) != ? & at(guard) == place & at(captive) == place & alive(guard);
+	effect: leader(captive) = ?;
+	consenting: guard;
+	observing(c : character): at(c) == place | watches(c, place);
+	telling: "{guard} {guard.bind/binds} {captive}, to stay where {captive.they} {captive.is}.";
+};
+
+action rescue(rescuer : character, captive : character, place : place) {
+	precondition:
+		at(rescuer) == place & at(captive) == place & alive(rescuer) & alive(captive) & captor(rescuer) == ? &
+		captor(captive) != ? & captor(captive) != rescuer & at(captor(captive)) != place;
+	effect: captor(captive) = ? & leader(captive) = ?;
+	consenting: rescuer;
+	observing(c : character): at(c) == place | watches(c, place);
+	telling: "{rescuer} {rescuer.undo/undoes} the bonds of {captive}.";
+};
+
+trigger go_free(captive : character, guard : character) {
+	precondition: captor(captive) == guard & (!alive(guard) | captor(guard) != ?);
+	effect:
+		captor(captive) = ? & leader(captive) = ? & believes(captive, captor(captive)) = ? &
+		believes(captive, leader(captive)) = ?;
+	telling: "Nobody holds {captive} any more.";
+};
+
+trigger see_captive(seer : character, captive : character, place : place) {
+	precondition:
+		alive(seer) & (at(seer) == place | watches(seer, place)) & at(captive) == place &
+		believes(seer, captor(captive)) != captor(captive);
+	effect: believes(seer, captor(captive)) = captor(captive) & believes(seer, leader(captive)) = leader(captive);
+};

@@ -1,0 +1,27 @@
+/**
+ * Groups: many who act, believe and want as one, such as a patrol or a village.
+ *
+ * A group overpowers anybody who is not one. Of a group that is to split, each part is a group of its own, with the whole for a
+ * `leader` at first (see std/parties).
+ */
+include "std/captivity";
+include "std/parties";
+
+type group : character;
+
+forall(g : group) forall(c : character) (if(!(c : group)) overpowers(g, c));
+
+// Who gives themselves up to many does not wait to be seized one by one.
+action surround(group : group, place : place) {
+	precondition:
+		at(group) == place & alive(group) & captor(group) == ? & leader(group) == ? &
+		exists(c : character) (at(c) == place & !(c : group) & captor(c) == ? & alive(c) & stops(group, c));
+	effect:
+		forall(c : character) (
+			if(at(c) == place & !(c : group) & captor(c) == ? & alive(c) & stops(group, c))
+				(captor(c) = group & leader(c) = group)
+		);
+	consenting: group;
+	observing(c : character): at(c) == place | watches(c, place);
+	telling: "{group} {group.surround/surrounds} everybody who has no business in {place}.";
+};
