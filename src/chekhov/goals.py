@@ -25,6 +25,10 @@ _DIAGNOSIS_SECONDS = 5.0
 """So long, at most, is looked for what is missing from an impossible story."""
 
 
+UNWRAPPED = 1_000_000
+"""A width that no line comes to, for those who wrap a text themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
     """What a story is to reach, in the terms of a task and as text."""

@@ -89,9 +89,9 @@ class Reason:
                     found += [f"     {line}" for line in other.lines(max(width - 5, 20))]
         for mistake in self.mistakes:
             if mistake.believed == "?":
-                text = f"  not knowing that {_fact(mistake.fluent, mistake.actual)}"
+                text = f"  not knowing that {fact(mistake.fluent, mistake.actual)}"
             else:
-                text = f"  wrongly believing {_fact(mistake.fluent, mistake.believed)} (really {mistake.actual})"
+                text = f"  wrongly believing {fact(mistake.fluent, mistake.believed)} (really {mistake.actual})"
             found += wrapped(text, width, "    ")
         return found
 
@@ -241,7 +241,8 @@ class Reasoner:
         return found
 
 
-def _fact(fluent: str, value: str) -> str:
+def fact(fluent: str, value: str) -> str:
+    """A fact as a condition has it: ``lit(Lamp)``, ``!lit(Lamp)``, ``at(Tom) == Home``."""
     return {"True": fluent, "False": f"!{fluent}"}.get(value, f"{fluent} == {value}")
 
 

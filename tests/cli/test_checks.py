@@ -283,3 +283,39 @@ def test_diff_of_what_was_not_seen(folder: Path) -> None:
     done = chekhov("diff", "easy.story", "hard.story", *options, folder=folder)
     assert done.returncode == 3
     assert "- two: no story was found that reaches it any more" in done.stdout
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A later moment, and minds
+
+
+def test_beginning_after_a_plan(folder: Path) -> None:
+    (folder / "so_far.plan").write_text("walk(Tom, Market)\n")
+    done = chekhov("plan", "breakfast.story", "--after", "so_far.plan", "--ending", "fed", "--json", folder=folder)
+    assert [act["act"] for act in json.loads(done.stdout)["acts"]] == ["eat(Tom)"]
+    done = chekhov("explore", "breakfast.story", "--after", "so_far.plan", "--json", folder=folder)
+    assert json.loads(done.stdout)["states_by_depth"] == [1, 2]
+    done = chekhov(
+        "path", "breakfast.story", "--after", "-", "--to", "!hungry(Tom)", given="walk(Tom, Market)\n", folder=folder
+    )
+    assert done.stdout == "A story of 1 act: !hungry(Tom)\n\n1. eat(Tom)\n"
+    done = chekhov("check", "breakfast.story", "--after", "so_far.plan", *LIMITS, folder=folder)
+    assert done.returncode == 0
+    assert done.stdout.startswith("The story, after so_far.plan — breakfast.story\n")
+    # What happened before is not missed.
+    assert "warning[never" not in done.stdout
+    (folder / "wrong.plan").write_text("walk(Tom, Market)\nwalk(Tom, Market)\n")
+    done = chekhov("check", "breakfast.story", "--after", "wrong.plan", folder=folder)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "error[E0615]: act 2 of wrong.plan, `walk(Tom, Market)`, cannot be done there" in done.stderr
+    assert "at(Tom) is Market" in done.stderr
+
+
+def test_minds(folder: Path) -> None:
+    (folder / "so_far.plan").write_text("walk(Tom, Market)\neat(Tom)\n")
+    done = chekhov("minds", "breakfast.story", "so_far.plan", folder=folder)
+    assert (done.returncode, done.stdout) == (0, "At the start\n1. walk(Tom, Market)\n2. eat(Tom)\n")
+    done = chekhov("minds", "breakfast.story", "so_far.plan", "--of", "Tim", folder=folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    done = chekhov("minds", "breakfast.story", "so_far.plan", "--of", "Tom", "--json", folder=folder)
+    assert [beat["act"] for beat in json.loads(done.stdout)] == [None, "walk(Tom, Market)", "eat(Tom)"]

@@ -354,9 +354,14 @@ def test_narrow_terminals(folder: Path) -> None:
         assert [line for line in done.stdout.splitlines() if len(line) > 60] == []
 
 
+COMMANDS = (
+    "plan", "explore", "why", "whynot", "minds", "validate", "check", "path", "diff", "fmt", "explain", "completion",
+)  # fmt: skip
+
+
 def test_help_is_there_for_every_command() -> None:
     listing = chekhov("--help").stdout
-    for command in ("plan", "explore", "validate", "why", "whynot", "fmt", "explain", "completion"):
+    for command in COMMANDS:
         assert re.search(rf"^  {command} ", listing, re.MULTILINE)
         done = chekhov(command, "--help")
         assert (done.returncode, done.stderr) == (0, "")

@@ -6,7 +6,7 @@ Three kinds of fenced blocks mean something; all others are prose.
   empty folder of the page's own.
 * A ``console`` block holds commands, each on a line of its own that starts with ``$ ``, followed by all that the
   command prints (both streams, as in a terminal of 100 columns without colour). Commands run in the page's folder, in
-  which ``worlds`` is the repository's. Only ``chekhov`` and ``cat`` may be run, and no shell is involved.
+  which ``worlds`` is as in the repository. Only ``chekhov`` and ``cat`` may be run, and no shell is involved.
 * ``console exit=3`` says how the block's last command ends; without it, with 0.
 
 ``python tests/worlds/tutorial.py --update docs/tutorial.md`` writes what the commands print now into the page.
@@ -19,6 +19,7 @@ import itertools
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -109,7 +110,8 @@ def perform(steps: list[Command | File], folder: Path) -> list[tuple[Command, st
 
     What differs from the expected text in its figures alone is given as it was expected.
     """
-    (folder / "worlds").symlink_to(ROOT / "worlds")
+    # Not a link: a world includes only what really lies in its folder.
+    shutil.copytree(ROOT / "worlds", folder / "worlds")
     results = []
     for step in steps:
         if isinstance(step, File):

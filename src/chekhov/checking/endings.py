@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from chekhov.checking.findings import Choice, EndingResult, Finding
 from chekhov.checking.inquiry import EndingMoments, Inquiry, counted, first
 from chekhov.checking.patterns import Group, grouped
-from chekhov.goals import Missing, find_missing
+from chekhov.goals import UNWRAPPED, Missing, find_missing
 from chekhov.graph import Event, Moments
 from chekhov.kernel import NoMomentError
 
@@ -54,7 +54,7 @@ def results(inquiry: Inquiry, games: int, seed: int) -> tuple[list[EndingResult]
                 share=share,
                 share_error=math.sqrt(share * (1 - share) / games) if games else 0.0,
                 story=inquiry.story_to(first(ending.moments)) if ending.moments else None,
-                obstacles=tuple(missing.lines(100)),
+                obstacles=tuple(missing.lines(UNWRAPPED)),
                 span=ending.span,
             )
         )

@@ -11,7 +11,7 @@ from chekhov.checking.demands import without
 from chekhov.checking.findings import Story
 from chekhov.checking.inquiry import Inquiry
 from chekhov.checking.reports import followed
-from chekhov.goals import condition_goal, find_missing
+from chekhov.goals import UNWRAPPED, condition_goal, find_missing
 from chekhov.graph import Event, Graph, LimitReached, Moments
 from chekhov.grounding import GroundEvent, ground
 from chekhov.grounding.formulas import disjunction
@@ -96,7 +96,7 @@ def path(
         return replace(found, outcome="limit", limit=graph.limit or "reasons")
     if from_ is None and avoiding is None and not target.acts:
         missing = find_missing(kernel, condition_goal(task, to), limits)
-        found = replace(found, obstacles=tuple(missing.lines(100)))
+        found = replace(found, obstacles=tuple(missing.lines(UNWRAPPED)))
     return found
 
 

@@ -100,11 +100,21 @@ def _checked(
             report=progress,
             **games,
         )
-    title = report.title
     if play.after is not None:
-        title = f"{title or path}, after {play.after}"
+        report = _later(report, play.after)
     # The first declaration may stand in an included file.
-    return replace(report, world=path, title=title), sources
+    return replace(report, world=path), sources
+
+
+def _later(report: Report, plan: str) -> Report:
+    """A report of what follows on a plan. What no longer happens may well have happened before: that is nothing
+    suspicious in the world."""
+    usual = ("never_", "unfired_gun", "stale_acceptance")
+    findings = tuple(
+        replace(finding, level="note") if finding.level == "warning" and finding.kind.startswith(usual) else finding
+        for finding in report.findings
+    )
+    return replace(report, title=f"{report.title or 'The story'}, after {plan}", findings=findings)
 
 
 @cli.under(

@@ -301,6 +301,43 @@ def whynot(
 
 @cli.under(
     "Ask about stories",
+    "minds",
+    short_help="Say who knows what at each act of a story.",
+    examples="""
+        chekhov minds worlds/heist.story my.plan
+        chekhov minds worlds/heist.story my.plan --of Nell
+    """,
+)
+@world_argument
+@plan_argument
+@click.option("--of", "whose", metavar="CHARACTER", multiple=True, cls=Option, help="Of these only.")
+@json_option
+def minds(world: str, plan: str, whose: tuple[str, ...], as_json: bool) -> Outcome:
+    """Say who is wrong at the start of a story, and of each of its acts who learns what by it, and who is wrong about
+    what from then on.
+
+    What people believe of each other's beliefs is left out; a demand can ask for it: 'never believes(Ada,
+    believes(Nell, at(Cup))) == Study'.
+    """
+    from chekhov import minds
+
+    problem, sources = read_world(world)
+    acts = read_plan(plan, problem)
+    known = {entity.name for entity in problem.entities if problem.is_a(entity.name, "character")}
+    for name in whose:
+        if name not in known:
+            raise click.BadParameter(f"there is no character {name!r}", param_hint="'--of'")
+    with shown_with(sources):
+        answer = minds.minds(open_kernel(problem, Resources()), acts, whose)
+    if as_json:
+        print_json([beat.to_json() for beat in answer])
+    else:
+        echo("\n".join(line for beat in answer for line in beat.lines(width())))
+    return Outcome.YES
+
+
+@cli.under(
+    "Ask about stories",
     "validate",
     short_help="Check a story of your own.",
     examples="""

@@ -256,10 +256,13 @@ class Terminal:
         for section in outline.sections(report):
             yield from self.heading(section.heading)
             grave = [finding for finding in section.findings if self.everything or self.is_grave(finding, report)]
-            for number, finding in enumerate(grave):
+            told = grave if self.everything or len(grave) <= 2 * _FEW + 1 else grave[: 2 * _FEW]
+            for number, finding in enumerate(told):
                 if number:
                     yield ""
                 yield from self.finding(finding)
+            if len(told) < len(grave):
+                yield from self.prose(f"and {outline.counted(len(grave) - len(told), 'warning')} more", 2)
             others = [finding for finding in section.findings if finding not in grave]
             if grave and others:
                 yield ""
