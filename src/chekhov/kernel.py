@@ -234,9 +234,16 @@ class Kernel:
         stop: Formula | None = None,
         seconds: float | None = None,
         report: Callable[[Progress], None] | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume: bool = False,
     ) -> Graph:
         """All moments that stories lead to, as in :meth:`explore`, and the acts between them. Moments in which
-        ``stop`` holds are reached and not left."""
+        ``stop`` holds are reached and not left.
+
+        ``checkpoint`` is a file to which what is found is written meanwhile: with ``resume``, a run goes on from there,
+        whatever ended the one before, to the same graph; if there is no such file, it begins anew. Raises ChekhovError
+        E0521 if the file is there and not to be resumed, or is another world's or of other options, and E0522 if it
+        cannot be read or written; what was written before stays whole."""
         request = {
             "physical": physical,
             "depth": depth,
@@ -244,6 +251,8 @@ class Kernel:
             "max_belief_depth": limits.belief_depth,
             "stop": stop,
             "seconds": seconds,
+            "checkpoint": None if checkpoint is None else os.path.abspath(checkpoint),
+            "resume": resume,
         }
         return Graph(self._run(lambda control: self._kernel.graph(json.dumps(request), control), report), self._run)
 
@@ -372,6 +381,10 @@ class Kernel:
                 return self._at("E0514", f"{fluent} takes more different values than can be told apart", [], acts)
             case "stopped":
                 return KeyboardInterrupt()
+            case "checkpoint" if error["trouble"] == "io":
+                return ChekhovError([Diagnostic("E0522", f"the checkpoint fails: {error['message']}", None)])
+            case "checkpoint":
+                return ChekhovError([Diagnostic("E0521", _TROUBLES[error["trouble"]], None)])
             case "minds":
                 return self._at("E0512", "what they believe about each other grows without end", [], acts)
             case _:
@@ -389,6 +402,16 @@ class Kernel:
         own, _, arguments = name.removesuffix(")").partition("(")
         count = len(arguments.split(", ")) if arguments else 0
         return next((event for event in events if event.name == own and len(event.parameters) == count), None)
+
+
+_TROUBLES = {
+    "exists": "there is a checkpoint already, which was not to be resumed",
+    "foreign": "the file is no checkpoint",
+    "world": "the checkpoint is of another world, or made by another version of Chekhov",
+    "options": "the checkpoint was made with other options",
+    "in_use": "another run writes to the checkpoint",
+    "damaged": "the checkpoint does not fit this world: it is damaged, or made by another version of Chekhov",
+}
 
 
 def _value(json_value: Any) -> Value:

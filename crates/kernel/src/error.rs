@@ -2,6 +2,8 @@
 
 use serde_json::{json, Value};
 
+use crate::checkpoint::Trouble;
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Error {
     /// The task is not of the documented form.
@@ -16,6 +18,8 @@ pub enum Error {
     Values { fluent: usize },
     /// A world grew so many nested minds that building it was given up.
     Minds,
+    /// A checkpoint is of no use.
+    Checkpoint(Trouble),
     /// The request was stopped, ran out of time, or out of memory.
     Stopped,
 }
@@ -55,6 +59,10 @@ impl Error {
                 json!({"kind": "conflict", "action": action, "trigger": trigger, "fluent": fluent, "acts": acts})
             }
             Error::Values { fluent } => json!({"kind": "values", "fluent": fluent}),
+            Error::Checkpoint(trouble) => {
+                let message = if let Trouble::Io(message) = trouble { Some(message) } else { None };
+                json!({"kind": "checkpoint", "trouble": trouble.name(), "message": message})
+            }
             Error::Minds => json!({"kind": "minds"}),
             Error::Stopped => json!({"kind": "stopped"}),
         }

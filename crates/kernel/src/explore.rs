@@ -74,7 +74,7 @@ pub trait Sink: Send {
     /// All moments of the frontier were taken.
     fn end_level(&mut self) -> Result<()>;
     /// The level is given up: it is as if nothing of it had been taken.
-    fn drop_level(&mut self);
+    fn drop_level(&mut self) -> Result<()>;
     /// How many moments there are.
     fn moments(&self) -> usize;
     /// Levels begun, the start's being the first.
@@ -334,7 +334,7 @@ pub fn explore<'a>(
             return Err(error);
         }
         if halted {
-            sink.drop_level();
+            sink.drop_level()?;
             found.cut = Some(if out_of_memory {
                 Cut::Memory
             } else if asked.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
@@ -396,10 +396,11 @@ impl Sink for Counter {
         Ok(())
     }
 
-    fn drop_level(&mut self) {
+    fn drop_level(&mut self) -> Result<()> {
         self.transitions = self.before;
         self.count = self.levels.last().copied().unwrap_or(0);
         self.next.clear();
+        Ok(())
     }
 
     fn moments(&self) -> usize {

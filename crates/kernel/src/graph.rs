@@ -7,10 +7,15 @@
 //! The acts are packed, some moments at a time ([`BLOCK`]). A moment is the number of its set of actions (few moments have one that no
 //! other has), and for each action where it leads: to the next new moment, or else so far from where the action led last in the block. Mostly a byte each.
 
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
 use hashbrown::HashMap;
 
-use crate::error::Result;
-use crate::explanation::Limits;
+use crate::belief::Stepper;
+use crate::checkpoint::{Checkpoint, Trouble};
+use crate::error::{Error, Result};
+use crate::explanation::{Control, Limits};
 use crate::explore::{Block, Sink};
 
 /// Moments whose acts are packed together: those of one word of [`Bits`](crate::moments::Bits).
@@ -82,17 +87,20 @@ impl Packed {
         self.starts.push((self.segments.len() as u32 - 1, self.segments.last().expect("a segment").len() as u32));
     }
 
-    fn put(&mut self, mut number: u64) {
-        let segment = self.segments.last_mut().expect("a block was begun");
-        while number >= 0x80 {
-            segment.push(number as u8 | 0x80);
-            number >>= 7;
-        }
-        segment.push(number as u8);
+    fn put(&mut self, number: u64) {
+        put(self.segments.last_mut().expect("a block was begun"), number);
     }
 
     fn mark(&self) -> (usize, usize, usize) {
         (self.segments.len(), self.segments.last().map_or(0, Vec::len), self.starts.len())
+    }
+
+    /// Appends what was put since.
+    fn copy_since(&self, (segments, len, _): (usize, usize, usize), out: &mut Vec<u8>) {
+        if segments > 0 {
+            out.extend(&self.segments[segments - 1][len..]);
+        }
+        self.segments[segments..].iter().for_each(|segment| out.extend(segment));
     }
 
     fn restore(&mut self, (segments, len, starts): (usize, usize, usize)) {
@@ -105,6 +113,24 @@ impl Packed {
 
     fn bytes(&self) -> usize {
         self.segments.iter().map(Vec::capacity).sum::<usize>() + self.starts.capacity() * 8
+    }
+}
+
+/// Appends a number, seven bits to a byte, the lowest first.
+#[inline]
+fn put(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+/// The next number of a record.
+fn next(bytes: &mut &[u8]) -> Result<u64> {
+    match bytes.iter().position(|&byte| byte < 0x80) {
+        Some(place) if place < 10 => Ok(take(bytes)),
+        _ => Err(Error::Checkpoint(Trouble::Damaged)),
     }
 }
 
@@ -170,6 +196,19 @@ struct Mark {
     fired: Vec<(u64, u32)>,
 }
 
+/// What has been written to a checkpoint.
+struct Journal {
+    checkpoint: Checkpoint,
+    /// The moments before this one, and the acts and sets of actions so far.
+    expanded: usize,
+    packed: (usize, usize, usize),
+    sets: usize,
+    written: Instant,
+}
+
+/// What was found out in this time may have to be found out again.
+const INTERVAL: Duration = Duration::from_secs(10);
+
 /// The graph of a world. It grows as a [`Sink`]; `analysis` asks it.
 pub struct Graph {
     /// On the reasons of those who act.
@@ -189,6 +228,7 @@ pub struct Graph {
     set_bytes: usize,
     last: Last,
     mark: Mark,
+    journal: Option<Journal>,
     /// For each trigger how many acts made it fire (the start counting as one), and the first moment made so.
     pub fired: Vec<(u64, u32)>,
     pub transitions: u64,
@@ -212,6 +252,7 @@ impl Graph {
             set_bytes: 0,
             last: Last::default(),
             mark: Mark::default(),
+            journal: None,
             fired: vec![(0, NONE); triggers],
             transitions: 0,
             reasons_cut: false,
@@ -260,29 +301,25 @@ impl Graph {
         number
     }
 
-    /// Packs the acts from the next moment, given as (action, state).
-    fn pack(&mut self, acts: &[(u32, u32)]) {
-        let moment = self.expanded as u32;
+    /// Begins to pack the acts from the next moment, of which a set of actions is done.
+    fn open(&mut self, set: u32) {
         if self.expanded.is_multiple_of(BLOCK) {
             self.packed.begin_block();
             self.last.open();
             self.firsts.push(self.states.len as u32);
         }
-        let mut actions = std::mem::take(&mut self.actions);
-        actions.clear();
-        actions.extend(acts.iter().map(|&(action, _)| action));
-        let set = self.set_number(&actions);
-        self.actions = actions;
         self.packed.put(set as u64);
-        for &(action, state) in acts {
-            let known = self.numbers.find(state as usize);
-            let target = if known == NONE { self.add(state) } else { known };
-            let last = self.last.of(action, moment);
-            let code = if known == NONE { 0 } else { 1 + fold(target as i64 - *last as i64) };
-            *last = target;
-            self.packed.put(code);
-        }
-        self.expanded += 1;
+    }
+
+    /// Packs an act from the next moment; gives the moment that it leads to.
+    fn pack(&mut self, action: u32, state: u32) -> u32 {
+        let known = self.numbers.find(state as usize);
+        let target = if known == NONE { self.add(state) } else { known };
+        let last = self.last.of(action, self.expanded as u32);
+        let code = if known == NONE { 0 } else { 1 + fold(target as i64 - *last as i64) };
+        *last = target;
+        self.packed.put(code);
+        target
     }
 
     pub fn reader(&self) -> Reader<'_> {
@@ -315,6 +352,144 @@ impl Graph {
         acts
     }
 
+    fn marked(&self) -> Mark {
+        Mark {
+            packed: self.packed.mark(),
+            last: self.last.clone(),
+            transitions: self.transitions,
+            reasons_cut: self.reasons_cut,
+            fired: self.fired.clone(),
+        }
+    }
+
+    /// Goes on to the next level if there is one.
+    fn next_level(&mut self) {
+        if self.states.len > self.expanded {
+            self.levels.push(self.states.len);
+        }
+        self.mark = self.marked();
+    }
+
+    // -----------------------------------------------------------------------------------------------------------------
+    // Checkpoints
+
+    /// Takes in what a checkpoint holds, down to a depth, and from now on writes to it. States are made anew, by the acts that lead to each
+    /// moment first.
+    pub fn resume(&mut self, mut checkpoint: Checkpoint, stepper: &mut Stepper, control: &Control, depth: Option<usize>) -> Result<()> {
+        let initial = stepper.initial()?;
+        self.begin(initial, &stepper.fired);
+        checkpoint.read(|record| {
+            if depth.is_some_and(|most| self.levels.len() > most) {
+                return Ok(false);
+            }
+            self.replay(record, stepper, control)?;
+            Ok(true)
+        })?;
+        self.journal = Some(Journal {
+            checkpoint,
+            expanded: self.expanded,
+            packed: self.packed.mark(),
+            sets: self.sets.len(),
+            written: Instant::now(),
+        });
+        Ok(())
+    }
+
+    /// Writes what the graph gained since it last did.
+    fn write(&mut self) -> Result<()> {
+        let Some(mut journal) = self.journal.take() else {
+            return Ok(());
+        };
+        if journal.expanded < self.expanded {
+            let mut record = vec![];
+            put(&mut record, journal.expanded as u64);
+            put(&mut record, (self.expanded - journal.expanded) as u64);
+            put(&mut record, self.transitions);
+            put(&mut record, self.reasons_cut as u64);
+            for &(count, first) in &self.fired {
+                put(&mut record, count);
+                put(&mut record, first.wrapping_add(1) as u64);
+            }
+            put(&mut record, (self.sets.len() - journal.sets) as u64);
+            for set in &self.sets[journal.sets..] {
+                put(&mut record, set.len() as u64);
+                set.iter().for_each(|&action| put(&mut record, action as u64));
+            }
+            self.packed.copy_since(journal.packed, &mut record);
+            journal.checkpoint.write(&record)?;
+            (journal.expanded, journal.packed, journal.sets) = (self.expanded, self.packed.mark(), self.sets.len());
+        }
+        journal.written = Instant::now();
+        self.journal = Some(journal);
+        Ok(())
+    }
+
+    /// Takes in a record.
+    fn replay(&mut self, record: &[u8], stepper: &mut Stepper, control: &Control) -> Result<()> {
+        let damaged = || Error::Checkpoint(Trouble::Damaged);
+        let actions = stepper.space.task.actions as u64;
+        let mut bytes = record;
+        if next(&mut bytes)? != self.expanded as u64 {
+            return Err(damaged());
+        }
+        let moments = next(&mut bytes)?;
+        self.transitions = next(&mut bytes)?;
+        self.reasons_cut = next(&mut bytes)? != 0;
+        for fired in &mut self.fired {
+            *fired = (next(&mut bytes)?, (next(&mut bytes)? as u32).wrapping_sub(1));
+        }
+        for _ in 0..next(&mut bytes)? {
+            let set: Result<Vec<u32>> = (0..next(&mut bytes)?)
+                .map(|_| Some(next(&mut bytes)?).filter(|&action| action < actions).map(|action| action as u32).ok_or_else(damaged))
+                .collect();
+            self.set_number(&set?);
+        }
+        for _ in 0..moments {
+            if self.expanded.is_multiple_of(1 << 12) {
+                control.states.store(self.states.len as u64, Ordering::Relaxed);
+                if control.stop.load(Ordering::Relaxed) {
+                    return Err(Error::Stopped);
+                }
+            }
+            let moment = self.expanded;
+            let set = next(&mut bytes)? as usize;
+            if set >= self.sets.len() || moment >= self.states.len {
+                return Err(damaged());
+            }
+            self.open(set as u32);
+            for i in 0..self.sets[set].len() {
+                let action = self.sets[set][i];
+                let code = next(&mut bytes)?;
+                let (state, new) = if code == 0 {
+                    // An error here was none when the record was made.
+                    (stepper.step(self.states.get(moment), action).map_err(|_| damaged())?, self.states.len)
+                } else {
+                    let target = *self.last.of(action, moment as u32) as i64 + unfold(code - 1);
+                    if target < 0 || target >= self.states.len as i64 {
+                        return Err(damaged());
+                    }
+                    (self.states.get(target as usize), target as usize)
+                };
+                if self.pack(action, state) as usize != new {
+                    return Err(damaged());
+                }
+            }
+            self.expanded += 1;
+        }
+        if !bytes.is_empty() {
+            return Err(damaged());
+        }
+        if self.levels.last() == Some(&self.expanded) {
+            self.next_level();
+        }
+        Ok(())
+    }
+
+    /// Makes sure that what was written stays, and writes no more.
+    pub fn close(&mut self) -> Result<()> {
+        self.journal.take().map_or(Ok(()), |mut journal| journal.checkpoint.finish())
+    }
+
     /// Bytes of the acts and their index, and of the two tables that number the moments.
     pub fn bytes_by_part(&self) -> (usize, usize) {
         let sets = self.set_bytes + self.sets.capacity() * 16 + self.set_numbers.capacity() * 25;
@@ -333,16 +508,10 @@ impl Sink for Graph {
         for trigger in fired {
             self.fired[trigger as usize] = (1, 0);
         }
+        self.mark = self.marked();
     }
 
     fn frontier(&mut self) -> Vec<u32> {
-        self.mark = Mark {
-            packed: self.packed.mark(),
-            last: self.last.clone(),
-            transitions: self.transitions,
-            reasons_cut: self.reasons_cut,
-            fired: self.fired.clone(),
-        };
         let end = self.levels.last().copied().unwrap_or(0);
         (self.expanded..end).map(|moment| self.states.get(moment)).collect()
     }
@@ -350,7 +519,17 @@ impl Sink for Graph {
     fn take(&mut self, block: &Block) -> Result<()> {
         let mut from = 0;
         for &end in &block.ends {
-            self.pack(&block.acts[from..end as usize]);
+            let acts = &block.acts[from..end as usize];
+            let mut actions = std::mem::take(&mut self.actions);
+            actions.clear();
+            actions.extend(acts.iter().map(|&(action, _)| action));
+            let set = self.set_number(&actions);
+            self.actions = actions;
+            self.open(set);
+            for &(action, state) in acts {
+                self.pack(action, state);
+            }
+            self.expanded += 1;
             from = end as usize;
         }
         self.transitions += from as u64;
@@ -368,17 +547,19 @@ impl Sink for Graph {
             let fired = &mut self.fired[trigger as usize];
             *fired = (fired.0 + 1, fired.1.min(made));
         }
-        Ok(())
+        match &self.journal {
+            Some(journal) if journal.written.elapsed() > INTERVAL => self.write(),
+            _ => Ok(()),
+        }
     }
 
     fn end_level(&mut self) -> Result<()> {
-        if self.states.len > self.expanded {
-            self.levels.push(self.states.len);
-        }
-        Ok(())
+        self.next_level();
+        self.write()
     }
 
-    fn drop_level(&mut self) {
+    fn drop_level(&mut self) -> Result<()> {
+        let written = self.write();
         let mark = std::mem::take(&mut self.mark);
         let len = self.levels.last().copied().unwrap_or(0);
         for moment in len..self.states.len {
@@ -392,6 +573,7 @@ impl Sink for Graph {
         self.transitions = mark.transitions;
         self.reasons_cut = mark.reasons_cut;
         self.fired = mark.fired;
+        written
     }
 
     fn moments(&self) -> usize {

@@ -2,10 +2,11 @@
 //!
 //! `task` what is given · `space` and `store` the shared tables · `successors` what a valuation leads to · `belief` what an
 //! epistemic state leads to · `heuristic` how far it still is · `explanation` why somebody acts · `search` stories · `explore` everything ·
-//! `graph` what was explored, kept · `moments` sets of it · `analysis` what is asked of it.
+//! `graph` what was explored, kept · `checkpoint` on disk · `moments` sets of it · `analysis` what is asked of it.
 
 pub mod analysis;
 pub mod belief;
+pub mod checkpoint;
 pub mod clauses;
 pub mod error;
 pub mod explanation;

@@ -9,6 +9,7 @@ use serde_json::{json, Value as Json};
 
 use crate::analysis::Analysis;
 use crate::belief::{Owner, Stepper};
+use crate::checkpoint::{digest, Checkpoint};
 use crate::error::{Error, Result};
 use crate::explanation::{Answer, Control, Explainer, Limits, Reasons};
 use crate::explore::{explore, Counter, Exploration, Explored, Sink};
@@ -26,6 +27,8 @@ pub struct Session {
     space: Box<Space>,
     threads: usize,
     memory: Option<usize>,
+    /// Of the task and of the program's version.
+    digest: u64,
 }
 
 /// An opaque handle of a world: the actual state, or a node with its owner and epistemic depth.
@@ -69,6 +72,7 @@ impl Session {
             single: Mutex::new(Explainer::new(space_ref, reasons_ref, &Arc::default())),
             threads: options["threads"].as_u64().map_or(1, |n| n.clamp(1, 256) as usize),
             memory: options["memory"].as_u64().map(|n| n as usize),
+            digest: digest(task.as_bytes()) ^ digest(env!("CARGO_PKG_VERSION").as_bytes()),
             reasons,
             space,
         })
@@ -153,7 +157,7 @@ impl Session {
         let mut counter = Counter::default();
         let found = match Self::timed(control, deadline, || explore(&self.space, &self.reasons, control, &asked, &mut counter)) {
             // Again with a graph, which knows the story that leads to the error.
-            Err(error) if error != Error::Stopped => return Err(self.grown(control, &asked, deadline).err().unwrap_or(error)),
+            Err(error) if error != Error::Stopped => return Err(self.grown(control, &asked, deadline, None).err().unwrap_or(error)),
             found => found?,
         };
         Ok(json!({
@@ -184,11 +188,38 @@ impl Session {
         })
     }
 
-    fn grown(&self, control: &Arc<Control>, asked: &Exploration, deadline: Option<Instant>) -> Result<(Graph, Explored)> {
+    /// A graph, grown as far as asked for: from what a checkpoint holds, if there is one.
+    fn grown(
+        &self,
+        control: &Arc<Control>,
+        asked: &Exploration,
+        deadline: Option<Instant>,
+        checkpoint: Option<Checkpoint>,
+    ) -> Result<(Graph, Explored)> {
         let task = &self.space.task;
         let mut graph = Graph::new(task.events.len() - task.actions, asked.limits);
-        let found = Self::timed(control, deadline, || explore(&self.space, &self.reasons, control, asked, &mut graph))?;
+        let found = Self::timed(control, deadline, || {
+            if let Some(checkpoint) = checkpoint {
+                match graph.resume(checkpoint, &mut Stepper::new(&self.space), control, asked.depth) {
+                    // The exploration sees by itself that it is stopped.
+                    Ok(()) | Err(Error::Stopped) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            let found = explore(&self.space, &self.reasons, control, asked, &mut graph)?;
+            graph.close()?;
+            Ok(found)
+        })?;
         Ok((graph, found))
+    }
+
+    fn checkpoint(&self, json: &Json) -> Result<Option<Checkpoint>> {
+        let Some(path) = json["checkpoint"].as_str() else {
+            return Ok(None);
+        };
+        let options = ["physical", "stop", "max_reason_acts", "max_belief_depth"].map(|key| &json[key]);
+        let options = digest(json!(options).to_string().as_bytes());
+        Checkpoint::open(path.as_ref(), self.digest, options, json["resume"] == true).map(Some)
     }
 
     /// The graph of the world, and how far it goes.
@@ -196,7 +227,7 @@ impl Session {
         let start = Instant::now();
         let json = Self::request(request)?;
         let deadline = deadline(&json);
-        let (graph, found) = self.grown(control, &self.exploration(&json, deadline)?, deadline)?;
+        let (graph, found) = self.grown(control, &self.exploration(&json, deadline)?, deadline, self.checkpoint(&json)?)?;
         let (acts, numbering) = graph.bytes_by_part();
         let space = &self.space;
         let answer = json!({
