@@ -531,6 +531,39 @@ class Findings:
                 story = self.distance(self.arrivals - condition - other, other)
         return ("holds" if story is None else "fails"), story
 
+    def path(self, to: Expression, origin: Expression | None, avoided: Expression | None) -> int | None:
+        """The acts of a shortest path to where ``to`` holds, from where ``origin`` has just come to hold (None: the
+        start), with ``avoided`` never holding."""
+        avoiding = set() if avoided is None else self.event(avoided)
+        if (None, 0) in avoiding:
+            return None
+        targets = self.event(to) - avoiding
+        if origin is None:
+            return self.distance(targets, avoiding)
+        reached = self.graph.reach([0], avoiding)
+        origins = self.event(origin) - avoiding
+        sources = {
+            target for m, act, target in self.graph.events() if (act, target) in origins and (m is None or m in reached)
+        }
+        at_once = self.vocabulary.formula(self._after(to, None), {})
+        never = None if avoided is None else self.vocabulary.formula(self._after(avoided, None), {})
+        states = self.graph.states
+        if any(at_once.holds(states[m]) and not (never and never.holds(states[m])) for m in sources):
+            return 0
+        seen, frontier, acts = set(sources), sources, 0
+        while frontier:
+            acts += 1
+            following = set()
+            for m in frontier:
+                for act, target in self.graph.arcs[m]:
+                    if (act, target) in targets:
+                        return acts
+                    if (act, target) not in avoiding and target not in seen:
+                        following.add(target)
+            seen |= following
+            frontier = following
+        return None
+
     def leaks(self, secret: Secret) -> dict[str, int]:
         """To whom a secret comes out, after how many acts."""
         until = set() if secret.until is None else self.event(secret.until)

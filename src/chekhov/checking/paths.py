@@ -11,12 +11,13 @@ from chekhov.checking.demands import without
 from chekhov.checking.findings import Story
 from chekhov.checking.inquiry import Inquiry
 from chekhov.checking.reports import followed
-from chekhov.goals import UNWRAPPED, condition_goal, find_missing
+from chekhov.goals import UNWRAPPED, Goal, find_missing
 from chekhov.graph import Event, Graph, LimitReached, Moments
 from chekhov.grounding import GroundEvent, ground
 from chekhov.grounding.formulas import disjunction
 from chekhov.kernel import UNLIMITED, Kernel, Limits, Progress
-from chekhov.model import Expression, Problem
+from chekhov.lang import format_expression
+from chekhov.model import And, Expression, Problem
 
 _DEPTHS: tuple[int | None, ...] = (6, 12, 24, 48, None)
 """So many acts deep moments are looked at, one after the other, until there is a path."""
@@ -95,7 +96,9 @@ def path(
     if not inquiry.certain:
         return replace(found, outcome="limit", limit=graph.limit or "reasons")
     if from_ is None and avoiding is None and not target.acts:
-        missing = find_missing(kernel, condition_goal(task, to), limits)
+        parts = to.parts if isinstance(to, And) else (to,)
+        asked_for = tuple((task.event(part).otherwise, format_expression(part)) for part in parts)
+        missing = find_missing(kernel, Goal(target.otherwise, format_expression(to), asked_for), limits)
         found = replace(found, obstacles=tuple(missing.lines(UNWRAPPED)))
     return found
 
