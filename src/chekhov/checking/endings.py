@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Iterator, Sequence
 
 from chekhov.checking.findings import Choice, EndingResult, Finding
@@ -116,51 +118,52 @@ def _crossings(
 ) -> Iterator[Choice]:
     """The acts that lead from one set of moments into another, in groups, those with the most moments first."""
     graph, names = inquiry.graph, inquiry.task.names.actions
-    counts: dict[int, int] = {}
+    counts: dict[str, int] = {}
+    firsts: dict[str, int] = {}
+    near = inquiry.nothing
     for sources, targets in ways:
+        near = near | sources
         for crossing in graph.crossings(sources, targets):
-            counts[crossing.action] = counts.get(crossing.action, 0) + crossing.count
-    every = inquiry.nothing
-    for sources, _ in ways:
-        every = every | sources
-    done = {action: len(graph.taken(action) & every) for action in _alike(inquiry, counts)}
-    numbers = {names[action]: action for action in done}
-    groups = grouped([names[action] for action in sorted(counts)], [names[a] for a, n in done.items() if n])
+            name = names[crossing.action]
+            counts[name] = counts.get(name, 0) + crossing.count
+            firsts[name] = min(firsts.get(name, crossing.first), crossing.first)
+    if not counts:
+        return
+    done = {names[crossing.action]: crossing.count for crossing in graph.crossings(near, graph.all)}
     found = []
-    for group in groups:
-        actions = [numbers[instance] for instance in group.instances]
-        origins = {action: _origins(inquiry, action, ways) for action in actions}
-        before = inquiry.nothing
-        for origin in origins.values():
-            before = before | origin
-        path = graph.path(graph.start, Event(before), Event(ended))
-        assert path is not None
-        last = next(action for action in actions if path.end in origins[action])
+    for group in grouped([name for name in names if name in counts], list(done)):
+        last = min(group.instances, key=firsts.__getitem__)
+        story = (*graph.story(firsts[last]), names.index(last))
+        if inquiry.passes(story[:-1], ended):
+            story = _without(inquiry, group, ways, ended)
         found.append(
             Choice(
                 ending=None if ending is None else ending.name,
                 act=str(group),
-                moments=sum(counts[action] for action in actions),
-                story=inquiry.story((*path.acts, last)),
-                of=sum(done[action] for action in actions),
+                moments=sum(counts[name] for name in group.instances),
+                story=inquiry.story(story),
+                of=sum(done[name] for name in group.instances),
             )
         )
     yield from sorted(found, key=lambda choice: (-choice.moments, len(choice.story.acts)))
 
 
-def _alike(inquiry: Inquiry, actions: dict[int, int]) -> list[int]:
-    """All ground actions of the actions that these are of."""
-    names = inquiry.task.names.actions
-    kinds = {names[action].partition("(")[0] for action in actions}
-    return [number for number, name in enumerate(names) if name.partition("(")[0] in kinds]
-
-
-def _origins(inquiry: Inquiry, action: int, ways: Sequence[tuple[Moments, Moments]]) -> Moments:
-    """The moments from which an act leads from one set of moments into another."""
-    found = inquiry.nothing
-    for sources, targets in ways:
-        found = found | (sources & inquiry.just_before(Event(inquiry.nothing, {action: targets})))
-    return found
+def _without(
+    inquiry: Inquiry, group: Group, ways: Sequence[tuple[Moments, Moments]], ended: Moments
+) -> tuple[int, ...]:
+    """The shortest story that ends with one of these acts, from one of the sets of moments into the other, and has come
+    to none of some moments before."""
+    graph, names = inquiry.graph, inquiry.task.names.actions
+    origins: dict[int, Moments] = {}
+    for action in map(names.index, group.instances):
+        origins[action] = inquiry.nothing
+        for sources, targets in ways:
+            leading = inquiry.just_before(Event(inquiry.nothing, {action: targets}))
+            origins[action] = origins[action] | (sources & leading)
+    before = functools.reduce(operator.or_, origins.values())
+    path = graph.path(graph.start, Event(before), Event(ended))
+    assert path is not None
+    return (*path.acts, next(action for action in origins if path.end in origins[action]))
 
 
 def too_late(inquiry: Inquiry, choices: Sequence[Choice]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from chekhov.checking.findings import Story
 from chekhov.diagnostics import ChekhovError, Span
 from chekhov.goals import Goal, ending_goal, utility_goal
-from chekhov.graph import Event, Graph, Moments
+from chekhov.graph import ActCount, Event, Graph, Moments, ValueCount
 from chekhov.grounding import GroundEvent, GroundTask
 from chekhov.kernel import Kernel, Limits, NoMomentError
 from chekhov.model import Problem
@@ -97,6 +97,32 @@ class Inquiry:
     def before(self, moments: Moments) -> Moments:
         """The moments that a story can come to without having come to one of these."""
         return self.nothing if 0 in moments else self.graph.reach(self.graph.start, Event(moments))
+
+    def passes(self, acts: Sequence[int], moments: Moments) -> bool:
+        """Whether acts from the start come to one of these moments."""
+        moment = 0
+        for act in acts:
+            if moment in moments:
+                return True
+            moment = dict(self.graph.acts_from(moment))[act]
+        return moment in moments
+
+    # -- what happens how often
+
+    @cached_property
+    def counts(self) -> list[ActCount]:
+        """For each action in how many moments it can be done, and is done."""
+        return self.graph.acts()
+
+    @cached_property
+    def fired(self) -> list[bool]:
+        """For each trigger whether it ever fires."""
+        return [count > 0 for count, _ in self.graph.fired()]
+
+    @cached_property
+    def values(self) -> list[list[ValueCount]]:
+        """For each fluent the values that it comes to have."""
+        return self.graph.values()
 
     # -- events
 

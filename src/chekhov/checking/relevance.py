@@ -98,8 +98,8 @@ class Relevance:
                 *(self._wants[character] for character in action["consenting"]),
             )
             yield _Happening(turns_on, _changes(action))
-        for trigger, name, (count, _) in zip(data["triggers"], names.triggers, graph.fired(), strict=True):
-            if count:
+        for trigger, name, fired in zip(data["triggers"], names.triggers, self.inquiry.fired, strict=True):
+            if fired:
                 arguments = _Mention(entities=self._numbers(parted(name)[1]))
                 yield _Happening(_joined(arguments, _precondition(trigger)), _changes(trigger))
 
@@ -148,15 +148,15 @@ class Relevance:
     def _on_stage(self) -> tuple[set[int], set[int]]:
         """The fluents that something changes or shows in some story, and the entities with which something is
         done."""
-        graph, data, names = self.inquiry.graph, self.task.data, self.task.names
-        changed = {number for number, values in enumerate(graph.values()) if len(values) > 1}
+        data, names = self.task.data, self.task.names
+        changed = {number for number, values in enumerate(self.inquiry.values) if len(values) > 1}
         used: set[int] = set()
         events: list[dict[str, Any]] = []
-        for action, name, count in zip(data["actions"], names.actions, graph.acts(), strict=True):
+        for action, name, count in zip(data["actions"], names.actions, self.inquiry.counts, strict=True):
             if count.taken:
                 events.append(action)
                 used |= self._numbers(parted(name)[1])
-        events += [trigger for trigger, (count, _) in zip(data["triggers"], graph.fired(), strict=True) if count]
+        events += [trigger for trigger, fired in zip(data["triggers"], self.inquiry.fired, strict=True) if fired]
         changed |= {effect["fluent"] for event in events for effect in event["effects"] if effect["condition"] == TRUE}
         return changed, used
 

@@ -3,17 +3,18 @@ or reads, people who never act."""
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chekhov.checking.acceptances import Acceptances
 from chekhov.checking.findings import Finding
 from chekhov.checking.inquiry import Inquiry, listed
 from chekhov.checking.patterns import by_schema, grouped, parted, whole
 from chekhov.diagnostics import ChekhovError
-from chekhov.graph import ActCount
 from chekhov.grounding import Schema
+from chekhov.grounding.formulas import disjunction
 from chekhov.lang import format_expression
 from chekhov.model import Action, And, Expression, Parameter, Property
 from chekhov.telling import bind
@@ -45,7 +46,7 @@ class Usage:
         self.acceptances = acceptances
         self.problem = inquiry.problem
         self.names = inquiry.task.names.actions
-        self.counts: Sequence[ActCount] = inquiry.graph.acts()
+        self.counts = inquiry.counts
 
     @property
     def done(self) -> tuple[str, ...]:
@@ -54,11 +55,10 @@ class Usage:
 
     def findings(self) -> Iterator[Finding]:
         """All findings about what is not used."""
-        fired = [count > 0 for count, _ in self.inquiry.graph.fired()]
         for schema in self.inquiry.task.schemas():
             if isinstance(schema.event, Action):
                 yield from self._acts(schema)
-            elif not any(fired[number] for number in schema.events):
+            elif not any(self.inquiry.fired[number] for number in schema.events):
                 yield self._never_fires(schema)
         yield from self._people()
         yield from self._facts()
@@ -150,16 +150,17 @@ class Usage:
         never = [
             f"`{format_expression(part)}` is never so{self.inquiry.proviso}"
             for part in parts
-            if not any(self._holds(bind(part, binding)) for binding in bindings)
+            if not self._holds([bind(part, binding) for binding in bindings])
         ]
         return never or ["its conditions hold one by one, but never together"]
 
-    def _holds(self, condition: Expression) -> bool:
-        """Whether a condition holds in any moment; one that has no meaning there does not."""
-        try:
-            return bool(self.inquiry.graph.where(self.inquiry.task.condition(condition)))
-        except ChekhovError:
-            return False
+    def _holds(self, conditions: Iterable[Expression]) -> bool:
+        """Whether some conditions hold in any moment, one of them at least; one that has no meaning there does not."""
+        formulas = []
+        for condition in conditions:
+            with contextlib.suppress(ChekhovError):
+                formulas.append(self.inquiry.task.condition(condition))
+        return bool(self.inquiry.graph.where(disjunction(formulas)))
 
     # -- triggers
 
@@ -180,7 +181,7 @@ class Usage:
     def _facts(self) -> Iterator[Finding]:
         """Facts that nothing changes, and facts that nothing reads."""
         uses = self.inquiry.task.fluent_uses()
-        values = self.inquiry.graph.values()
+        values = self.inquiry.values
         constant = {use.fluent for use in uses if use.number is None or len(values[use.number]) == 1}
         changers = {use.fluent: [name.partition(" ")[2] for name in use.changers] for use in uses}
         every = by_schema(use.fluent for use in uses)
