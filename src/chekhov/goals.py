@@ -16,7 +16,7 @@ from typing import Any
 from chekhov.diagnostics import ChekhovError, Diagnostic
 from chekhov.grounding import GroundTask
 from chekhov.grounding.formulas import Formula, conjunction, show
-from chekhov.kernel import Kernel, Limits, SearchResult
+from chekhov.kernel import Kernel, Limits, NoMomentError, SearchResult
 from chekhov.lang import format_expression
 from chekhov.model import And, Ending, Expression, Problem
 from chekhov.reasons import Reasoner, Refusal, wrapped
@@ -146,7 +146,15 @@ class Missing:
 
 
 def find_missing(kernel: Kernel, goal: Goal, limits: Limits) -> Missing:
-    """Looks for what keeps a goal from being reached, for a few seconds."""
+    """Looks for what keeps a goal from being reached, for a few seconds. Nothing is found where the way to it comes to
+    what has no next moment."""
+    try:
+        return _missing(kernel, goal, limits)
+    except NoMomentError:
+        return Missing()
+
+
+def _missing(kernel: Kernel, goal: Goal, limits: Limits) -> Missing:
     deadline = time.monotonic() + _DIAGNOSIS_SECONDS
     names = kernel.task.names
 

@@ -12,7 +12,6 @@ from chekhov.checking.inquiry import EndingMoments, Inquiry, counted, first
 from chekhov.checking.patterns import Group, grouped
 from chekhov.goals import UNWRAPPED, Missing, find_missing
 from chekhov.graph import Event, Moments
-from chekhov.kernel import NoMomentError
 
 MOST_ACTS = 1_000
 """A story of random play is given up after so many acts."""
@@ -44,7 +43,7 @@ def results(inquiry: Inquiry, games: int, seed: int) -> tuple[list[EndingResult]
     for number, ending in enumerate(endings):
         ended = sum(count for count, (_, holding) in zip(played, cells, strict=True) if number in holding)
         share = ended / games if games else 0.0
-        missing = Missing() if ending.moments else _missing(inquiry, ending)
+        missing = Missing() if ending.moments else find_missing(inquiry.kernel, ending.goal, inquiry.limits)
         found.append(
             EndingResult(
                 name=ending.name,
@@ -61,14 +60,6 @@ def results(inquiry: Inquiry, games: int, seed: int) -> tuple[list[EndingResult]
             )
         )
     return found, unended / games if games else 0.0
-
-
-def _missing(inquiry: Inquiry, ending: EndingMoments) -> Missing:
-    """What keeps an ending from being reached. Looking for it, one may come to what no story of this world comes to."""
-    try:
-        return find_missing(inquiry.kernel, ending.goal, inquiry.limits)
-    except NoMomentError:
-        return Missing()
 
 
 def unreachable(inquiry: Inquiry, results: Sequence[EndingResult]) -> Iterator[Finding]:
