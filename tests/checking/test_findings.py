@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -527,3 +528,14 @@ def test_time_and_memory_end_a_check_with_what_was_found() -> None:
         report = checked(world, **options)
         assert (report.extent.limit, report.extent.complete) == (limit, False)
         assert [demand.verdict for demand in report.demands] in (["unproved"], ["fails"])
+
+
+def test_a_check_goes_on_from_a_checkpoint_to_the_same_report(tmp_path: Path) -> None:
+    file = tmp_path / "bridge.checkpoint"
+    cut = checked(BRIDGE, depth=2, checkpoint=file)
+    assert (cut.extent.moments, cut.extent.complete) == (8, False)
+    whole = checked(BRIDGE)
+    resumed = checked(BRIDGE, checkpoint=file, resume=True)
+    assert resumed.findings == whole.findings
+    assert resumed.endings == whole.endings
+    assert resumed.choices == whole.choices

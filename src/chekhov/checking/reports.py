@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -49,6 +50,8 @@ def check(
     demands: Sequence[Demand] = (),
     stop_at_endings: bool = False,
     report: Callable[[Progress], None] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    resume: bool = False,
 ) -> Report:
     """What the author of a world needs to know of its stories. A world that is opened already keeps its threads and
     memory.
@@ -59,6 +62,8 @@ def check(
     how far was looked for one, so that what is absent within them may not be proved so. ``demands`` are made besides
     those of the world; with ``stop_at_endings`` no story goes on behind its first ending. Random play takes ``games``
     stories, the same for the same ``seed``. What a limit cut short is found out as far as it goes, and is not proved.
+    ``checkpoint`` is a file to which the exploration is written meanwhile, and from which it goes on with ``resume``
+    (:meth:`~chekhov.kernel.Kernel.graph`).
 
     Triggers without end are a finding, and moments are looked at only as far as before they come up. Raises
     :class:`~chekhov.diagnostics.ChekhovError` for what else is wrong with the world, and for triggers that do not end
@@ -71,7 +76,7 @@ def check(
     if stop_at_endings and problem.endings:
         stop = disjunction(kernel.task.condition(ending.condition) for ending in problem.endings)
 
-    def explored(depth: int | None) -> Graph:
+    def explored(depth: int | None, checkpoint: str | os.PathLike[str] | None) -> Graph:
         return kernel.graph(
             physical=physical,
             depth=depth,
@@ -79,15 +84,17 @@ def check(
             stop=stop,
             seconds=seconds,
             report=report,
+            checkpoint=checkpoint,
+            resume=resume and checkpoint is not None,
         )
 
     endless = None
     try:
-        graph = explored(depth)
+        graph = explored(depth, checkpoint)
     except NoMomentError as error:
         if not error.acts or error.diagnostics[0].code not in ("E0511", "E0512"):
             raise
-        graph = explored(len(error.acts) - 1)
+        graph = explored(len(error.acts) - 1, None)
         endless = error
     inquiry = Inquiry(kernel, graph, asked, limits, physical)
     acceptances = Acceptances(problem.acceptances)

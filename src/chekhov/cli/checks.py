@@ -86,7 +86,6 @@ def _checked(
     problem, sources = read_world(path)
     # What is not in the world has no place there.
     asked = [replace(read_demand(text, problem), span=None) for text in demands]
-    games: dict[str, int] = {} if play.games is None else {"games": play.games}
     with shown_with(sources), Progress() as progress:
         report = checking.check(
             open_kernel(problem, resources, play.after),
@@ -95,10 +94,10 @@ def _checked(
             depth=play.depth,
             seconds=resources.seconds,
             seed=play.seed,
+            games=checking.GAMES if play.games is None else play.games,
             demands=asked,
             stop_at_endings=play.stop_at_endings,
             report=progress,
-            **games,
         )
     if play.after is not None:
         report = _later(report, play.after)
