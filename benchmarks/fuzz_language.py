@@ -56,6 +56,21 @@ _WORDS: list[str] = [
         "where",
     ),
     *("where", "done", "done(", "ending(", "_", "dead_end"),
+    *(
+        "time",
+        "step",
+        "process",
+        "duration",
+        "begin",
+        "while",
+        "broken",
+        "change",
+        "end",
+        "under_way(",
+        "busy(",
+        "+=",
+        "-=",
+    ),
     *("0", "1", "-1", "0.5", "240", "999999999999999999", "place", "at"),
 ]
 _CHARACTERS = "\x00\x07\x1b\x7f\u00e9\u0301\u200b\u202e\ufeff\U0001f600\u4e2d\r\n\t \\\"'{}()é"
@@ -79,6 +94,38 @@ accept never_wanted(cheer(_, Bob)) "He thinks of it, and that is all.";
 accept dead_end "That is meant.";
 """
 """What no world of the repository need have."""
+
+_TIME = """\
+time step 5 "minutes";
+type place;
+entity Home : place; entity Market : place;
+entity Ann : character; entity Bob : character;
+property at(who : character) : place;
+property far(from : place, to : place) : number;
+property air(who : character) : number 0..60;
+at(Ann) = Home; at(Bob) = Market; far(Home, Market) = 10; air(Ann) = 60;
+process breathing(who : character) {
+	while: at(who) == ?;
+	change: air(who) -= 1, air(Ann) += (if(busy(who)) 2 else 0);
+};
+action walk(who : character, to : place) {
+	duration: far(Home, to) + 5;
+	precondition: at(who) != to;
+	begin: at(who) = ?;
+	while: air(who) > 5 & !under_way(walk(_, Home));
+	effect: at(who) = to;
+	broken: at(who) = Home;
+	consenting: who;
+	observing(c : character): at(c) == at(who);
+	observing end(c : character): at(c) == to;
+	telling: "{who} goes to {to}.";
+	telling end: "{who} is there.";
+	telling broken: "{who} comes back{if busy(Bob)}, but not Bob{end}.";
+};
+utility(Ann): at(Ann) == Market & !believes(Bob, under_way(walk(Ann, Market)));
+demand: never under_way(walk(Bob, _));
+"""
+"""And what takes time."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +152,7 @@ def corpus() -> list[World]:
     """All worlds of the repository, and the benchmark problems if they are there."""
     found = []
     paths = sorted([*(ROOT / "worlds").glob("**/*.story"), *PROBLEMS.glob("*.txt")])
-    texts = [("demands", _DEMANDS), *((path.name, path.read_text(encoding="utf-8")) for path in paths)]
+    texts = [("demands", _DEMANDS), ("time", _TIME), *((path.name, path.read_text(encoding="utf-8")) for path in paths)]
     for name, text in texts:
         diagnostics: list[Diagnostic] = []
         tokens = tokenize(text, name, diagnostics)

@@ -25,7 +25,8 @@ Example
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Literal as OneOf
 from typing import TypeAlias
 
@@ -171,6 +172,16 @@ class EndingTerm:
     span: Span | None = _span()
 
 
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """``under_way(action(arguments))``: the act, which takes time, has begun and not yet come to its end. An argument
+    None, written ``_``, is any."""
+
+    action: str
+    arguments: tuple[Name | None, ...] = ()
+    span: Span | None = _span()
+
+
 Expression: TypeAlias = (
     Literal
     | Name
@@ -187,9 +198,95 @@ Expression: TypeAlias = (
     | Assignment
     | Done
     | EndingTerm
+    | UnderWay
 )
 
 TRUE = Literal(True)
+
+
+def children(expression: Expression) -> tuple[Expression, ...]:
+    """The expressions that an expression consists of."""
+    match expression:
+        case Literal() | Name() | EndingTerm():
+            return ()
+        case FluentTerm(arguments=arguments):
+            return arguments
+        case Believes(character=character, body=body):
+            return character, body
+        case And(parts=parts) | Or(parts=parts):
+            return parts
+        case Not(body=body) | Quantified(body=body):
+            return (body,)
+        case Conditional(branches=branches, otherwise=otherwise):
+            inner = tuple(part for branch in branches for part in branch)
+            return inner if otherwise is None else (*inner, otherwise)
+        case Comparison(left=left, right=right) | Arithmetic(left=left, right=right):
+            return left, right
+        case IsA(entity=entity):
+            return (entity,)
+        case Assignment(target=target, value=value):
+            return target, value
+        case Done(arguments=arguments) | UnderWay(arguments=arguments):
+            return tuple(argument for argument in arguments if argument is not None)
+    raise TypeError(f"not an expression: {expression!r}")
+
+
+def rebuilt(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """The expression with each of its :func:`children` changed. An argument of an act stays a name, and the target of
+    an assignment a fluent term or somebody's belief of one."""
+    match expression:
+        case FluentTerm(arguments=arguments):
+            return replace(expression, arguments=tuple(map(change, arguments)))
+        case Believes(character=character, body=body):
+            return replace(expression, character=change(character), body=change(body))
+        case And(parts=parts) | Or(parts=parts):
+            return replace(expression, parts=tuple(map(change, parts)))
+        case Not(body=body) | Quantified(body=body):
+            return replace(expression, body=change(body))
+        case Conditional(branches=branches, otherwise=otherwise):
+            changed = tuple((change(test), change(branch)) for test, branch in branches)
+            return replace(expression, branches=changed, otherwise=None if otherwise is None else change(otherwise))
+        case Comparison(left=left, right=right) | Arithmetic(left=left, right=right):
+            return replace(expression, left=change(left), right=change(right))
+        case IsA(entity=entity):
+            return replace(expression, entity=change(entity))
+        case Assignment(target=target, value=value):
+            new = change(target)
+            assert isinstance(new, FluentTerm | Believes)
+            return replace(expression, target=new, value=change(value))
+        case Done(arguments=arguments) | UnderWay(arguments=arguments):
+            names: list[Name | None] = []
+            for argument in arguments:
+                name = argument and change(argument)
+                assert name is None or isinstance(name, Name)
+                names.append(name)
+            return replace(expression, arguments=tuple(names))
+    return expression
+
+
+def settings(effect: Expression, believed: bool = False) -> Iterator[tuple[str, Expression, bool]]:
+    """What an effect or a part of the initial state may set: the property, the value, and whether in somebody's
+    mind."""
+    match effect:
+        case Assignment(target=target, value=value) | Comparison(left=target, right=value):
+            while isinstance(target, Believes):
+                target, believed = target.body, True
+            if isinstance(target, FluentTerm):
+                yield target.property, value, believed
+        case FluentTerm(property=name):
+            yield name, TRUE, believed
+        case Not(body=body):
+            yield from ((name, Literal(False), inner) for name, _, inner in settings(body, believed))
+        case Conditional(branches=branches, otherwise=otherwise):
+            for part in (*(branch for _, branch in branches), *(() if otherwise is None else (otherwise,))):
+                yield from settings(part, believed)
+        case Believes(body=body):
+            yield from settings(body, True)
+        case And(parts=parts):
+            for part in parts:
+                yield from settings(part, believed)
+        case Quantified(body=body):
+            yield from settings(body, believed)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -252,7 +349,13 @@ class Observation:
 class Action:
     """Something that those in ``consenting`` do. With nobody consenting it is the author's alone: it can happen in a
     story, but no character counts on it, unless it is ``natural``: then everybody does. ``observing`` None: everybody
-    sees it. ``telling`` is its sentence."""
+    sees it. ``telling`` is its sentence.
+
+    With a ``duration``, in units of time, it has a start, where the ``precondition`` holds and ``begin`` takes effect,
+    and an end, with its ``effect``; in between those who consent are busy. If ``throughout`` stops holding on the way,
+    it is broken off there, with the effect ``broken``. Who observes it sees the start, ``observing_end`` are those who
+    see it end or break off (None: the same condition, read then).
+    """
 
     name: str
     parameters: tuple[Parameter | Name, ...] = ()
@@ -262,6 +365,13 @@ class Action:
     observing: Observation | None = None
     telling: str | None = None
     natural: bool = False
+    duration: Expression | None = None
+    begin: Expression = TRUE
+    throughout: Expression = TRUE
+    broken: Expression = TRUE
+    observing_end: Observation | None = None
+    telling_end: str | None = None
+    telling_broken: str | None = None
     span: Span | None = _span()
 
 
@@ -275,6 +385,41 @@ class Trigger:
     effect: Expression = TRUE
     telling: str | None = None
     span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``target += rate``, or ``-=`` with a ``sign`` of ``-``: how much a number grows in a unit of time."""
+
+    target: FluentTerm
+    sign: OneOf["+", "-"]
+    rate: Expression
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What goes on as time passes: for each instance whose ``condition`` holds, the numbers change. The rates of all
+    that changes one number add up."""
+
+    name: str
+    parameters: tuple[Parameter | Name, ...] = ()
+    condition: Expression = TRUE
+    changes: tuple[Change, ...] = ()
+    span: Span | None = _span()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeStep:
+    """How much time passes at once, and the unit of all durations and rates, as it is told (``minutes``)."""
+
+    size: float = 1
+    unit: str | None = None
+    span: Span | None = _span()
+
+
+TIME_PASSES = "time_passes"
+"""The natural action by which time passes, in worlds where something takes time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,6 +570,23 @@ class Problem:
     secrets: tuple[Secret, ...] = ()
     acceptances: tuple[Acceptance, ...] = ()
     belief_depth: int | None = None
+    processes: tuple[Process, ...] = ()
+    time: TimeStep | None = None
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether something takes time."""
+        return bool(self.processes) or any(action.duration is not None for action in self.actions)
+
+    @property
+    def changing(self) -> frozenset[str]:
+        """The properties that are not the same in all moments and in everybody's mind."""
+        effects = [event.effect for event in self.events]
+        effects += [part for action in self.actions for part in (action.begin, action.broken)]
+        found = {name for effect in effects for name, _, _ in settings(effect)}
+        found |= {change.target.property for process in self.processes for change in process.changes}
+        found |= {name for statement in self.initial for name, _, believed in settings(statement) if believed}
+        return frozenset(found)
 
     @property
     def events(self) -> tuple[Action | Trigger, ...]:
@@ -439,8 +601,13 @@ class Problem:
             found += (event.precondition, event.effect)
             if isinstance(event, Action):
                 found += event.consenting
-                if event.observing is not None:
-                    found.append(event.observing.condition)
+                found += [one.condition for one in (event.observing, event.observing_end) if one is not None]
+                if event.duration is not None:
+                    found.append(event.duration)
+                found += (event.begin, event.throughout, event.broken)
+        for process in self.processes:
+            found.append(process.condition)
+            found += [part for change in process.changes for part in (change.target, change.rate)]
         found += [utility.value for utility in self.utilities]
         found += [ending.condition for ending in self.endings]
         for demand in self.demands:

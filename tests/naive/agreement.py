@@ -255,7 +255,7 @@ class _Comparison:
         vocabulary = self.naive.vocabulary
         goals: list[tuple[Expression | float, Any, Formula]] = [
             (ending.condition, self.task.condition(ending.condition), vocabulary.formula(ending.condition, {}))
-            for ending in self.problem.endings
+            for ending in self.naive.problem.endings
         ]
         before = World(self.naive, self.naive.initial).utility(None)
         if before is not None:

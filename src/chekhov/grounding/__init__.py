@@ -22,7 +22,7 @@ Example
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chekhov.grounding.demands import DemandGrounder, GroundDemand, GroundEvent, GroundSecret
@@ -42,6 +42,7 @@ from chekhov.grounding.uses import FluentUse, Schema, fluent_uses
 from chekhov.grounding.vocabulary import Vocabulary
 from chekhov.model import Demand, Expression, Problem
 from chekhov.task import VERSION, Names, Task
+from chekhov.timing import Timing
 
 __all__ = [
     "MAX_EVENTS",
@@ -67,6 +68,8 @@ def ground(problem: Problem, *, limit: int = MAX_EVENTS, simplify: bool = True) 
     precondition has too many alternatives, E0503 if who consents is not fixed by the parameters, E0504 for an
     expression that has no meaning where it stands (which the language would have said).
     """
+    timing = Timing(problem)
+    problem = timing.problem
     vocabulary = Vocabulary(problem)
     nodes = vocabulary.initial()
     if simplify:
@@ -81,12 +84,15 @@ def ground(problem: Problem, *, limit: int = MAX_EVENTS, simplify: bool = True) 
     if simplify:
         reachability = Reachability(vocabulary, events, [values for values, _ in nodes])
         happening = reachability.happening
-    return _Emission(vocabulary, reachability).task(nodes, events, happening, utilities)
+    return _Emission(vocabulary, reachability, timing).task(nodes, events, happening, utilities)
 
 
 @dataclass(frozen=True, slots=True)
 class GroundTask(Task):
-    """A task that still knows its problem, and so can ground more of it: goals, endings, acts as they are written."""
+    """A task that still knows its problem, and so can ground more of it: goals, endings, acts as they are written.
+
+    ``problem`` is without time; what is asked about may be said with it.
+    """
 
     problem: Problem
     _emission: _Emission = field(repr=False, compare=False)
@@ -95,33 +101,38 @@ class GroundTask(Task):
     def condition(self, expression: Expression) -> Formula:
         """A condition without parameters, in the terms of this task. A fluent that was evaluated away counts with its
         one value."""
-        return self._emission.finished(self._emission.vocabulary.condition_of(expression))
+        return self._emission.finished(self._emission.vocabulary.condition_of(self._without_time(expression)))
 
     def value(self, expression: Expression) -> Formula:
         """The number or entity that an expression without parameters stands for; a condition counts 1 or 0."""
-        return self._emission.finished(self._emission.vocabulary.number_of(expression))
+        return self._emission.finished(self._emission.vocabulary.number_of(self._without_time(expression)))
 
     def expression(self, expression: Expression) -> Formula:
         """An expression without parameters as what it is: a condition, a number, or an entity."""
+        expression = self._without_time(expression)
         if self._emission.vocabulary.kind(expression, {}) == "boolean":
             return self.condition(expression)
         return self.value(expression)
 
     def event(self, expression: Expression) -> GroundEvent:
         """A condition without parameters that may speak of acts (:class:`~chekhov.model.Done`) and endings."""
-        return self._demands.event(expression)
+        return self._demands.event(self._without_time(expression))
 
     def demands(self) -> tuple[GroundDemand, ...]:
         """The demands of the world, in order."""
-        return tuple(map(self.demand, self.problem.demands))
+        return tuple(map(self._demands.demand, self.problem.demands))
 
     def demand(self, demand: Demand) -> GroundDemand:
         """A demand on this world, whether or not it stands in it."""
-        return self._demands.demand(demand)
+        other = None if demand.other is None else self._without_time(demand.other)
+        return self._demands.demand(replace(demand, condition=self._without_time(demand.condition), other=other))
 
     def secrets(self) -> tuple[GroundSecret, ...]:
         """The secrets of the world, in order."""
         return tuple(map(self._demands.secret, self.problem.secrets))
+
+    def _without_time(self, expression: Expression) -> Expression:
+        return self._emission.timing.expression(expression)
 
     @property
     def _demands(self) -> DemandGrounder:
@@ -161,8 +172,9 @@ def _is_of_two(revision: Revision) -> bool:
 class _Emission:
     """Writes formulas over all ground fluents as a task over those that are kept."""
 
-    def __init__(self, vocabulary: Vocabulary, reachability: Reachability | None) -> None:
+    def __init__(self, vocabulary: Vocabulary, reachability: Reachability | None, timing: Timing) -> None:
         self.vocabulary = vocabulary
+        self.timing = timing
         self.reachability = reachability
         fluents = vocabulary.fluents
         self.known: dict[int, Formula] = {}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chekhov.diagnostics import Span
-from chekhov.lang.declarations import Kind, Scope, Things, children, kind_text, substituted
+from chekhov.lang.declarations import Kind, Scope, Things, kind_text, substituted
 from chekhov.lang.effects import (
     Setting,
     certain_settings,
@@ -21,10 +21,11 @@ from chekhov.lang.effects import (
     sets_beliefs_alone,
 )
 from chekhov.lang.expressions import MAX_DEPTH
-from chekhov.lang.kinds import ExpressionChecker, is_same
+from chekhov.lang.kinds import is_same
 from chekhov.lang.nodes import Wish
 from chekhov.lang.syntax import is_balanced, is_name
 from chekhov.lang.template import parse_template
+from chekhov.lang.timed import TimeChecker
 from chekhov.model import (
     FORMS,
     KINDS,
@@ -43,16 +44,18 @@ from chekhov.model import (
     Observation,
     Parameter,
     Problem,
+    Process,
     Property,
     Quantified,
     Secret,
     Trigger,
     Utility,
     canonical_subject,
+    children,
 )
 
 
-class Checker(ExpressionChecker):
+class Checker(TimeChecker):
     """Checks one problem. ``problem`` afterwards is the problem in its proper form."""
 
     def check(self) -> Problem:
@@ -67,6 +70,7 @@ class Checker(ExpressionChecker):
         initial = tuple(self._initial(statement) for statement in problem.initial)
         actions = tuple(self._action(action) for action in problem.actions)
         triggers = tuple(self._trigger(trigger) for trigger in problem.triggers)
+        processes = tuple(self._process(process) for process in problem.processes)
         utilities = self._utilities()
         endings = tuple(
             replace(ending, condition=condition) if condition is not ending.condition else ending
@@ -89,7 +93,9 @@ class Checker(ExpressionChecker):
             demands=demands,
             secrets=secrets,
             acceptances=acceptances,
+            processes=processes,
         )
+        self._check_time()
         if not any(found.is_error for found in self.diagnostics):
             self._check_triggers_end()
             self._check_bound()
@@ -123,11 +129,10 @@ class Checker(ExpressionChecker):
         precondition = self.condition(event.precondition, scope)
         effect = self.effect(event.effect, scope)
         self._check_conflicts(f"`{event.name}`", effect, scope, event.span)
-        if event.telling is not None:
-            self._telling(event, scope)
+        self._telling(event, event.telling, "telling", scope)
         return scope, precondition, effect
 
-    def _unused(self, event: Action | Trigger) -> None:
+    def _unused(self, event: Action | Trigger | Process) -> None:
         if event.name in self.broken:
             return
         for parameter in event.parameters:
@@ -158,26 +163,98 @@ class Checker(ExpressionChecker):
                 action.consenting[0].span or action.span,
                 help="leave out `natural`, or who consents",
             )
-        observing = action.observing
-        if observing is not None:
-            inner = dict(scope)
-            self._variable(observing.variable, inner)
-            kind = inner[observing.variable.name]
-            if not self.is_sub(kind, "character") and observing.variable.type not in ("boolean", "number"):
-                self._say(
-                    "E0306",
-                    f"only characters observe, and `{kind.text}` is no type of characters",
-                    observing.variable.span,
-                )
-            condition = self.condition(observing.condition, inner)
-            if condition is not observing.condition:
-                observing = Observation(observing.variable, condition, span=observing.span)
+        observing = self._observation(action.observing, scope)
+        timed = self._timed(action, scope)
         self._unused(action)
-        if effect == TRUE and action.name not in self.broken:
+        if effect == timed.begin == TRUE and action.name not in self.broken:
             self._say("W0110", f"the action `{action.name}` changes nothing, and so never happens", action.span)
         return replace(
-            action, precondition=precondition, effect=effect, consenting=tuple(consenting), observing=observing
+            timed, precondition=precondition, effect=effect, consenting=tuple(consenting), observing=observing
         )
+
+    def _observation(self, observing: Observation | None, scope: Scope) -> Observation | None:
+        if observing is None:
+            return None
+        inner = dict(scope)
+        self._variable(observing.variable, inner)
+        kind = inner[observing.variable.name]
+        if not self.is_sub(kind, "character") and observing.variable.type not in ("boolean", "number"):
+            self._say(
+                "E0306",
+                f"only characters observe, and `{kind.text}` is no type of characters",
+                observing.variable.span,
+            )
+        condition = self.condition(observing.condition, inner)
+        return (
+            observing
+            if condition is observing.condition
+            else Observation(observing.variable, condition, span=observing.span)
+        )
+
+    def _timed(self, action: Action, scope: Scope) -> Action:
+        """The action with what makes it take time in its proper form."""
+        if action.duration is None:
+            for part, given in (
+                ("begin", action.begin != TRUE),
+                ("while", action.throughout != TRUE),
+                ("broken", action.broken != TRUE),
+                ("observing end", action.observing_end is not None),
+                ("telling end", action.telling_end is not None),
+                ("telling broken", action.telling_broken is not None),
+            ):
+                if given and action.name not in self.broken:
+                    self._say(
+                        "E0311",
+                        f"`{action.name}` takes no time, and so has no `{part}:`",
+                        action.span,
+                        help="say how long it takes with `duration:`",
+                    )
+            return action
+        if not action.consenting and action.name not in self.broken:
+            self._say(
+                "E0312",
+                f"nobody does `{action.name}`, though it takes time",
+                action.duration.span or action.span,
+                help="say who with `consenting:`; what goes on by itself is a process",
+            )
+        begin, broken = self.effect(action.begin, scope), self.effect(action.broken, scope)
+        for effect in (begin, broken):
+            self._check_conflicts(f"`{action.name}`", effect, scope, action.span)
+        self._telling(action, action.telling_end, "telling end", scope)
+        self._telling(action, action.telling_broken, "telling broken", scope)
+        return replace(
+            action,
+            duration=self.number(action.duration, scope, "a duration"),
+            begin=begin,
+            throughout=self.condition(action.throughout, scope),
+            broken=broken,
+            observing_end=self._observation(action.observing_end, scope),
+        )
+
+    def _process(self, process: Process) -> Process:
+        scope = self._check_parameters(process.name, process.parameters)
+        self.seen = set()
+        for parameter in process.parameters:
+            if isinstance(parameter, Parameter):
+                self._warn_if_empty("process", parameter)
+        condition = self.condition(process.condition, scope)
+        changes = []
+        for change in process.changes:
+            target, kind, _ = self._resolve(change.target, scope, reading=False)
+            if kind not in ("number", None):
+                self._say(
+                    "E0301",
+                    f"only a number changes as time passes, and `{target.property}` is {kind_text(kind)}",
+                    change.target.span,
+                )
+            rate = self.number(change.rate, scope, f"`{change.sign}=`")
+            same = target is change.target and rate is change.rate
+            changes.append(change if same else replace(change, target=target, rate=rate))
+        self._unused(process)
+        if not changes and process.name not in self.broken:
+            self._say("W0110", f"the process `{process.name}` changes nothing", process.span)
+        same = condition is process.condition and all(map(is_same, changes, process.changes))
+        return process if same else replace(process, condition=condition, changes=tuple(changes))
 
     def _trigger(self, trigger: Trigger) -> Trigger:
         _, precondition, effect = self._event(trigger, "trigger")
@@ -186,11 +263,12 @@ class Checker(ExpressionChecker):
             self._say("W0110", f"the trigger `{trigger.name}` changes nothing", trigger.span)
         return replace(trigger, precondition=precondition, effect=effect)
 
-    def _telling(self, event: Action | Trigger, scope: Scope) -> None:
+    def _telling(self, event: Action | Trigger, text: str | None, part: str, scope: Scope) -> None:
         """Checks a telling text, with places in it if it was read from a file."""
-        assert event.telling is not None
-        place = None if event.span is None else self.tellings.get((event.span.path, event.span.start))
-        template = parse_template(event.telling, self.diagnostics, place)
+        if text is None:
+            return
+        place = None if event.span is None else self.tellings.get((event.span.path, event.span.start, part))
+        template = parse_template(text, self.diagnostics, place)
         names = dict(scope)
         for name in template.names:
             if name.name not in names and name.name not in self.entities:
@@ -533,8 +611,8 @@ class Checker(ExpressionChecker):
         reached = (
             {
                 parameter.type
-                for event in problem.events
-                for parameter in event.parameters
+                for owner in (*problem.events, *problem.processes)
+                for parameter in owner.parameters
                 if isinstance(parameter, Parameter)
             }
             | self._quantified

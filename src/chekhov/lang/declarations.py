@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, TypeAlias, get_args
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from chekhov.diagnostics import MAX_FINDINGS, Diagnostic, Label, Span
 from chekhov.lang.names import nearest
@@ -15,28 +15,19 @@ from chekhov.lang.template import Place
 from chekhov.model import (
     BUILT_IN_TYPES,
     Action,
-    And,
-    Arithmetic,
-    Assignment,
-    Believes,
-    Comparison,
-    Conditional,
-    Done,
-    EndingTerm,
     Entity,
     Expression,
-    FluentTerm,
     Group,
     IsA,
     Literal,
     Name,
-    Not,
-    Or,
     Parameter,
     Problem,
     Property,
     Quantified,
     Type,
+    children,
+    rebuilt,
 )
 
 MAX_TYPES = 2_000
@@ -83,7 +74,7 @@ class Declarations:
         diagnostics: list[Diagnostic],
         *,
         type_spans: Mapping[str, Span] | None = None,
-        tellings: Mapping[tuple[str, int], Place] | None = None,
+        tellings: Mapping[tuple[str, int, str], Place] | None = None,
         broken: frozenset[str] = frozenset(),
         wishes: Sequence[Wish] = (),
     ) -> None:
@@ -241,8 +232,13 @@ class Declarations:
             for parameter in event.parameters:
                 if isinstance(parameter, Parameter):
                     yield parameter.type, parameter.span
-            if isinstance(event, Action) and event.observing is not None:
-                yield event.observing.variable.type, event.observing.variable.span
+            for observation in (event.observing, event.observing_end) if isinstance(event, Action) else ():
+                if observation is not None:
+                    yield observation.variable.type, observation.variable.span
+        for process in problem.processes:
+            for parameter in process.parameters:
+                if isinstance(parameter, Parameter):
+                    yield parameter.type, parameter.span
         for group in self._groups:
             yield group.variable.type, group.variable.span
         for wish in self.wishes:
@@ -340,6 +336,11 @@ class Declarations:
                         )
                         break
             rivals.append(declared)
+        self.built_in: dict[str, Property] = {}
+        """The properties that are there without being declared: ``busy``, where acts take time."""
+        if "busy" not in self.properties and any(action.duration is not None for action in self.problem.actions):
+            self.built_in["busy"] = Property("busy", (Parameter("who", "character"),))
+            self.properties["busy"] = [self.built_in["busy"]]
 
     def _common(self, one: Sequence[Parameter | Name], other: Sequence[Parameter | Name]) -> list[str] | None:
         """Arguments that fit both lists of parameters; None if there are none."""
@@ -420,46 +421,13 @@ def signature(parameters: Sequence[Parameter | Name]) -> list[str]:
     return [shown_parameter(parameter, types=True) for parameter in parameters]
 
 
-def children(expression: Expression) -> tuple[Expression, ...]:
-    """The expressions that an expression consists of."""
-    match expression:
-        case Literal() | Name() | EndingTerm():
-            return ()
-        case FluentTerm(arguments=arguments):
-            return arguments
-        case Believes(character=character, body=body):
-            return character, body
-        case And(parts=parts) | Or(parts=parts):
-            return parts
-        case Not(body=body) | Quantified(body=body):
-            return (body,)
-        case Conditional(branches=branches, otherwise=otherwise):
-            inner = tuple(part for branch in branches for part in branch)
-            return inner if otherwise is None else (*inner, otherwise)
-        case Comparison(left=left, right=right) | Arithmetic(left=left, right=right):
-            return left, right
-        case IsA(entity=entity):
-            return (entity,)
-        case Assignment(target=target, value=value):
-            return target, value
-        case Done(arguments=arguments):
-            return tuple(argument for argument in arguments if argument is not None)
-    raise TypeError(f"not an expression: {expression!r}")
-
-
 def substituted(expression: Expression, variable: str, entity: str) -> Expression:
     """An expression with an entity in place of a variable."""
-
-    def inner(part: Any) -> Any:
-        if isinstance(part, tuple):
-            return tuple(map(inner, part))
-        return substituted(part, variable, entity) if isinstance(part, get_args(Expression)) else part
-
     if isinstance(expression, Name):
         return replace(expression, name=entity) if expression.name == variable else expression
     if isinstance(expression, Quantified) and expression.variable.name == variable:
         return expression
-    return replace(expression, **{one.name: inner(getattr(expression, one.name)) for one in fields(expression)})
+    return rebuilt(expression, lambda part: substituted(part, variable, entity))
 
 
 def types_in(expression: Expression) -> Iterator[tuple[str, Span | None]]:

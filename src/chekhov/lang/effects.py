@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from chekhov.diagnostics import Span
-from chekhov.lang.declarations import Declarations, children
+from chekhov.lang.declarations import Declarations
 from chekhov.model import (
     And,
     Arithmetic,
@@ -23,6 +23,8 @@ from chekhov.model import (
     Or,
     Quantified,
     Trigger,
+    children,
+    settings,
 )
 
 
@@ -101,18 +103,7 @@ def properties_read(condition: Expression) -> set[str]:
 
 def properties_set(effect: Expression) -> set[str]:
     """Names of the properties that an effect sets, in whatever mind."""
-    match effect:
-        case Assignment(target=target):
-            inner: Expression = target
-            while isinstance(inner, Believes):
-                inner = inner.body
-            return {inner.property} if isinstance(inner, FluentTerm) else set()
-        case Conditional(branches=branches, otherwise=otherwise):
-            parts = [branch for _, branch in branches] + ([] if otherwise is None else [otherwise])
-            return set().union(*map(properties_set, parts))
-        case Believes(body=body):
-            return properties_set(body)
-    return set().union(*map(properties_set, children(effect)))
+    return {name for name, _, _ in settings(effect)}
 
 
 def changes_nothing(trigger: Trigger) -> bool:

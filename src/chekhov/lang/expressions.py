@@ -37,6 +37,7 @@ from chekhov.model import (
     Or,
     Parameter,
     Quantified,
+    UnderWay,
 )
 
 MAX_DEPTH = 100
@@ -81,6 +82,8 @@ class ExpressionParser:
         self.last_string: list[int] = []
         self.of_events = False
         """Whether ``done(…)`` and ``ending(…)`` are what they are in demands, and no properties."""
+        self.of_change = False
+        """Whether ``+=`` and ``-=`` end the expression."""
 
     # -- where we are
 
@@ -262,7 +265,7 @@ class ExpressionParser:
             kind = kinds[at]
             if kind == "name":
                 if kinds[at + 1] == "(":
-                    items.append((self.of_events and self._event_term()) or self._fluent_term())
+                    items.append(self._event_term() or self._fluent_term())
                 else:
                     self.at = at + 1
                     items.append(("v", Name(words[at], span=self._span(at, at)), at, at, 1))
@@ -320,6 +323,12 @@ class ExpressionParser:
                 items.append((":", self._type_name(), at, at + 1, 0))
                 at = self.at
                 kind = kinds[at]
+            if kind in ("+=", "-=") and not self.of_change:
+                help = f"write `f = f {kind[0]} 1`; only the `change` of a process is written so"
+                self.diagnostics.append(
+                    Diagnostic("E0102", f"`{kind}` has no meaning here", self._span(at, at), help=help)
+                )
+                kind = "="
             if kind in INFIX:
                 self.at = at + 1
                 items.append((kind, None, at, at, 0))
@@ -372,16 +381,17 @@ class ExpressionParser:
         return result
 
     def _event_term(self) -> _Item | None:
-        """``done(act)`` or ``ending(name)``, if that is what begins here."""
+        """``done(act)``, ``ending(name)`` or ``under_way(act)``, if that is what begins here."""
         at = self.at
         kinds = self.kinds
-        if kinds[at + 2] != "name":
+        word = self.words[at]
+        if kinds[at + 2] != "name" or not (word == "under_way" or (self.of_events and word in ("done", "ending"))):
             return None
         name = at + 2
-        if self._is_word(at, "ending") and kinds[at + 3] == ")":
+        if word == "ending" and kinds[at + 3] == ")":
             self.at = at + 4
             return "v", EndingTerm(self.words[name], span=self._span(at, at + 3)), at, at + 3, 1
-        if not self._is_word(at, "done") or kinds[at + 3] != "(":
+        if word == "ending" or kinds[at + 3] != "(":
             return None
         self.at = at + 4
         arguments = [] if self._next() == ")" else self._separated(self._argument)
@@ -393,7 +403,10 @@ class ExpressionParser:
         if self._next() != ")":
             raise self._unclosed(at + 1)
         self.at += 1
-        return "v", Done(self.words[name], tuple(arguments), span=self._span(name, self.at - 2)), at, self.at - 1, 2
+        made = (Done if word == "done" else UnderWay)(
+            self.words[name], tuple(arguments), span=self._span(name, self.at - 2)
+        )
+        return "v", made, at, self.at - 1, 2
 
     def _argument(self) -> Name | None:
         """An argument of an act: a name, or ``_``."""

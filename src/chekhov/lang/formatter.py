@@ -26,6 +26,7 @@ from chekhov.model import (
     FluentTerm,
     Literal,
     Not,
+    Process,
     Quantified,
     Trigger,
 )
@@ -90,7 +91,7 @@ class _Formatter:
         self.tokens = syntax.tokens
         self.lines: list[str] = []
         self.after_block = False
-        """Whether the last definition was an action or a trigger, so that an empty line follows."""
+        """Whether the last definition was an action, a trigger or a process, so that an empty line follows."""
 
     def format(self) -> str:
         place = 0
@@ -156,14 +157,14 @@ class _Formatter:
         node = _normal(definition.node)
         start = self.tokens.starts
         places = {}
-        if isinstance(node, Action | Trigger) and node.span is not None:
+        if isinstance(node, Action | Trigger | Process) and node.span is not None:
             places = self.syntax.parts.get(node.span.start, {})
         lines = format_node(node, places)
         lines[0].sources.append(start[definition.first])
         lines[-1].sources.append(start[max(definition.first, definition.last - 1)])
         within = [one for index in range(definition.first + 1, definition.last + 1) for one in self._comments(index)]
         texts = self._placed(lines, within) if within else [indented(line) for line in lines]
-        block = isinstance(node, Action | Trigger)
+        block = isinstance(node, Action | Trigger | Process)
         self._between(before, gap, block=block)
         self.lines += texts
         self.after_block = block
@@ -208,6 +209,9 @@ def _normal(node: Node) -> Node:
     match node:
         case Statement(expression=expression):
             return replace(node, expression=as_effect(expression))
-        case Action() | Trigger():
+        case Trigger():
             return replace(node, effect=as_effect(node.effect))
+        case Action():
+            begin, effect, broken = map(as_effect, (node.begin, node.effect, node.broken))
+            return replace(node, begin=begin, effect=effect, broken=broken)
     return node

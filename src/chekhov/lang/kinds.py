@@ -27,6 +27,7 @@ from chekhov.model import (
     Parameter,
     Property,
     Quantified,
+    UnderWay,
 )
 
 _MAX_COMBINATIONS = 20_000
@@ -198,6 +199,8 @@ class ExpressionChecker(Declarations):
             self._unknown_property(term)
             return term, None, None
         (self.read if reading else self.set).add(name)
+        if not reading and name in self.built_in:
+            self._say("E0308", f"`{name}` is never set: who does what takes time is busy", term.span)
         fitting = [one for one in declared if len(one.parameters) == len(arguments)]
         if not fitting:
             counts = sorted({len(one.parameters) for one in declared})
@@ -366,6 +369,8 @@ class ExpressionChecker(Declarations):
                 return self._done(expression, scope)
             case EndingTerm():
                 return self._ending_term(expression, scope)
+            case UnderWay():
+                return self._under_way(expression, scope)
             case Quantified(kind="forall" | "exists", variable=variable, body=body):
                 inner = dict(scope)
                 self._variable(variable, inner)
@@ -509,43 +514,66 @@ class ExpressionChecker(Declarations):
                 done.span,
                 help="let the action set a property, and believe that" if self.of_events else _OF_EVENTS,
             )
-        kinds = [None if argument is None else self._name(argument, scope) for argument in done.arguments]
-        if done.action in self.broken:
-            return done
+        self._act_term(done, actions, scope)
+        return done
+
+    def _under_way(self, term: UnderWay, scope: Scope) -> Expression:
+        actions = [action for action in self.problem.actions if action.name == term.action]
+        if not actions and "under_way" in self.properties and all(argument is not None for argument in term.arguments):
+            # The world has a property of that name, and this is no act.
+            inner = tuple(argument for argument in term.arguments if argument is not None)
+            return self.condition(
+                FluentTerm("under_way", (FluentTerm(term.action, inner, span=term.span),), span=term.span), scope
+            )
+        if actions and all(action.duration is None for action in actions):
+            self._say(
+                "E0311",
+                f"`{term.action}` takes no time, and so is never under way",
+                term.span,
+                labels=[(action.span, "declared here") for action in actions[:1]],
+                help="an action with `duration:` takes time",
+            )
+        self._act_term(term, actions, scope)
+        return term
+
+    def _act_term(self, term: Done | UnderWay, actions: list[Action], scope: Scope) -> None:
+        """Checks what names an act; ``actions`` are those of the name."""
+        kinds = [None if argument is None else self._name(argument, scope) for argument in term.arguments]
+        if term.action in self.broken:
+            return
         if not actions:
-            help = self._did_you_mean(done.action, [action.name for action in self.problem.actions])
-            trigger = any(trigger.name == done.action for trigger in self.problem.triggers)
+            help = self._did_you_mean(term.action, [action.name for action in self.problem.actions])
+            trigger = any(trigger.name == term.action for trigger in self.problem.triggers)
             self._say(
                 "E0208",
-                f"`{done.action}` is a trigger" if trigger else f"there is no action `{done.action}`",
-                done.span,
+                f"`{term.action}` is a trigger" if trigger else f"there is no action `{term.action}`",
+                term.span,
                 help="only an act is done; triggers happen by themselves" if trigger else help,
             )
-            return done
+            return
         fitting = [action for action in actions if len(action.parameters) == len(kinds)]
         shown = ", ".join(str(shown_parameter(one)) for one in actions[0].parameters)
         if not fitting:
             counts = sorted({len(action.parameters) for action in actions})
             self._say(
                 "E0302",
-                f"`{done.action}` takes {' or '.join(map(str, counts))} argument{'' if counts == [1] else 's'}, "
+                f"`{term.action}` takes {' or '.join(map(str, counts))} argument{'' if counts == [1] else 's'}, "
                 f"not {len(kinds)}",
-                done.span,
+                term.span,
                 labels=[(action.span, "declared here") for action in actions[:3]],
-                help=f"write `{done.action}({shown})`, with `_` for any argument",
+                help=f"write `{term.action}({shown})`, with `_` for any argument",
             )
         elif not any(self._may_be(action, kinds) for action in fitting):
             texts = ", ".join(kind.text if isinstance(kind, Things) else "_" for kind in kinds)
             self._say(
                 "E0303",
-                f"no act `{done.action}` fits ({texts})",
-                done.span,
+                f"no act `{term.action}` fits ({texts})",
+                term.span,
                 labels=[
                     (one.span, f"for ({', '.join(str(shown_parameter(p, types=True)) for p in one.parameters)})")
                     for one in fitting[:3]
                 ],
             )
-        return done
 
     def _may_be(self, action: Action, kinds: list[Kind]) -> bool:
         """Whether some act of an action has such arguments."""

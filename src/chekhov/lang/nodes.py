@@ -16,8 +16,10 @@ from chekhov.model import (
     Expression,
     Name,
     Parameter,
+    Process,
     Property,
     Secret,
+    TimeStep,
     Trigger,
     Type,
     Utility,
@@ -76,6 +78,7 @@ Node: TypeAlias = (
     | Author
     | Include
     | BeliefDepth
+    | TimeStep
     | Playable
     | Statement
     | Type
@@ -83,6 +86,7 @@ Node: TypeAlias = (
     | Property
     | Action
     | Trigger
+    | Process
     | Utility
     | Wish
     | Ending
@@ -105,12 +109,13 @@ class Definition:
 class Syntax:
     """What stands in a text: its definitions in order.
 
-    For the offset of an event's name, ``tellings`` gives the offsets of its telling text's characters, and ``parts``
-    those of its parts. ``broken`` are the names of what could not be read, or only in part.
+    For the offset of an event's name, and a part of it that is a telling text, ``tellings`` gives the offsets of the
+    text's characters; ``parts`` those of the event's parts. ``broken`` are the names of what could not be read, or only
+    in part.
     """
 
     tokens: Tokens
     definitions: list[Definition] = field(default_factory=list)
-    tellings: dict[int, list[int]] = field(default_factory=dict)
+    tellings: dict[tuple[int, str], list[int]] = field(default_factory=dict)
     parts: dict[int, dict[str, int]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)

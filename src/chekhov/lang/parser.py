@@ -20,6 +20,7 @@ from chekhov.model import (
     TRUE,
     Acceptance,
     Action,
+    Change,
     Demand,
     Ending,
     Entity,
@@ -29,16 +30,33 @@ from chekhov.model import (
     Name,
     Observation,
     Parameter,
+    Process,
     Property,
     Secret,
+    TimeStep,
     Trigger,
     Type,
     Utility,
     canonical_subject,
 )
 
-_BLOCKS = ("type", "entity", "property", "action", "trigger", "utility", "ending")
-_PARTS = ("precondition", "effect", "consenting", "observing", "telling")
+_BLOCKS = ("type", "entity", "property", "action", "natural", "trigger", "process", "utility", "ending")
+_FIELDS = {
+    "duration": "duration",
+    "precondition": "precondition",
+    "begin": "begin",
+    "while": "throughout",
+    "effect": "effect",
+    "broken": "broken",
+    "consenting": "consenting",
+    "observing": "observing",
+    "observing end": "observing_end",
+    "telling": "telling",
+    "telling end": "telling_end",
+    "telling broken": "telling_broken",
+}
+"""The parts of an action, and what the model calls them."""
+_PARTS = tuple(_FIELDS)
 
 
 class Parser(ExpressionParser):
@@ -463,7 +481,7 @@ class Parser(ExpressionParser):
         self._advance()
         at = self._name("the name of an action")
         parameters = self._parameters()
-        parts = self._parts(at, _PARTS)
+        parts = {_FIELDS[part]: made for part, made in self._parts(at, _PARTS).items()}
         return Action(self.words[at], parameters, **parts, span=self._span(at, at))
 
     def _natural(self) -> Action:
@@ -478,6 +496,45 @@ class Parser(ExpressionParser):
         parameters = self._parameters()
         parts = self._parts(at, ("precondition", "effect", "telling"))
         return Trigger(self.words[at], parameters, **parts, span=self._span(at, at))
+
+    def _process(self) -> Process:
+        self._advance()
+        at = self._name("the name of a process")
+        parameters = self._parameters()
+        parts = self._parts(at, ("while", "change"))
+        span = self._span(at, at)
+        return Process(self.words[at], parameters, parts.get("while", TRUE), parts.get("change", ()), span=span)
+
+    def _change(self) -> Change:
+        at = self.at
+        if self._next() != "name" or self.kinds[at + 1] != "(":
+            raise self._expected("a number that changes", help="write `tank(c) -= 1`: how much in a unit of time")
+        target = self._fluent_term()[1]
+        sign = self._next()
+        if sign not in ("+=", "-="):
+            raise self._expected("`+=` or `-=`", help="write `tank(c) -= 1`: how much in a unit of time")
+        self.at += 1
+        self.of_change = True
+        try:
+            rate = self.expression()
+        finally:
+            self.of_change = False
+        return Change(target, "+" if sign == "+=" else "-", rate, span=self._span(at, self.at - 1))
+
+    def _time_step(self) -> TimeStep:
+        first = self._advance()
+        if not self._is_word(self.at, "step"):
+            raise self._expected("`step`")
+        self.at += 1
+        if self._next() != "number":
+            raise self._expected("a number")
+        size, at = self._number()
+        if size <= 0:
+            raise self._fail("E0407", "time passes in steps of more than nothing", at)
+        unit = None
+        if self._next() == "string":
+            unit, _ = self._string("a string")
+        return TimeStep(size, unit, span=self._span(first, self.at - 1))
 
     def _parts(self, name: int, allowed: tuple[str, ...]) -> dict[str, Any]:
         """What stands in the braces of an action or a trigger (with its name's token), in any order."""
@@ -506,18 +563,21 @@ class Parser(ExpressionParser):
                 if self._next() != "name" or word not in allowed:
                     raise self._no_part(word, allowed)
                 self.at += 1
+                if self._next() == "name" and f"{word} {self.words[self.at]}" in allowed:
+                    word = f"{word} {self.words[self.at]}"
+                    self.at += 1
                 if word in seen:
                     raise self._fail(
                         "E0109",
                         f"`{short(event)}` has more than one {word}",
                         first,
                         labels=(Label(self._span(seen[word], seen[word]), "the first one"),),
-                        help="join them with `&`" if word != "telling" else None,
+                        help=None if word.startswith("telling") else "join them with `&`",
                     )
                 seen[word] = first
                 parts[word] = self._part(word)
-                if word == "telling":
-                    self.syntax.tellings[self.starts[name]] = self.last_string
+                if word.startswith("telling"):
+                    self.syntax.tellings[self.starts[name], word] = self.last_string
                 if self._next() == ";":
                     self.at += 1
                 elif self._next() == "}" and self.kinds[self.at - 1] != ";":
@@ -525,7 +585,7 @@ class Parser(ExpressionParser):
                 else:
                     raise (
                         self._missing_operator()
-                        if word in ("precondition", "effect", "observing")
+                        if word not in ("consenting", "change") and not word.startswith("telling")
                         else self._expected("`;`")
                     )
             except LostError:
@@ -540,8 +600,9 @@ class Parser(ExpressionParser):
     def _no_part(self, word: str, allowed: tuple[str, ...]) -> LostError:
         parts = ", ".join(f"`{part}:`" for part in allowed)
         near = nearest(word, allowed) if self._next() == "name" else None
-        if word in _PARTS and self.kinds[self.at + 1] in (":", "("):
-            return self._fail("E0109", f"a trigger has no {word}", self.at, help=f"it has {parts}")
+        if (word in _PARTS or word == "change") and self.kinds[self.at + 1] in (":", "("):
+            what = {"while": "a process", "precondition": "a trigger"}.get(allowed[0], "an action")
+            return self._fail("E0109", f"{what} has no {word}", self.at, help=f"it has {parts}")
         return self._fail(
             "E0109",
             f"expected a part, found {self._found(self.at)}",
@@ -550,7 +611,7 @@ class Parser(ExpressionParser):
         )
 
     def _part(self, word: str) -> Any:
-        if word == "observing":
+        if word.startswith("observing"):
             self._take("(")
             at = self._name("a variable")
             self._take(":")
@@ -563,7 +624,9 @@ class Parser(ExpressionParser):
             if self._next() == ";":
                 return ()
             return tuple(self._separated(self.expression))
-        if word == "telling":
+        if word == "change":
+            return tuple(self._separated(self._change))
+        if word.startswith("telling"):
             return self._string("a string")[0]
         return self.expression()
 
@@ -618,6 +681,8 @@ _READERS: dict[tuple[str, str], Callable[[Parser], Node]] = {
     ("action", "name"): Parser._action,
     ("natural", "name"): Parser._natural,
     ("trigger", "name"): Parser._trigger,
+    ("process", "name"): Parser._process,
+    ("time", "name"): Parser._time_step,
     ("ending", "name"): Parser._ending,
     ("accept", "name"): Parser._accept,
 }

@@ -7,7 +7,7 @@ keeps with each piece where it came from, so that comments find their place agai
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
@@ -23,6 +23,7 @@ from chekhov.model import (
     Arithmetic,
     Assignment,
     Believes,
+    Change,
     Comparison,
     Conditional,
     Demand,
@@ -36,14 +37,18 @@ from chekhov.model import (
     Literal,
     Name,
     Not,
+    Observation,
     Or,
     Parameter,
     Problem,
+    Process,
     Property,
     Quantified,
     Secret,
+    TimeStep,
     Trigger,
     Type,
+    UnderWay,
     Utility,
 )
 
@@ -61,6 +66,8 @@ def format_problem(problem: Problem) -> str:
         sections[0].append(Author(problem.author))
     if problem.belief_depth is not None:
         sections[0].append(BeliefDepth(problem.belief_depth))
+    if problem.time is not None:
+        sections[0].append(problem.time)
     sections.append(list(problem.types))
     sections.append(list(problem.entities))
     playable = tuple(Name(entity.name) for entity in problem.entities if entity.playable)
@@ -70,6 +77,7 @@ def format_problem(problem: Problem) -> str:
     sections.append([Statement(statement) for statement in problem.initial])
     sections += [[action] for action in problem.actions]
     sections += [[trigger] for trigger in problem.triggers]
+    sections += [[process] for process in problem.processes]
     utilities = [list(format_node(utility)) for utility in problem.utilities]
     if all(len(lines) == 1 for lines in utilities):
         sections.append(list(problem.utilities))
@@ -240,7 +248,7 @@ def number_text(value: float) -> str:
     return format(Decimal(repr(value)), "f")
 
 
-_TIGHT = (Literal, Name, FluentTerm, Believes, Done, EndingTerm)
+_TIGHT = (Literal, Name, FluentTerm, Believes, Done, EndingTerm, UnderWay)
 
 
 def _bracketed(expression: Expression, *, effect: bool = False) -> Layout:
@@ -279,9 +287,9 @@ def _expression(expression: Expression, *, effect: bool = False) -> Layout:
             return Atom(name, at)
         case FluentTerm(property=name, arguments=arguments):
             return _call(name, arguments, at)
-        case Done(action=action, arguments=arguments):
+        case Done(action=action, arguments=arguments) | UnderWay(action=action, arguments=arguments):
             shown = ", ".join("_" if argument is None else argument.name for argument in arguments)
-            return Atom(f"done({action}({shown}))", at)
+            return Atom(f"{'done' if isinstance(expression, Done) else 'under_way'}({action}({shown}))", at)
         case EndingTerm(name=name):
             return Atom(f"ending({name})", at)
         case Believes(character=character, body=body):
@@ -388,6 +396,8 @@ def format_node(node: Node, places: Mapping[str, int] | None = None) -> list[Lin
             return [Line(0, f"include {string_text(path)};")]
         case BeliefDepth(depth=depth):
             return [Line(0, f"belief depth {depth};")]
+        case TimeStep(size=size, unit=unit):
+            return [Line(0, f"time step {number_text(size)}{'' if unit is None else f' {string_text(unit)}'};")]
         case Playable(names=names):
             return _listed("playable ", [Atom(name.name, _at(name)) for name in names], ";")
         case Type(name=name, parents=parents):
@@ -399,7 +409,7 @@ def format_node(node: Node, places: Mapping[str, int] | None = None) -> list[Lin
             return _listed(f"property {node.name}(", _parameters(node.parameters), f") : {node.type}{bounds};")
         case Statement(expression=expression):
             return _statement(_expression(expression, effect=True))
-        case Action() | Trigger():
+        case Action() | Trigger() | Process():
             return _event(node, places or {})
         case Utility(character=character, value=value):
             return _headed(f"utility({character or ''}):", _expression(value))
@@ -520,7 +530,10 @@ def _string_lines(depth: int, head: str, text: str) -> list[Line]:
 
 def _ends_a_string(word: str) -> bool:
     """Whether a line with this word in front would be taken to come after a string that lacks its quotation mark."""
-    return word.startswith(("}", "precondition", "effect", "consenting", "observing", "telling"))
+    return word.startswith(
+        ("}", "precondition", "effect", "consenting", "observing", "telling")
+        + ("duration:", "begin:", "while:", "broken:", "change:")
+    )
 
 
 _DEFINITION = re.compile(rf"({'|'.join(STARTS)})\b(?! *(\(|[&|=<>*/+-]|!=))")
@@ -549,33 +562,68 @@ def _headed(head: str, layout: Layout, depth: int = 0) -> list[Line]:
     return lines
 
 
-def _event(event: Action | Trigger, places: Mapping[str, int]) -> list[Line]:
-    what = "trigger"
-    if isinstance(event, Action):
-        what = "natural action" if event.natural else "action"
+def _event(event: Action | Trigger | Process, places: Mapping[str, int]) -> list[Line]:
+    what = {Action: "action", Trigger: "trigger", Process: "process"}[type(event)]
+    if isinstance(event, Action) and event.natural:
+        what = "natural action"
     lines = _listed(f"{what} {event.name}(", _parameters(event.parameters), ") {")
-
-    def add(part: str, made: list[Line]) -> None:
+    for part, made in _parts(event):
         if part in places:
             made[0].sources.append(places[part])
-        lines.extend(made)
-
-    if event.precondition != TRUE:
-        add("precondition", _headed("precondition:", _expression(event.precondition), 1))
-    if event.effect != TRUE:
-        add("effect", _headed("effect:", _expression(event.effect, effect=True), 1))
-    if isinstance(event, Action):
-        if event.consenting:
-            add("consenting", _listed("consenting: ", [_expression(one) for one in event.consenting], ";", 1))
-        observing = event.observing
-        if observing is not None:
-            variable = observing.variable
-            head = f"observing({variable.name} : {variable.type}):"
-            add("observing", _headed(head, _expression(observing.condition), 1))
-    if event.telling is not None:
-        add("telling", _string_lines(1, "telling: ", event.telling))
+        lines += made
     lines.append(Line(0, "};"))
     return lines
+
+
+def _parts(event: Action | Trigger | Process) -> Iterator[tuple[str, list[Line]]]:
+    """The parts of an event, in order, each with its lines."""
+
+    def condition(part: str, expression: Expression | None) -> Iterator[tuple[str, list[Line]]]:
+        if expression is not None and expression != TRUE:
+            yield part, _headed(f"{part}:", _expression(expression), 1)
+
+    def effect(part: str, expression: Expression) -> Iterator[tuple[str, list[Line]]]:
+        if expression != TRUE:
+            yield part, _headed(f"{part}:", _expression(expression, effect=True), 1)
+
+    def observing(part: str, observation: Observation | None) -> Iterator[tuple[str, list[Line]]]:
+        if observation is not None:
+            variable = observation.variable
+            head = f"{part}({variable.name} : {variable.type}):"
+            yield part, _headed(head, _expression(observation.condition), 1)
+
+    def telling(part: str, text: str | None) -> Iterator[tuple[str, list[Line]]]:
+        if text is not None:
+            yield part, _string_lines(1, f"{part}: ", text)
+
+    if isinstance(event, Process):
+        yield from condition("while", event.condition)
+        if event.changes:
+            yield "change", _listed("change: ", [_change(change) for change in event.changes], ";", 1)
+        return
+    if isinstance(event, Trigger):
+        yield from condition("precondition", event.precondition)
+        yield from effect("effect", event.effect)
+        yield from telling("telling", event.telling)
+        return
+    if event.duration is not None:
+        yield "duration", _headed("duration:", _expression(event.duration), 1)
+    yield from condition("precondition", event.precondition)
+    yield from effect("begin", event.begin)
+    yield from condition("while", event.throughout)
+    yield from effect("effect", event.effect)
+    yield from effect("broken", event.broken)
+    if event.consenting:
+        yield "consenting", _listed("consenting: ", [_expression(one) for one in event.consenting], ";", 1)
+    yield from observing("observing", event.observing)
+    yield from observing("observing end", event.observing_end)
+    yield from telling("telling", event.telling)
+    yield from telling("telling end", event.telling_end)
+    yield from telling("telling broken", event.telling_broken)
+
+
+def _change(change: Change) -> Layout:
+    return Row((_expression(change.target), Atom(f" {change.sign}= "), _right_side(change.rate)))
 
 
 def indented(line: Line) -> str:

@@ -23,8 +23,10 @@ from chekhov.model import (
     Ending,
     Entity,
     Problem,
+    Process,
     Property,
     Secret,
+    TimeStep,
     Trigger,
     Type,
     Utility,
@@ -128,6 +130,7 @@ class _Assembly:
         self.statements: list[Statement] = []
         self.actions: list[Action] = []
         self.triggers: list[Trigger] = []
+        self.processes: list[Process] = []
         self.utilities: list[Utility] = []
         self.wishes: list[Wish] = []
         self.endings: list[Ending] = []
@@ -135,9 +138,9 @@ class _Assembly:
         self.secrets: list[Secret] = []
         self.acceptances: list[Acceptance] = []
         self.playable: list[Playable] = []
-        self.singles: dict[type, tuple[int, Title | Author | BeliefDepth]] = {}
+        self.singles: dict[type, tuple[int, Title | Author | BeliefDepth | TimeStep]] = {}
         self.type_spans: dict[str, Span] = {}
-        self.tellings: dict[tuple[str, int], Place] = {}
+        self.tellings: dict[tuple[str, int, str], Place] = {}
         self.broken: set[str] = set()
 
     def _say(
@@ -211,8 +214,8 @@ class _Assembly:
 
     def _take(self, syntax: Syntax, path: str, real: str | None) -> None:
         text = syntax.tokens.text
-        for start, offsets in syntax.tellings.items():
-            self.tellings[path, start] = Place(path, text, offsets)
+        for (start, part), offsets in syntax.tellings.items():
+            self.tellings[path, start, part] = Place(path, text, offsets)
         self.broken |= syntax.broken
         for definition in syntax.definitions:
             match definition.node:
@@ -228,6 +231,8 @@ class _Assembly:
                     self.actions.append(node)
                 case Trigger() as node:
                     self.triggers.append(node)
+                case Process() as node:
+                    self.processes.append(node)
                 case Utility() as node:
                     self.utilities.append(node)
                 case Wish() as node:
@@ -244,15 +249,17 @@ class _Assembly:
                     self.playable.append(node)
                 case Include() as node:
                     self._include(node, path, real)
-                case Title() | Author() | BeliefDepth() as node:
+                case Title() | Author() | BeliefDepth() | TimeStep() as node:
                     self._single(node)
 
-    def _single(self, node: Title | Author | BeliefDepth) -> None:
+    def _single(self, node: Title | Author | BeliefDepth | TimeStep) -> None:
         """What a world has once. That of the file that includes wins over that of the included one."""
         depth = len(self.open)
         known = self.singles.get(type(node))
         if known is not None and _path(known[1]) == _path(node):
-            what = {Title: "title", Author: "author", BeliefDepth: "depth of belief"}[type(node)]
+            what = {Title: "title", Author: "author", BeliefDepth: "depth of belief", TimeStep: "step of time"}[
+                type(node)
+            ]
             self._say(
                 "E0205",
                 f"a world has one {what}",
@@ -330,7 +337,9 @@ class _Assembly:
                 else:
                     playable.append(name)
                     self.entities[names[name.name]] = replace(self.entities[names[name.name]], playable=True)
-        title, author, depth = (self.singles.get(one, (0, None))[1] for one in (Title, Author, BeliefDepth))
+        title, author, depth, time = (
+            self.singles.get(one, (0, None))[1] for one in (Title, Author, BeliefDepth, TimeStep)
+        )
         problem = Problem(
             title.text if isinstance(title, Title) else None,
             author.text if isinstance(author, Author) else None,
@@ -346,6 +355,8 @@ class _Assembly:
             tuple(self.secrets),
             tuple(self.acceptances),
             depth.depth if isinstance(depth, BeliefDepth) else None,
+            tuple(self.processes),
+            time if isinstance(time, TimeStep) else None,
         )
         checker = Checker(
             problem,
@@ -369,7 +380,7 @@ def _is_of_library(found: Diagnostic) -> bool:
     return found.span is not None and found.span.path.startswith("<std>/")
 
 
-def _path(node: Title | Author | BeliefDepth) -> str | None:
+def _path(node: Title | Author | BeliefDepth | TimeStep) -> str | None:
     return None if node.span is None else node.span.path
 
 

@@ -26,7 +26,7 @@ RESERVED = frozenset(
 
 STARTS = (
     *("type", "entity", "property", "action", "natural", "trigger", "utility", "ending"),
-    *("title", "author", "include", "belief", "playable", "demand", "secret", "accept"),
+    *("title", "author", "include", "belief", "playable", "demand", "secret", "accept", "time", "process"),
 )
 """The words that definitions begin with."""
 
@@ -39,12 +39,14 @@ _SPLIT = re.compile(
     r"[^\W\d_][\w\u0300-\u036f]*+"
     r"|-?\d++(?:\.\d++)?"
     r"|==|!=|<=|>=|\.\."
+    r"|\+=|-="
     # Some other notations, so that they can be named as a whole.
-    r"|&&|\|\||->|=>|<>|:=|\+=|-="
+    r"|&&|\|\||->|=>|<>|:="
     r"|[(){};:,&|!=<>*+?\-]"
     r"|_\w*+"
     # A string may go on over lines, but not past what can only be a missing quotation mark.
-    rf'|"{_STRING_LINE}(?:\r?\n(?![ \t]*(?:\r?\n|\}}|(?:precondition|effect|consenting|observing|telling)\b[^\n]*:))'
+    rf'|"{_STRING_LINE}(?:\r?\n(?![ \t]*(?:\r?\n|\}}|(?:precondition|effect|consenting|observing|telling)\b[^\n]*:'
+    r"|(?:duration|begin|while|broken|change):))"
     rf'{_STRING_LINE}){{0,60}}"'
     r'|"(?:[^;\r\n]|;(?![ \t]*+(?:[\r\n]|\Z)))*'
     r"|/\*[\s\S]*+"
@@ -52,7 +54,7 @@ _SPLIT = re.compile(
     r"|[\s\S]"
     r"|\Z)"
 )
-_SIGNS = ("==", "!=", "<=", ">=", "..", *"(){};:,&|!=<>*/+-?_")
+_SIGNS = ("==", "!=", "<=", ">=", "..", "+=", "-=", *"(){};:,&|!=<>*/+-?_")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """Characters that a text file has no use for, and those that make it look different from what it is."""
 
@@ -145,8 +147,6 @@ _MEANT = {
     "=>": ">=",
     "<>": "!=",
     ":=": "=",
-    "+=": "=",
-    "-=": "=",
     "–": "-",
     "−": "-",
     "≠": "!=",
@@ -164,8 +164,6 @@ _INSTEAD = {
     "=>": "greater or equal is written `>=`",
     "<>": "unequal is written `!=`",
     ":=": "an effect is written with `=`",
-    "+=": "write `f = f + 1`",
-    "-=": "write `f = f - 1`",
     "_": "names start with a letter",
     "'": 'strings stand between `"`',
     "“": 'strings stand between `"`',

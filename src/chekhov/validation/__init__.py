@@ -154,10 +154,12 @@ class World:
         world = self
         for character in path:
             world = world.believed(character)
+        expression = self.interpreter.timing.expression(expression)
         return self.interpreter.vocabulary.term(expression, {}).value(world.state)
 
     def holds(self, condition: Expression) -> bool:
         """Whether a condition holds."""
+        condition = self.interpreter.timing.expression(condition)
         return self.interpreter.vocabulary.formula(condition, {}).holds(self.state)
 
     def utility(self, character: str | None) -> float | None:
@@ -356,7 +358,7 @@ def _goal(interpreter: Interpreter, goal: Expression | float | None) -> Formula 
                 Test(">", utility, interpreter.vocabulary.term(Literal(start), {}), numeric=True),
             )
         )
-    return interpreter.vocabulary.formula(goal, {})
+    return interpreter.vocabulary.formula(interpreter.timing.expression(goal), {})
 
 
 def _kind(error: NoMomentError) -> FaultKind:

@@ -17,6 +17,7 @@ from typing import Literal as OneOf
 
 from chekhov import model
 from chekhov.model import Expression, Problem
+from chekhov.timing import Timing
 from chekhov.validation.formulas import (
     FALSE,
     TRUE,
@@ -146,7 +147,8 @@ class Interpreter:
     """
 
     def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+        self.timing = Timing(problem)
+        self.problem = problem = self.timing.problem
         self.vocabulary = Vocabulary(problem)
         self.store = Store(len(self.vocabulary.characters))
         self._constants = Vocabulary(problem, self._find_constants())
