@@ -404,7 +404,7 @@ class Parser(ExpressionParser):
         content: Expression
         if name is not None and self._is_word(self.at, "from") and self.kinds[self.at - 1] != ":":
             content = FluentTerm(self.words[name], span=self._span(name, name))
-        elif self._is_word(self.at, "from") and self.kinds[self.at + 1] != "(":
+        elif self._is_word(self.at, "from") and self.kinds[self.at + 1] == "name" and self.words[self.at + 1] != "from":
             raise self._expected("what is kept secret")
         else:
             content = self.expression()
