@@ -160,6 +160,81 @@ MECHANICS = {
             "attack(Boris, Pistol, Anton); walk(Doctor, Carriage, Meadow)": (["believes(Doctor, !alive(Anton))"], []),
         },
     ),
+    "power": Mechanic(
+        # Two ways, the repair, and the ship comes in. Rook wrecks nothing before there is something to wreck.
+        {"in_port": 4, "dark_again": 6, "light": 3},
+        {
+            "": (["believes(Captain, !live(Line))", "believes(Rook, wrecked(Line))"], []),
+            "walk(Keeper, Harbour, Village); walk(Keeper, Village, Cellar); repair(Keeper, Line, Cellar)": (
+                ["believes(Captain, live(Line))", "believes(Keeper, believes(Rook, live(Line)))"],
+                # He sees the light, and not what was done at the switch.
+                ["believes(Rook, !wrecked(Line))"],
+            ),
+            "walk(Rook, Harbour, Village); walk(Keeper, Harbour, Village); walk(Keeper, Village, Cellar); "
+            "repair(Keeper, Line, Cellar)": (["believes(Rook, !live(Line))", "live(Line)"], []),
+        },
+    ),
+    "watching": Mechanic(
+        # She thinks that nobody watches, and so turns nothing off. Unseen, if the guard happens to leave his screen.
+        {"stolen": 2, "seen": 2, "unseen": 3, "confronted": 4},
+        {
+            "": (["watches(Guard, Hall)"], ["believes(Nell, watches(Guard, Hall))"]),
+            "walk(Nell, Corridor, Hall); take(Nell, Ring, Hall)": (
+                ["believes(Guard, holder(Ring)) == Nell"],
+                ["believes(Nell, believes(Guard, holder(Ring)) == Nell)"],
+            ),
+            "turn_off(Nell, Eye, Corridor); walk(Nell, Corridor, Hall)": (
+                ["!watches(Guard, Hall)", "believes(Guard, !on(Eye))", "believes(Guard, at(Nell)) != Hall"],
+                [],
+            ),
+            # Behind the curtain.
+            "turn_off(Nell, Eye, Corridor); walk(Nell, Corridor, Hall); hide(Nell, Hall); "
+            "walk(Guard, Lodge, Corridor); walk(Guard, Corridor, Hall)": (
+                ["believes(Guard, at(Nell)) != Hall", "believes(Nell, at(Guard)) == Hall"],
+                ["believes(Nell, believes(Guard, at(Nell)) == Hall)"],
+            ),
+            "walk(Guard, Lodge, Corridor); walk(Nell, Corridor, Hall)": (["!watches(Guard, Hall)"], []),
+        },
+    ),
+    "telling": Mechanic(
+        {"read": 1, "gossip": 2, "deceived": 2, "undeceived": 2},
+        {
+            "say(Notary, Second_Will, Study)": (
+                ["believes(Maid, so(Second_Will))", "believes(Niece, !so(Second_Will))"],
+                ["believes(Notary, believes(Maid, so(Second_Will)))"],
+            ),
+            "walk(Nephew, Study, Kitchen); tell_answer(Nephew, Heir, Nephew, Kitchen)": (
+                ["believes(Niece, answer(Heir)) == Nephew", "believes(Nephew, answer(Heir)) == ?"],
+                ["believes(Niece, believes(Nephew, answer(Heir)) == ?)"],
+            ),
+            "walk(Nephew, Study, Kitchen); whisper(Nephew, Second_Will, Niece)": (
+                ["believes(Niece, so(Second_Will))", "believes(Maid, !so(Second_Will))"],
+                ["believes(Maid, believes(Niece, so(Second_Will)))"],
+            ),
+            "deny(Nephew, Second_Will, Study)": (
+                ["believes(Notary, so(Second_Will))", "believes(Maid, believes(Nephew, !so(Second_Will)))"],
+                [],
+            ),
+        },
+    ),
+    "evidence": Mechanic(
+        {"found": 1, "alarm": 3, "framed": 2},
+        {
+            "walk(Price, Hall, Library)": (
+                ["believes(Price, so(Murder) & !alive(Vicar))", "believes(Hale, alive(Vicar))"],
+                ["believes(Price, believes(Hale, so(Murder)))"],
+            ),
+            "walk(Hale, Garden, Hall)": (["believes(Price, answer(Culprit)) == Hale"], []),
+            "walk(Price, Hall, Library); walk(Price, Library, Hall); ring(Price, Hall)": (
+                ["believes(Hale, so(Alarm))", "believes(Hale, !so(Murder))"],
+                [],
+            ),
+            "walk(Curate, Garden, Hall); walk(Curate, Hall, Library); make_noise(Curate, Library)": (
+                ["believes(Price, at(Curate)) == Library"],
+                ["believes(Hale, at(Curate)) == Library"],
+            ),
+        },
+    ),
 }
 
 IMPOSSIBLE = {
@@ -178,6 +253,10 @@ IMPOSSIBLE = {
     "a rescuer": ("captivity", [("at(Jory) = Village", "at(Jory) = ?")], "saved"),
     "a patrol that is not whole": ("groups", [("leader(Half) = Patrol", "captor(Half) = Zora")], "raid"),
     "a doctor": ("wounds", [("can_heal(Doctor)", "can_heal(Anton)")], "healed"),
+    "somebody who can repair it": ("power", [("can_repair(Keeper, Line)", "can_repair(Rook, Line)")], "light"),
+    "not knowing of the guard": ("watching", [("believes(Nell, at(Guard)) = ?;", "")], "seen"),
+    "a lie": ("telling", [("honest(Notary)", "honest(Nephew) & honest(Notary)")], "deceived"),
+    "a body": ("evidence", [("at(Vicar) = Library", "at(Vicar) = ?"), ("at(Glove) = Library", "at(Glove) = ?")], "found"),
     "a ring in sight": ("carrying", [("at(Ring) = Parlour;", "at(Ring) = ?;")], "token"),
 }  # fmt: skip
 
