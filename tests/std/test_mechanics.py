@@ -256,9 +256,13 @@ IMPOSSIBLE = {
     "somebody who can repair it": ("power", [("can_repair(Keeper, Line)", "can_repair(Rook, Line)")], "light"),
     "not knowing of the guard": ("watching", [("believes(Nell, at(Guard)) = ?;", "")], "seen"),
     "a lie": ("telling", [("honest(Notary)", "honest(Nephew) & honest(Notary)")], "deceived"),
-    "a body": ("evidence", [("at(Vicar) = Library", "at(Vicar) = ?"), ("at(Glove) = Library", "at(Glove) = ?")], "found"),
+    "a body": (
+        "evidence",
+        [("at(Vicar) = Library", "at(Vicar) = ?"), ("at(Glove) = Library", "at(Glove) = ?")],
+        "found",
+    ),
     "a ring in sight": ("carrying", [("at(Ring) = Parlour;", "at(Ring) = ?;")], "token"),
-}  # fmt: skip
+}
 
 
 @cache
