@@ -230,10 +230,10 @@ def test_no_path(folder: Path) -> None:
     assert chekhov("path", "breakfast.story", *options, *LIMITS, folder=folder).returncode == 1
     done = chekhov("path", "breakfast.story", "--to", "ending(landed)", folder=folder)
     assert done.returncode == 3
-    assert "longer reasons" in done.stdout
+    assert "Longer reasons" in done.stdout
     done = chekhov("path", "lamps.story", "--to", "ending(odd)", "--physical", "--time", "0.5", folder=folder)
     assert done.returncode == 3
-    assert "time was up" in done.stdout
+    assert "Time was up." in done.stdout
     done = chekhov("path", "breakfast.story", "--to", "at(Tim) == Home", folder=folder)
     assert done.returncode == 4
     assert "--> --to:1:4" in done.stderr

@@ -297,15 +297,17 @@ def _path(answer: PathAnswer, to: str) -> list[str]:
     terminal = Terminal({}, width(), colour_on(sys.stdout), False)
     if answer.story is None:
         ends = {
-            "time": "time was up",
-            "memory": "memory was full",
-            "interrupted": "it was interrupted",
-            "reasons": "longer reasons than were looked for might lead to one",
+            "time": "Time was up.",
+            "memory": "Memory was full.",
+            "interrupted": "It was interrupted.",
+            "reasons": "Longer reasons than were looked for might lead to one.",
         }
-        said = f"No story leads to this: {to}"
         if answer.outcome == "limit":
-            said = f"No story was found: {ends.get(answer.limit or '', 'there is more beyond this depth')}. To: {to}"
-        return [*wrapped(said).split("\n"), *(line for text in answer.obstacles for line in terminal.prose(text, 0))]
+            said = [f"No story was found that leads to this: {to}"]
+            said.append(ends.get(answer.limit or "", "There is more beyond this depth."))
+        else:
+            said = [f"No story leads to this: {to}", *answer.obstacles]
+        return [line for text in said for line in terminal.prose(text, 0)]
     story, start = answer.story, answer.start
     before = Story(story.acts[:start], story.tellings[:start])
     after = Story(story.acts[start:], story.tellings[start:])

@@ -118,7 +118,7 @@ def how_often(choice: Choice) -> str:
     if not choice.of:
         return f"in {counted(choice.moments, 'moment')}"
     if choice.moments == choice.of:
-        return "whenever it is done" if choice.of > 1 else "the one time that it is done"
+        return "whenever it is done"
     return f"in {choice.moments:,} of {counted(choice.of, 'moment')}"
 
 
