@@ -14,8 +14,8 @@ from chekhov.diagnostics import ChekhovError
 from chekhov.grounding import ground
 from chekhov.kernel import Kernel
 from chekhov.kernel import Limits as KernelLimits
-from chekhov.model import Problem
-from chekhov.validation.formulas import show_value
+from chekhov.model import Or, Problem
+from chekhov.validation.formulas import Vocabulary, show_value
 from chekhov.validation.interpreter import NoMomentError
 from naive import Limits
 from naive.agreement import DisagreementError
@@ -35,26 +35,32 @@ def compare_findings(problem: Problem, seed: int, *, simplify: bool = True) -> b
     physical = random.random() < 0.5
     limits = Limits(0, random.choice((1, 2, 2, 3)), random.choice((0, 1, 1, 2)))
     depth = random.choice((2, 4, 8, 16))
+    stopping = random.random() < 0.2
+    endings = tuple(ending.condition for ending in problem.endings)
     try:
-        graph = Graph(problem, limits, physical=physical, depth=depth, most=MOST_MOMENTS)
+        stop = Vocabulary(problem).formula(Or(endings), {}) if stopping else None
+        graph = Graph(problem, limits, physical=physical, depth=depth, stop=stop, most=MOST_MOMENTS)
     except UndefinedReasonError:
         return False
     except (BrokenStoryError, NoMomentError) as error:
         story = error.story if isinstance(error, BrokenStoryError) else ()
-        _compare_broken(problem, error.kind, story, physical, limits, depth)
+        if not stopping:
+            _compare_broken(problem, error.kind, story, physical, limits, depth)
         return True
     if len(graph.states) > MOST_MOMENTS:
         return False
     kernel = Kernel(ground(problem, simplify=simplify), threads=1)
     asked = KernelLimits(None, limits.reason_acts, limits.belief_depth)
-    report = check(kernel, physical=physical, limits=asked, depth=depth, games=GAMES, seed=seed)
+    report = check(
+        kernel, physical=physical, limits=asked, depth=depth, games=GAMES, seed=seed, stop_at_endings=stopping
+    )
     names = kernel.task.names
     findings = Findings(graph, names.actions, names.fluents, [use.fluent for use in kernel.task.fluent_uses()])
     try:
         _Comparison(report, findings, whole=not simplify).run()
     except NoMomentError:
         return False
-    if len(problem.demands) == 3:
+    if len(problem.demands) == 3 and not stopping:
         to, origin, avoided = (demand.condition for demand in problem.demands)
         for from_, avoiding in ((None, None), (None, avoided), (origin, None), (origin, avoided)):
             answer = path(kernel, to, from_=from_, avoiding=avoiding, physical=physical, limits=asked, depth=depth)

@@ -100,12 +100,11 @@ class Graph:
         for number, state in enumerate(self.states):
             self.arcs.append([])
             self.possible.append(self.interpreter.possible(state))
-            if self.stop is not None and self.stop.holds(state):
-                self.explored.add(number)
-                continue
             if (self.depth is not None and self.level[number] >= self.depth) or number >= self.most:
                 continue
             self.explored.add(number)
+            if self.stop is not None and self.stop.holds(state):
+                continue
             # First what they think, then what they do: who thinks of what has no end thinks of it before.
             for event in [one for one in self.possible[number] if self.physical or self._explained(state, one)]:
                 try:

@@ -13,13 +13,26 @@ from chekhov.goals import Goal, ending_goal, utility_goal
 from chekhov.graph import ActCount, Event, Graph, Moments, ValueCount
 from chekhov.grounding import GroundEvent, GroundTask
 from chekhov.kernel import Kernel, Limits, NoMomentError
-from chekhov.model import Problem
+from chekhov.model import Ending, Literal, Problem
 from chekhov.telling import label, tell_act
 
 _Answer = TypeVar("_Answer")
 
 UTILITY = "utility"
 """The name of the ending of a world that declares none: its author's utility rises."""
+
+
+def endings_of(kernel: Kernel) -> list[tuple[Ending, Goal]]:
+    """The endings of a world with what they ask for. Of a world without any, that its author's utility rises, if it has
+    one."""
+    problem = kernel.task.problem
+    if problem.endings:
+        return [(ending, ending_goal(kernel.task, ending.name)) for ending in problem.endings]
+    try:
+        goal = utility_goal(kernel)
+    except ChekhovError:
+        return []
+    return [(Ending(UTILITY, goal.text, Literal(True)), goal)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +75,11 @@ class Inquiry:
 
     @cached_property
     def endings(self) -> tuple[EndingMoments, ...]:
-        """The endings of the world, in order of declaration. Of a world without any, its author's utility, if it has
-        one."""
-        found = []
-        for ending in self.problem.endings:
-            goal = ending_goal(self.task, ending.name)
-            moments = self.graph.where(goal.condition)
-            found.append(EndingMoments(ending.name, ending.label, goal, moments, ending.span))
-        if not found and any(utility.character is None for utility in self.problem.utilities):
-            try:
-                goal = utility_goal(self.kernel)
-            except ChekhovError:
-                return ()
-            found.append(EndingMoments(UTILITY, goal.text, goal, self.graph.where(goal.condition), None))
-        return tuple(found)
+        """The endings of the world, in order of declaration."""
+        return tuple(
+            EndingMoments(ending.name, ending.label, goal, self.graph.where(goal.condition), ending.span)
+            for ending, goal in endings_of(self.kernel)
+        )
 
     @cached_property
     def ended(self) -> Moments:

@@ -10,7 +10,7 @@ from chekhov.checking import endings
 from chekhov.checking.acceptances import Acceptances
 from chekhov.checking.demands import failures, judged, kept
 from chekhov.checking.findings import LEVELS, Extent, Finding, Range, Report
-from chekhov.checking.inquiry import Inquiry
+from chekhov.checking.inquiry import Inquiry, endings_of
 from chekhov.checking.minds import Minds
 from chekhov.checking.relevance import Relevance
 from chekhov.checking.usage import Usage
@@ -73,8 +73,8 @@ def check(
     problem = kernel.task.problem
     asked, limits = limits or UNLIMITED, followed(limits)
     stop = None
-    if stop_at_endings and problem.endings:
-        stop = disjunction(kernel.task.condition(ending.condition) for ending in problem.endings)
+    if stop_at_endings:
+        stop = disjunction(goal.condition for _, goal in endings_of(kernel))
 
     def explored(depth: int | None, checkpoint: str | os.PathLike[str] | None) -> Graph:
         return kernel.graph(
