@@ -539,3 +539,21 @@ def test_a_check_goes_on_from_a_checkpoint_to_the_same_report(tmp_path: Path) ->
     assert resumed.findings == whole.findings
     assert resumed.endings == whole.endings
     assert resumed.choices == whole.choices
+
+
+def test_what_the_library_offers_need_not_be_used() -> None:
+    world = """
+    include "std/movement";
+    entity Hut : place; entity Road : place; entity Ida : character; entity Otto : character;
+    at(Ida) = Hut; at(Otto) = Road; way(Hut, Road); way(Road, Hut);
+    property lamp() : boolean;
+    utility(Ida): if(at(Ida) == Road) 1 else 0;
+    utility(Otto): 0;
+    ending gone: at(Ida) == Road;
+    """
+    report = checked(world)
+    subjects = [finding.subject or "" for finding in report.findings if finding.kind.startswith("never_")]
+    assert "lamp" in subjects
+    assert "walk(_, Road, Hut)" in subjects
+    of_library = ("find_dead", "lose_leader", "alive", "hurt", "leader", "captor")
+    assert [subject for subject in subjects if subject.startswith(of_library)] == []

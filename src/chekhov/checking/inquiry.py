@@ -215,6 +215,11 @@ def first(moments: Moments) -> int:
     return next(iter(moments))
 
 
+def of_library(span: Span | None) -> bool:
+    """Whether something is declared by the library that comes with Chekhov."""
+    return span is not None and span.path.startswith("<std>/")
+
+
 def counted(number: int, noun: str) -> str:
     """``1 moment``, ``2,000 moments``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from chekhov.checking import endings
 from chekhov.checking.acceptances import Acceptances
 from chekhov.checking.demands import failures, judged, kept
 from chekhov.checking.findings import LEVELS, Extent, Finding, Range, Report
-from chekhov.checking.inquiry import Inquiry, endings_of
+from chekhov.checking.inquiry import Inquiry, endings_of, of_library
 from chekhov.checking.minds import Minds
 from chekhov.checking.relevance import Relevance
 from chekhov.checking.usage import Usage
@@ -114,8 +115,7 @@ def check(
             *endings.too_late(inquiry, choices),
             *endings.dead_ends(inquiry),
             *endings.traps(inquiry),
-            *usage.findings(),
-            *Relevance(inquiry).guns(acceptances),
+            *itertools.filterfalse(_is_offered, (*usage.findings(), *Relevance(inquiry).guns(acceptances))),
             *minds.misled(acceptances),
             *minds.false_beliefs(acceptances),
         )
@@ -134,6 +134,11 @@ def check(
         unexplained_play=unended,
         acts=usage.done,
     )
+
+
+def _is_offered(finding: Finding) -> bool:
+    """Whether a finding is about the whole of something that the library offers, and that need not be used."""
+    return of_library(finding.span) and (finding.subject is None or "(" not in finding.subject)
 
 
 def _place(problem: Problem) -> str:

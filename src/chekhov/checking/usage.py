@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chekhov.checking.acceptances import Acceptances
 from chekhov.checking.findings import Finding
-from chekhov.checking.inquiry import Inquiry, listed
+from chekhov.checking.inquiry import Inquiry, listed, of_library
 from chekhov.checking.patterns import by_schema, grouped, parted, whole
 from chekhov.diagnostics import ChekhovError
 from chekhov.grounding import Schema
@@ -195,6 +195,8 @@ class Usage:
             still = [fact for fact in facts if fact in constant]
             able = [fact for fact in still if changers[fact]]
             if len(still) == len(facts) and not able:
+                if of_library(one.span):
+                    continue
                 scenery.setdefault(one.name, []).extend(still)
             else:
                 # Of a property that does change, only what something could change is worth a word.
