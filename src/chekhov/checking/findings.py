@@ -121,6 +121,8 @@ class Extent:
     max_belief_depth: int | None
     seconds: float
     bytes: int
+    text: str | None = None
+    """What was looked at, in words, where that is not every moment of a world."""
 
 
 @dataclass(frozen=True, slots=True)

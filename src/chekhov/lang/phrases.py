@@ -65,6 +65,20 @@ def parse_value(text: str, problem: Problem, path: str = "<value>") -> tuple[Exp
     return _phrase(text, problem, path, condition=False)
 
 
+def parse_effect(text: str, problem: Problem, path: str = "<effect>") -> tuple[Expression | None, list[Diagnostic]]:
+    """An effect such as ``tank(Maya) = 240 & !held(Fox)``, and what is wrong with it; None if there are errors."""
+    diagnostics: list[Diagnostic] = []
+    if not _is_short(text, path, diagnostics):
+        return None, diagnostics
+    expression = parse_expression(tokenize(text, path, diagnostics), diagnostics)
+    if expression is not None and not any(found.is_error for found in diagnostics):
+        checker = Checker(problem, diagnostics)
+        checker.declare()
+        expression = checker.effect(expression, {})
+    diagnostics = sort(diagnostics)
+    return (None if any(found.is_error for found in diagnostics) else expression), diagnostics
+
+
 def _is_short(text: str, path: str, diagnostics: list[Diagnostic]) -> bool:
     """Whether a text is not too long to be read; says so otherwise."""
     if len(text) > MAX_CHARACTERS:

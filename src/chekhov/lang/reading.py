@@ -175,9 +175,9 @@ class _Assembly:
             return
         self.done.add(real)
         try:
-            data = _content(real)
+            data = content(real)
         except OSError as error:
-            self._say("E0114", f"cannot read `{shown}`: {_reason(error)}", where)
+            self._say("E0114", f"cannot read `{shown}`: {failure(error)}", where)
             return
         if data is None:
             self._say(
@@ -384,7 +384,7 @@ def _path(node: Title | Author | BeliefDepth | TimeStep) -> str | None:
     return None if node.span is None else node.span.path
 
 
-def _content(path: str) -> bytes | None:
+def content(path: str) -> bytes | None:
     """The bytes of a regular file; None if there are too many."""
     # Opening a pipe or a device could wait for ever, so look first; O_NONBLOCK covers a change in between.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -398,7 +398,8 @@ def _content(path: str) -> bytes | None:
     return None if len(data) > MAX_CHARACTERS + 3 else data
 
 
-def _reason(error: OSError) -> str:
+def failure(error: OSError) -> str:
+    """Why a file cannot be read, in words."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
     if isinstance(error, PermissionError):

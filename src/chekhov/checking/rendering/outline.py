@@ -57,6 +57,8 @@ def counted(number: int, noun: str) -> str:
 
 def sentences(extent: Extent) -> list[str]:
     """How much was seen, and how far what is said of it is certain: the first sentence is the extent itself."""
+    if extent.text is not None:
+        return [extent.text]
     size = (
         f"{counted(extent.moments, 'moment')}, {counted(extent.acts, 'act')} between them, "
         f"{counted(extent.depth, 'act')} deep"

@@ -1,0 +1,1 @@
+"""Manuscripts: written prose, held to its world."""

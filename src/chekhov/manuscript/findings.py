@@ -1,0 +1,288 @@
+"""Findings: what a walk through a manuscript says to its author, as the report of a check."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+
+from chekhov.checking.findings import Extent, Finding, Report
+from chekhov.diagnostics import Source, Span
+from chekhov.grounding.formulas import fluents_of, show, show_value
+from chekhov.kernel import Limits
+from chekhov.manuscript.causes import Cause, causes
+from chekhov.manuscript.chapters import Assumption, Beat, Claim, Entry, Manuscript, Passing, beat_text
+from chekhov.manuscript.repairs import Patch, patches
+from chekhov.manuscript.stage import USUAL, Fault
+from chekhov.manuscript.walk import MENDING_SECONDS, Edit, Trouble, Walk, walk
+
+KINDS = {
+    "impossible_beat": "a beat that cannot happen then and there",
+    "missing_reason": "somebody does what they have no reason for, from what they know then",
+    "false_claim": "what the prose says of a mind, or of how things are, and is not so",
+    "endless_wait": "what is waited for does not come",
+    "loose_beat": "a beat that may be left out without changing anything",
+    "ending_open": "an ending that can still be reached after the last beat",
+    "ending_closed": "an ending that can no longer be reached, and the beat that closed it",
+    "ending_reached": "an ending that the manuscript comes to",
+}
+"""The kinds of findings in a manuscript, and what each means."""
+
+
+def check(
+    manuscript: Manuscript, *, limits: Limits = USUAL, seconds: float = MENDING_SECONDS
+) -> tuple[Report, Walk, tuple[Patch, ...]]:
+    """What there is to say of a manuscript, with the walk and the ways to mend it, best first."""
+    started = time.monotonic()
+    walked = walk(manuscript, limits=limits, seconds=seconds)
+    mended = patches(manuscript, walked)
+    found = [finding for trouble in walked.troubles for finding in told(manuscript, walked, trouble)]
+    if not walked.troubles:
+        found += loose(walked)
+    acts = [act for step in walked.steps for act in step.attempt.acts]
+    return (
+        Report(
+            world=manuscript.path,
+            title=manuscript.title,
+            extent=_extent(manuscript, walked, len(acts), limits, time.monotonic() - started),
+            endings=(),
+            demands=(),
+            choices=(),
+            findings=tuple(found),
+            knowledge=(),
+            ranges=(),
+            acts=tuple(walked.stage.name(act) for act in acts),
+        ),
+        walked,
+        mended,
+    )
+
+
+def _extent(manuscript: Manuscript, walked: Walk, acts: int, limits: Limits, seconds: float) -> Extent:
+    beats = len(manuscript.beats)
+    chapters = len(manuscript.chapters)
+    parts = [f"{chapters} chapters" if chapters > 1 else "", f"{beats} beats" if beats != 1 else "1 beat"]
+    return Extent(
+        physical=False,
+        moments=acts + 1,
+        acts=acts,
+        depth=acts,
+        states_by_depth=tuple(range(1, acts + 2)),
+        complete=True,
+        limit=None,
+        reasons_cut=False,
+        max_reason_acts=limits.reason_acts,
+        max_belief_depth=limits.belief_depth,
+        seconds=seconds,
+        bytes=0,
+        text=f"{', '.join(part for part in parts if part)}, held to {manuscript.world}.",
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What does not hold
+
+
+def told(manuscript: Manuscript, walked: Walk, trouble: Trouble) -> Iterator[Finding]:
+    """What is wrong with an entry: its first fault, and those of the same kind beside it."""
+    entry = walked.entries[trouble.index]
+    kind = trouble.faults[0].kind
+    faults = [fault for fault in trouble.faults if fault.kind == kind and fault.act == trouble.faults[0].act]
+    teller = _Teller(manuscript, walked, trouble)
+    help = teller.help()
+    for number, fault in enumerate(faults):
+        yield Finding(
+            kind={
+                "impossible": "impossible_beat",
+                "reason": "missing_reason",
+                "claim": "false_claim",
+                "time": "endless_wait",
+            }[kind],
+            level="error",
+            subject=teller.subject(entry, fault),
+            message=teller.message(entry, fault),
+            proved=fault.refusal is None or fault.refusal.kind != "limit",
+            details=tuple(teller.details(fault)),
+            help=help if number == len(faults) - 1 else None,
+            span=entry.span,
+            data=teller.data(entry, fault),
+        )
+
+
+class _Teller:
+    def __init__(self, manuscript: Manuscript, walked: Walk, trouble: Trouble) -> None:
+        self.manuscript = manuscript
+        self.walked = walked
+        self.stage = walked.stage
+        self.trouble = trouble
+        self.world = trouble.before[-1].after if trouble.before else walked.stage.kernel.initial()
+
+    def place(self, span: Span) -> str:
+        return place(self.manuscript.sources, span, self.walked.entries[self.trouble.index].span.path)
+
+    def subject(self, entry: Entry, fault: Fault) -> str:
+        if fault.act is not None:
+            return fault.act
+        text = getattr(entry, "text", "")
+        return f"{fault.who}: {text}" if fault.who is not None else text
+
+    def message(self, entry: Entry, fault: Fault) -> str:
+        match fault.kind:
+            case "impossible":
+                return f"`{fault.act}` cannot happen here"
+            case "reason":
+                assert fault.refusal is not None
+                if fault.refusal.kind == "impossible":
+                    return f"{fault.who} does not believe that `{fault.act}` can be done"
+                if fault.refusal.kind == "limit":
+                    return f"no reason of {fault.who}'s for `{fault.act}` was found within the limits on reasons"
+                return f"{fault.who} has no reason for `{fault.act}`"
+            case "time":
+                return "what is waited for does not come"
+        assert isinstance(entry, Claim)
+        if fault.who is None:
+            return f"it is not so: {entry.text}"
+        if entry.kind == "knows":
+            return f"{fault.who} does not know this: {entry.text}"
+        return f"{fault.who} does not believe this: {entry.text}"
+
+    def details(self, fault: Fault) -> Iterator[str]:
+        if fault.kind == "impossible" and not fault.tests:
+            yield "it never can, whatever comes before"
+        for cause in causes(self.walked, self.trouble, fault):
+            yield self.cause(cause)
+
+    def cause(self, cause: Cause) -> str:
+        if cause.test is None:
+            return f"there was a reason until {self.step(cause)}"
+        mind = self.world
+        if cause.who is not None:
+            mind = self.stage.kernel.believed(mind, self.stage.task.names.characters.index(cause.who))
+        reads = dict.fromkeys(fluents_of(cause.test))
+        names = self.stage.task.names
+        values = ", ".join(
+            f"{show(('f', path, number), names)} is "
+            f"{show_value(self.stage.kernel.evaluate(mind, ('f', path, number)), names)}"
+            for path, number in reads
+        )
+        says = "it takes" if cause.who is None else f"{cause.who} would have to believe"
+        text = f"{says} {show(cause.test, names)}, but {values}"
+        if cause.who is not None:
+            text += f" for {cause.who}"
+            actual = self.stage.kernel.evaluate(self.world, cause.test)
+            text += " (it is so, all the same)" if actual is True else " (and it is not so)"
+        if cause.taken is not None:
+            return f"{text}, since {self.step(cause)}"
+        if cause.coming is not None:
+            coming = self.walked.entries[cause.coming]
+            return f"{text}; only {coming} makes it so, {self.place(coming.span)}"
+        return f"{text}; nothing before has made it so"
+
+    def step(self, cause: Cause) -> str:
+        assert cause.taken is not None
+        entry = cause.taken.entry
+        act = None if cause.act is None else self.stage.name(cause.act)
+        if isinstance(entry, Beat) and cause.taken.index is not None:
+            return f"{act}, beat {entry.number}, {self.place(entry.span)}"
+        if isinstance(entry, Beat):
+            return f"{act}, which is missing"
+        what = f"`assume: {entry.text}`" if isinstance(entry, Assumption) else "time passed"
+        return f"{what}, {self.place(entry.span)}"
+
+    def data(self, entry: Entry, fault: Fault) -> dict[str, object]:
+        """Line and beat, and for each cause the line of the beat that it names (None: nothing has made it so)."""
+        found = []
+        for cause in causes(self.walked, self.trouble, fault):
+            span = None
+            if cause.taken is not None and cause.taken.index is not None:
+                span = cause.taken.entry.span
+            coming = None if cause.coming is None else self.walked.entries[cause.coming].span
+            found.append(
+                {
+                    "test": None if cause.test is None else show(cause.test, self.stage.task.names),
+                    "mind": cause.who,
+                    "taken": None if span is None else self.line(span),
+                    "coming": None if coming is None else self.line(coming),
+                }
+            )
+        return {
+            "line": self.line(entry.span),
+            "beat": entry.number if isinstance(entry, Beat) else None,
+            "act": fault.act,
+            "character": fault.who,
+            "causes": found,
+        }
+
+    def line(self, span: Span) -> int:
+        return self.manuscript.sources[span.path].position(span.start)[0]
+
+    def help(self) -> str | None:
+        edit = self.trouble.edit
+        if self.walked.mendings:
+            moves = [one for one in self.walked.mendings[0].edits if one.kind == "move" and one.at == edit.at]
+            edit = moves[0] if moves and edit.kind == "insert" else edit
+            if edit.kind == "drop":
+                moves = [
+                    one for one in self.walked.mendings[0].edits if one.kind == "move" and one.source == edit.at
+                ]
+                edit = moves[0] if moves else edit
+        return describe(self.manuscript, self.walked, edit)
+
+
+def describe(manuscript: Manuscript, walked: Walk, edit: Edit) -> str | None:
+    """What an edit does, in a sentence; None for what changes nothing."""
+    if edit.at >= len(walked.entries):
+        return None
+    entry = walked.entries[edit.at]
+    where = place(manuscript.sources, entry.span, "")
+    match edit.kind:
+        case "insert":
+            notes = " ".join(beat_text([act]) for act in edit.acts)
+            return f"insert {notes} before {where}"
+        case "drop":
+            return f"leave out `{entry}`, {where}"
+        case "exchange":
+            return f"write {beat_text(edit.acts)} in place of `{entry}`, {where}"
+        case "move":
+            assert edit.source is not None
+            source = walked.entries[edit.source]
+            return f"move `{source}`, {place(manuscript.sources, source.span, '')}, to before {where}"
+        case "claim":
+            return f"leave out this claim, {where}"
+    return None
+
+
+def place(sources: Mapping[str, Source], span: Span, path: str) -> str:
+    """``line 12``, with the file's name if it is not ``path``."""
+    line = sources[span.path].position(span.start)[0] if span.path in sources else 0
+    return f"line {line}" if span.path == path or not path else f"{span.path}:{line}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What is there for nothing
+
+
+def loose(walked: Walk) -> Iterator[Finding]:
+    """The beats without which all else holds, and the last moment is the same."""
+    for number, step in enumerate(walked.steps):
+        if isinstance(step.entry, Beat | Passing) and _without(walked, number) == walked.last:
+            entry = step.entry
+            yield Finding(
+                kind="loose_beat",
+                level="note",
+                subject=str(entry) if isinstance(entry, Beat) else f"later: {entry.text}",
+                message=f"`{entry if isinstance(entry, Beat) else entry.text}` may be left out: nothing would change",
+                span=entry.span,
+            )
+
+
+def _without(walked: Walk, number: int) -> int | None:
+    """The last moment without a step; None if something does not hold without it."""
+    world = walked.steps[number].before
+    for later in walked.steps[number + 1 :]:
+        if world == later.before:
+            return walked.last
+        attempt = walked.stage.attempt(world, later.entry)
+        if attempt.faults:
+            return None
+        world = attempt.after
+    return world

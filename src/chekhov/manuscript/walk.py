@@ -1,0 +1,402 @@
+"""The walk: from beat to beat, and where one does not hold, on as if it had been mended.
+
+A mistake must be told once, at the beat where it shows, and not again at each later beat that rests on it. So the walk
+is a search, cheapest first, for the fewest edits with which the manuscript holds: beats inserted, dropped, exchanged or
+moved. What could not be mended so is supposed, and costs more. The faults on the cheapest way are those that are told,
+and its edits are the repair.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from chekhov import lang
+from chekhov.diagnostics import Span
+from chekhov.kernel import Limits
+from chekhov.manuscript.chapters import Beat, Claim, Entry, Manuscript, Scene, Shown
+from chekhov.manuscript.stage import USUAL, Attempt, Fault, Stage
+
+MENDING_SECONDS = 3.0
+"""So long is looked for how to mend a manuscript."""
+_COSTS = {"insert": 1.0, "move": 1.02, "exchange": 1.05, "drop": 1.1, "claim": 1.2, "suppose": 2.4}
+_MOST_INSERTED = 3
+_MOST_WORLDS = 250
+"""So many worlds are looked at for beats to insert at one place."""
+_MOST_NODES = 400
+_MOST_MENDINGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of the manuscript: before or at the entry number ``at`` (in the story's order).
+
+    ``insert``: ``acts``, each a beat, before it. ``drop``: the beat. ``exchange``: ``acts`` in place of it. ``move``:
+    the beat number ``source`` to before it. ``suppose`` and ``claim``: nothing; what the beat lacks, or what is
+    claimed, is taken to be so.
+    """
+
+    kind: Literal["insert", "drop", "exchange", "move", "suppose", "claim"]
+    at: int
+    acts: tuple[str, ...] = ()
+    source: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An entry of the story on its way: its number in the story's order, None for a beat that an edit inserted."""
+
+    index: int | None
+    entry: Entry
+    attempt: Attempt
+
+    @property
+    def before(self) -> int:
+        return self.attempt.worlds[0]
+
+    @property
+    def after(self) -> int:
+        return self.attempt.after
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An entry that does not hold, and the steps up to it on the way that was taken."""
+
+    index: int
+    faults: tuple[Fault, ...]
+    before: tuple[Step, ...]
+    edit: Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """A set of edits with which the manuscript holds, and what they cost."""
+
+    edits: tuple[Edit, ...]
+    cost: float
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing had to be supposed."""
+        return all(edit.kind not in ("suppose", "claim") for edit in self.edits)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A manuscript walked through: each step as it went, the troubles on the way, and the ways to mend them, best
+    first. ``exhausted``: there was no time to look for more."""
+
+    stage: Stage
+    entries: tuple[Entry, ...]
+    steps: tuple[Step, ...]
+    troubles: tuple[Trouble, ...]
+    mendings: tuple[Mending, ...]
+    exhausted: bool = False
+
+    @property
+    def last(self) -> int:
+        """The world after the last step."""
+        return self.steps[-1].after if self.steps else self.stage.kernel.initial()
+
+
+def walk(manuscript: Manuscript, *, limits: Limits = USUAL, seconds: float = MENDING_SECONDS) -> Walk:
+    """Walks through a manuscript; ``seconds`` is how long is looked for ways to mend it."""
+    entries = tuple(entry for entry in manuscript.story if not isinstance(entry, Scene | Shown))
+    stage = Stage(manuscript, limits=limits)
+    steps: list[Step] = []
+    world = stage.kernel.initial()
+    for index, entry in enumerate(entries):
+        attempt = stage.attempt(world, entry)
+        if attempt.faults:
+            break
+        steps.append(Step(index, entry, attempt))
+        world = attempt.after
+    else:
+        return Walk(stage, entries, tuple(steps), (), ())
+    return _Mender(Stage(manuscript, tolerant=True, limits=limits), entries, seconds).walk()
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    index: int
+    world: int
+    steps: tuple[Step, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    ahead: tuple[str, ...] = ()
+    """Acts that were inserted, which a later beat may turn out to be: then it was moved here."""
+    behind: tuple[int, ...] = ()
+    """Beats that were dropped, which may turn up later: then they were moved there."""
+
+
+class _Mender:
+    def __init__(self, stage: Stage, entries: tuple[Entry, ...], seconds: float) -> None:
+        self.stage = stage
+        self.entries = entries
+        self.deadline = time.monotonic() + seconds
+        self.out_of_time = False
+
+    def walk(self) -> Walk:
+        serial = itertools.count()
+        start = _Node(0, self.stage.kernel.initial())
+        heap: list[tuple[float, int, int, _Node]] = [(0.0, 0, next(serial), start)]
+        first: _Node | None = None
+        mendings: list[Mending] = []
+        popped = 0
+        while heap:
+            cost, _, _, node = heapq.heappop(heap)
+            popped += 1
+            self.out_of_time = time.monotonic() > self.deadline or popped > _MOST_NODES
+            if first is not None and (self.out_of_time or cost > mendings[0].cost + 1.2):
+                break
+            for extra, following in self._expand(node):
+                if following.index == len(self.entries):
+                    edits = _tidied(following.edits)
+                    if first is None:
+                        first = following
+                    if edits not in [mending.edits for mending in mendings]:
+                        mendings.append(Mending(edits, cost + extra))
+                else:
+                    heapq.heappush(heap, (cost + extra, -following.index, next(serial), following))
+            if len(mendings) >= _MOST_MENDINGS:
+                break
+        assert first is not None
+        mendings.sort(key=lambda mending: mending.cost)
+        return Walk(self.stage, self.entries, first.steps, first.troubles, tuple(mendings), self.out_of_time)
+
+    def _expand(self, node: _Node) -> Iterator[tuple[float, _Node]]:
+        """On from a node, as far as all goes well, and then with each edit."""
+        index, world, steps, ahead = node.index, node.world, list(node.steps), node.ahead
+        while True:
+            if index == len(self.entries):
+                yield 0.0, replace(node, index=index, world=world, steps=tuple(steps), ahead=ahead)
+                return
+            entry = self.entries[index]
+            attempt = self.stage.attempt(world, entry)
+            if isinstance(entry, Beat) and str(entry) in ahead:
+                # It has been done already, where an edit needed it.
+                rest = list(ahead)
+                rest.remove(str(entry))
+                edits = _moved(node.edits, index, str(entry))
+                skipped = replace(
+                    node, index=index + 1, world=world, steps=tuple(steps), ahead=tuple(rest), edits=edits
+                )
+                yield (0.0 if attempt.faults else 0.5), skipped
+                if attempt.faults:
+                    return
+            if attempt.faults:
+                break
+            steps.append(Step(index, entry, attempt))
+            index, world = index + 1, attempt.after
+        here = replace(node, index=index, world=world, steps=tuple(steps), ahead=ahead)
+        yield from self._edits(here, entry, attempt)
+
+    def _edits(self, node: _Node, entry: Entry, attempt: Attempt) -> Iterator[tuple[float, _Node]]:
+        index = node.index
+
+        def troubled(edit: Edit) -> tuple[Trouble, ...]:
+            return (*node.troubles, Trouble(index, attempt.faults, node.steps, edit))
+
+        kind: Literal["suppose", "claim"] = "claim" if isinstance(entry, Claim) else "suppose"
+        edit = Edit(kind, index)
+        step = Step(index, entry, attempt)
+        yield (
+            _COSTS[kind],
+            replace(
+                node,
+                index=index + 1,
+                world=attempt.after,
+                steps=(*node.steps, step),
+                edits=(*node.edits, edit),
+                troubles=troubled(edit),
+            ),
+        )
+        if self.out_of_time:
+            return
+        # What was dropped before may belong here.
+        for source in node.behind:
+            beat = self.entries[source]
+            moved = self.stage.attempt(node.world, beat)
+            if not moved.faults and not self.stage.attempt(moved.after, entry).faults:
+                edit = Edit("move", index, source=source)
+                yield 0.0, replace(
+                    node,
+                    world=moved.after,
+                    steps=(*node.steps, Step(source, beat, moved)),
+                    edits=(*(one for one in node.edits if one != Edit("drop", source)), edit),
+                    behind=tuple(one for one in node.behind if one != source),
+                )
+        found = False
+        for acts in self._insertions(node.world, entry, 1):
+            found = True
+            yield self._insertion(node, acts, attempt)
+        for cost, edit, steps in self._earlier(node, entry, with_insertions=not found):
+            found = found or edit.kind == "insert"
+            yield cost, replace(
+                node,
+                index=index + 1,
+                world=steps[-1].after,
+                steps=steps,
+                edits=(*node.edits, edit),
+                troubles=troubled(edit),
+                ahead=(*node.ahead, *(edit.acts if edit.kind == "insert" else ())),
+                behind=(*node.behind, *((edit.at,) if edit.kind == "drop" else ())),
+            )
+        if not found:
+            for acts in self._insertions(node.world, entry, _MOST_INSERTED):
+                yield self._insertion(node, acts, attempt)
+        if isinstance(entry, Beat):
+            edit = Edit("drop", index)
+            yield _COSTS["drop"], replace(
+                node,
+                index=index + 1,
+                edits=(*node.edits, edit),
+                troubles=troubled(edit),
+                behind=(*node.behind, index),
+            )
+            for other, changed in self._exchanges(node.world, entry):
+                edit = Edit("exchange", index, (other,))
+                yield _COSTS["exchange"], replace(
+                    node,
+                    index=index + 1,
+                    world=changed.after,
+                    steps=(*node.steps, changed),
+                    edits=(*node.edits, edit),
+                    troubles=troubled(edit),
+                )
+
+    def _insertion(self, node: _Node, acts: tuple[str, ...], attempt: Attempt) -> tuple[float, _Node]:
+        inserted = self._inserted(node.world, acts)
+        edit = Edit("insert", node.index, acts)
+        return _COSTS["insert"] * len(acts), replace(
+            node,
+            world=inserted[-1].after,
+            steps=(*node.steps, *inserted),
+            edits=(*node.edits, edit),
+            troubles=(*node.troubles, Trouble(node.index, attempt.faults, node.steps, edit)),
+            ahead=(*node.ahead, *acts),
+        )
+
+    def _inserted(self, world: int, acts: Sequence[str]) -> tuple[Step, ...]:
+        steps: list[Step] = []
+        for act in acts:
+            beat = _beat(act)
+            steps.append(Step(None, beat, self.stage.attempt(world, beat)))
+            world = steps[-1].after
+        return tuple(steps)
+
+    def _insertions(self, world: int, entry: Entry, most: int) -> Iterator[tuple[str, ...]]:
+        """The fewest acts, ``most`` at most, after which an entry holds: all choices of so few."""
+        stage = self.stage
+        level: list[tuple[int, tuple[str, ...]]] = [(world, ())]
+        seen = {world}
+        for _ in range(most):
+            following: list[tuple[int, tuple[str, ...]]] = []
+            found = False
+            for before, acts in level:
+                for number in stage.acts:
+                    if time.monotonic() > self.deadline or len(seen) > _MOST_WORLDS:
+                        return
+                    if not stage.may(before, number):
+                        continue
+                    after = stage.kernel.step(before, number)
+                    if after in seen:
+                        continue
+                    seen.add(after)
+                    following.append((after, (*acts, stage.name(number))))
+                    if not stage.attempt(after, entry).faults:
+                        found = True
+                        yield following[-1][1]
+            if found:
+                return
+            level = following
+
+    def _exchanges(self, world: int, entry: Beat) -> Iterator[tuple[str, Step]]:
+        """What else may be done in place of a beat of one act: the same action otherwise, or other acts of the same
+        people."""
+        if len(entry.acts) != 1:
+            return
+        told = self.stage.task.action_number(str(entry))
+        actions = self.stage.task.data["actions"]
+        same: list[tuple[str, Step]] = []
+        others: list[tuple[str, Step]] = []
+        for number in self.stage.acts:
+            name = self.stage.name(number)
+            akin = name.startswith(f"{entry.acts[0].name}(")
+            if not akin and (told is None or actions[number]["consenting"] != actions[told]["consenting"]):
+                continue
+            if name != str(entry) and self.stage.may(world, number):
+                beat = _beat(name)
+                step = Step(None, beat, self.stage.attempt(world, beat))
+                (same if akin else others).append((name, step))
+        yield from same or others
+
+    def _earlier(
+        self, node: _Node, entry: Entry, *, with_insertions: bool
+    ) -> Iterator[tuple[float, Edit, tuple[Step, ...]]]:
+        """Edits further back that let an entry hold, with all between: a beat dropped or inserted there."""
+        stage = self.stage
+        touched = max((edit.at for edit in node.edits), default=-1)
+        known: set[int] = set()  # where an act can stand at several places, the last is given
+        for place in range(len(node.steps) - 1, -1, -1):
+            step = node.steps[place]
+            if step.index is None or step.index < touched or time.monotonic() > self.deadline:
+                return
+            if isinstance(step.entry, Beat):
+                again = self._replayed(step.before, node.steps[place + 1 :], entry)
+                if again is not None:
+                    yield _COSTS["drop"], Edit("drop", step.index), (*node.steps[:place], *again)
+            if with_insertions:
+                for number in stage.acts:
+                    if number not in known and stage.may(step.before, number):
+                        inserted = self._inserted(step.before, (stage.name(number),))
+                        again = self._replayed(inserted[-1].after, node.steps[place:], entry)
+                        if again is not None:
+                            known.add(number)
+                            edit = Edit("insert", step.index, (stage.name(number),))
+                            yield _COSTS["insert"], edit, (*node.steps[:place], *inserted, *again)
+
+    def _replayed(self, world: int, steps: Sequence[Step], entry: Entry) -> tuple[Step, ...] | None:
+        """The steps from another world, and then the entry; None if they do not hold."""
+        found: list[Step] = []
+        for step in steps:
+            attempt = self.stage.attempt(world, step.entry)
+            if attempt.faults:
+                return None
+            found.append(Step(step.index, step.entry, attempt))
+            world = attempt.after
+        last = self.stage.attempt(world, entry)
+        return None if last.faults else (*found, Step(self.entries.index(entry), entry, last))
+
+
+def _beat(act: str) -> Beat:
+    name, _, arguments = act.removesuffix(")").partition("(")
+    words = tuple(word.strip() for word in arguments.split(",")) if arguments else ()
+    return Beat(0, (lang.Act(name, words),), Span("", 0, 0))
+
+
+def _moved(edits: tuple[Edit, ...], index: int, act: str) -> tuple[Edit, ...]:
+    """The edits, with the one that inserted an act made one that moves the beat which it turned out to be."""
+    found: list[Edit] = []
+    done = False
+    for edit in edits:
+        if not done and edit.kind == "insert" and act in edit.acts:
+            done = True
+            rest = list(edit.acts)
+            place = rest.index(act)
+            before, after = rest[:place], rest[place + 1 :]
+            found += [Edit("insert", edit.at, tuple(before))] if before else []
+            found.append(Edit("move", edit.at, source=index))
+            found += [Edit("insert", edit.at, tuple(after))] if after else []
+        else:
+            found.append(edit)
+    return tuple(found)
+
+
+def _tidied(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    return tuple(sorted(edits, key=lambda edit: edit.at))
