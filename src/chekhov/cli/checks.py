@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from chekhov.cli import manuscripts
 from chekhov.cli.application import Option, Outcome, cli
 from chekhov.cli.options import (
     Limits,
@@ -125,6 +126,7 @@ def _later(report: Report, plan: str) -> Report:
         chekhov check worlds/heist.story --demand 'never done(arrest(_, Ada, _))'
         chekhov check worlds/heist.story -o report.html -o report.sarif --strict
         chekhov check worlds/mountain.story --time 600
+        chekhov check worlds/mountain.md
     """,
 )
 @world_argument
@@ -166,12 +168,16 @@ def _later(report: Report, plan: str) -> Report:
     "else text) if no other is given. Can be given more than once.",
 )
 @click.option("--all", "everything", is_flag=True, cls=Option, section="Output", help="All that was found, uncut.")
+@click.option(
+    "--fix", is_flag=True, cls=Option, section="Manuscripts", help="Write the best repair into the manuscript."
+)
 @json_option
 def check(
     world: str,
     play: Play,
     demands: tuple[str, ...],
     strict: bool,
+    fix: bool,
     limits: Limits,
     resources: Resources,
     form: str | None,
@@ -186,6 +192,9 @@ def check(
     Each finding has the shortest story that shows it. Looked at are stories in which every act has a reason, of 5 acts
     and 2 minds deep at most unless other limits are given; with --physical, all that anybody could do.
 
+    A manuscript (.md, or a folder of chapters) is held to its world instead: whether each of its beats can happen then
+    and there, whether everybody had a reason for what they do, from what they knew then, and how it could be mended.
+
     Ends with 0 if nothing is wrong, 1 if a demand fails, a secret leaks or there is another error (with --strict, or a
     warning), 3 if a limit was reached and something is not proved.
     """
@@ -195,6 +204,19 @@ def check(
     if as_json and form not in (None, "json"):
         raise click.UsageError(f"--json and --format {form} ask for different things.")
     form = "json" if as_json else form
+    if manuscripts.is_manuscript(world):
+        return manuscripts.check_manuscript(
+            world,
+            limits=limits,
+            seconds=resources.seconds,
+            form=form,
+            files=files,
+            everything=everything,
+            strict=strict,
+            fix=fix,
+        )
+    if fix:
+        raise manuscripts.only_for_manuscripts("--fix")
     report, sources = _checked(world, play, limits, resources, demands)
     for file in files:
         document = rendering.render(report, form or rendering.format_of(file), sources, strict=strict)

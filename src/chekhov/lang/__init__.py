@@ -6,8 +6,8 @@
 
 ``read`` and ``parse`` give a :class:`Reading`: the problem, or none if there are errors, and all findings. ``check``
 looks at a problem that a program built. ``parse_condition``, ``parse_demand``, ``parse_effect``, ``parse_ground`` and
-``parse_plan`` read what people write on command lines and in plan files, checked against a world. ``format_problem`` and ``format_text``
-print the normal form.
+``parse_plan`` read what people write on command lines and in plan files, checked against a world. ``format_problem``
+and ``format_text`` print the normal form.
 """
 
 from chekhov.lang.formatter import format_text

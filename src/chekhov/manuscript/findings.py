@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from chekhov.checking.findings import Extent, Finding, Report
 from chekhov.diagnostics import Source, Span
@@ -13,7 +14,7 @@ from chekhov.manuscript.causes import Cause, causes
 from chekhov.manuscript.chapters import Assumption, Beat, Claim, Entry, Manuscript, Passing, beat_text
 from chekhov.manuscript.repairs import Patch, patches
 from chekhov.manuscript.stage import USUAL, Fault
-from chekhov.manuscript.walk import MENDING_SECONDS, Edit, Trouble, Walk, walk
+from chekhov.manuscript.walk import MENDING_WORK, Edit, Trouble, Walk, walk
 
 KINDS = {
     "impossible_beat": "a beat that cannot happen then and there",
@@ -28,18 +29,36 @@ KINDS = {
 """The kinds of findings in a manuscript, and what each means."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What there is to say of a manuscript, the walk through it, and the ways to mend it, best first."""
+
+    report: Report
+    walk: Walk
+    patches: tuple[Patch, ...]
+
+
 def check(
-    manuscript: Manuscript, *, limits: Limits = USUAL, seconds: float = MENDING_SECONDS
-) -> tuple[Report, Walk, tuple[Patch, ...]]:
-    """What there is to say of a manuscript, with the walk and the ways to mend it, best first."""
+    manuscript: Manuscript,
+    *,
+    limits: Limits = USUAL,
+    repairs: int = 1,
+    work: int = MENDING_WORK,
+    seconds: float | None = None,
+) -> Answer:
+    """Holds a manuscript to its world. Reasons are looked for within ``limits``; ``repairs`` is how many ways to mend
+    what does not hold are looked for, ``work`` and ``seconds`` are how much, at most, is done to find them.
+
+    Raises :class:`~chekhov.diagnostics.ChekhovError` where the world has no next moment.
+    """
     started = time.monotonic()
-    walked = walk(manuscript, limits=limits, seconds=seconds)
+    walked = walk(manuscript, limits=limits, repairs=repairs, work=work, seconds=seconds)
     mended = patches(manuscript, walked)
     found = [finding for trouble in walked.troubles for finding in told(manuscript, walked, trouble)]
     if not walked.troubles:
         found += loose(walked)
     acts = [act for step in walked.steps for act in step.attempt.acts]
-    return (
+    return Answer(
         Report(
             world=manuscript.path,
             title=manuscript.title,
@@ -221,9 +240,7 @@ class _Teller:
             moves = [one for one in self.walked.mendings[0].edits if one.kind == "move" and one.at == edit.at]
             edit = moves[0] if moves and edit.kind == "insert" else edit
             if edit.kind == "drop":
-                moves = [
-                    one for one in self.walked.mendings[0].edits if one.kind == "move" and one.source == edit.at
-                ]
+                moves = [one for one in self.walked.mendings[0].edits if one.kind == "move" and one.source == edit.at]
                 edit = moves[0] if moves else edit
         return describe(self.manuscript, self.walked, edit)
 
@@ -239,7 +256,8 @@ def describe(manuscript: Manuscript, walked: Walk, edit: Edit) -> str | None:
             notes = " ".join(beat_text([act]) for act in edit.acts)
             return f"insert {notes} before {where}"
         case "drop":
-            return f"leave out `{entry}`, {where}"
+            assert isinstance(entry, Beat | Assumption)
+            return f"leave out `{entry if isinstance(entry, Beat) else f'assume: {entry.text}'}`, {where}"
         case "exchange":
             return f"write {beat_text(edit.acts)} in place of `{entry}`, {where}"
         case "move":

@@ -25,12 +25,13 @@ from chekhov.model import (
     Conditional,
     Expression,
     FluentTerm,
-    Literal as Constant,
     Name,
     Observation,
     Parameter,
-    Problem,
     Quantified,
+)
+from chekhov.model import (
+    Literal as Constant,
 )
 from chekhov.reasons import Reasoner, Refusal
 
@@ -92,6 +93,8 @@ class Stage:
         self.task = task
         self._assumed = {entry.span: task.action_number(f"assume {i}") for i, entry in enumerate(assumed)}
         self._reasoner = Reasoner(self.kernel, limits, nesting=0)
+        self.asked = 0
+        """How often it was asked whether everybody has a reason for an act."""
         self._refusals: dict[tuple[int, int], tuple[Refusal, ...]] = {}
         self._attempts: dict[tuple[int, Entry], Attempt] = {}
 
@@ -112,6 +115,7 @@ class Stage:
         key = world, act
         found = self._refusals.get(key)
         if found is None:
+            self.asked += 1
             found = self._refusals[key] = tuple(self._reasoner.reasons(world, act)[1])
         return found
 
@@ -179,7 +183,9 @@ class Stage:
                 faults.append(Fault("impossible", act, self.unmet(worlds[-1], number)))
                 worlds[-1] = self.supposed(worlds[-1], number)
             else:
-                found = [Fault("reason", act, who=one.character, refusal=one) for one in self.refusals(worlds[-1], number)]
+                found = [
+                    Fault("reason", act, who=one.character, refusal=one) for one in self.refusals(worlds[-1], number)
+                ]
                 faults += found
                 well += not found and not faults
             numbers.append(number)
@@ -250,7 +256,7 @@ class Stage:
         return replace(task, data=data, names=names)
 
 
-def _key(test: Formula) -> tuple[Any, ...]:
+def _key(test: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(_key(part) if isinstance(part, list | tuple) else part for part in test)
 
 
@@ -301,6 +307,3 @@ def _assuming(name: str, effect: Expression) -> Action:
     conditions = tuple(right(effect))
     seen = And(conditions) if conditions else Constant(False)
     return Action(name, (), Constant(True), effect, (), Observation(who, seen))
-
-
-__all__ = ["MOST_STEPS", "USUAL", "Attempt", "Fault", "Problem", "Stage"]

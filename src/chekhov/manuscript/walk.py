@@ -18,17 +18,18 @@ from typing import Literal
 from chekhov import lang
 from chekhov.diagnostics import Span
 from chekhov.kernel import Limits
-from chekhov.manuscript.chapters import Beat, Claim, Entry, Manuscript, Scene, Shown
+from chekhov.manuscript.chapters import Assumption, Beat, Claim, Entry, Manuscript, Scene, Shown
 from chekhov.manuscript.stage import USUAL, Attempt, Fault, Stage
 
-MENDING_SECONDS = 3.0
-"""So long is looked for how to mend a manuscript."""
-_COSTS = {"insert": 1.0, "move": 1.02, "exchange": 1.05, "drop": 1.1, "claim": 1.2, "suppose": 2.4}
+MENDING_WORK = 3_000
+"""So often, at most, is asked whether an act has its reasons, where it is looked for how to mend a manuscript."""
+_COSTS = {"insert": 1.0, "exchange": 1.05, "drop": 1.1, "claim": 1.2, "otherwise": 1.3, "suppose": 2.4}
+"""What each edit costs; ``otherwise`` is an exchange for something quite different. Where a way to mend a manuscript is
+as short as another, one that keeps more of what the author wrote comes first."""
 _MOST_INSERTED = 3
 _MOST_WORLDS = 250
 """So many worlds are looked at for beats to insert at one place."""
 _MOST_NODES = 400
-_MOST_MENDINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,16 @@ class Walk:
         return self.steps[-1].after if self.steps else self.stage.kernel.initial()
 
 
-def walk(manuscript: Manuscript, *, limits: Limits = USUAL, seconds: float = MENDING_SECONDS) -> Walk:
-    """Walks through a manuscript; ``seconds`` is how long is looked for ways to mend it."""
+def walk(
+    manuscript: Manuscript,
+    *,
+    limits: Limits = USUAL,
+    repairs: int = 1,
+    work: int = MENDING_WORK,
+    seconds: float | None = None,
+) -> Walk:
+    """Walks through a manuscript. ``repairs`` is how many ways to mend it are looked for; ``work`` and ``seconds`` are
+    how much, at most, is done to find them."""
     entries = tuple(entry for entry in manuscript.story if not isinstance(entry, Scene | Shown))
     stage = Stage(manuscript, limits=limits)
     steps: list[Step] = []
@@ -118,7 +127,7 @@ def walk(manuscript: Manuscript, *, limits: Limits = USUAL, seconds: float = MEN
         world = attempt.after
     else:
         return Walk(stage, entries, tuple(steps), (), ())
-    return _Mender(Stage(manuscript, tolerant=True, limits=limits), entries, seconds).walk()
+    return _Mender(Stage(manuscript, tolerant=True, limits=limits), entries, repairs, work, seconds).walk()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,41 +141,42 @@ class _Node:
     """Acts that were inserted, which a later beat may turn out to be: then it was moved here."""
     behind: tuple[int, ...] = ()
     """Beats that were dropped, which may turn up later: then they were moved there."""
+    done: bool = False
 
 
 class _Mender:
-    def __init__(self, stage: Stage, entries: tuple[Entry, ...], seconds: float) -> None:
+    def __init__(self, stage: Stage, entries: tuple[Entry, ...], most: int, work: int, seconds: float | None) -> None:
         self.stage = stage
         self.entries = entries
-        self.deadline = time.monotonic() + seconds
+        self.most = max(most, 1)
+        self.work = work
+        self.deadline = None if seconds is None else time.monotonic() + seconds
         self.out_of_time = False
+
+    def _spent(self) -> bool:
+        return self.stage.asked > self.work or (self.deadline is not None and time.monotonic() > self.deadline)
 
     def walk(self) -> Walk:
         serial = itertools.count()
-        start = _Node(0, self.stage.kernel.initial())
-        heap: list[tuple[float, int, int, _Node]] = [(0.0, 0, next(serial), start)]
+        heap: list[tuple[float, int, int, _Node]] = [(0.0, 0, next(serial), _Node(0, self.stage.kernel.initial()))]
         first: _Node | None = None
         mendings: list[Mending] = []
         popped = 0
-        while heap:
+        while heap and len(mendings) < self.most:
             cost, _, _, node = heapq.heappop(heap)
             popped += 1
-            self.out_of_time = time.monotonic() > self.deadline or popped > _MOST_NODES
+            self.out_of_time = self._spent() or popped > _MOST_NODES
             if first is not None and (self.out_of_time or cost > mendings[0].cost + 1.2):
                 break
+            if node.done:
+                edits = tuple(sorted(node.edits, key=lambda edit: edit.at))
+                first = first or node
+                if edits not in [mending.edits for mending in mendings]:
+                    mendings.append(Mending(edits, cost))
+                continue
             for extra, following in self._expand(node):
-                if following.index == len(self.entries):
-                    edits = _tidied(following.edits)
-                    if first is None:
-                        first = following
-                    if edits not in [mending.edits for mending in mendings]:
-                        mendings.append(Mending(edits, cost + extra))
-                else:
-                    heapq.heappush(heap, (cost + extra, -following.index, next(serial), following))
-            if len(mendings) >= _MOST_MENDINGS:
-                break
+                heapq.heappush(heap, (cost + extra, -following.index, next(serial), following))
         assert first is not None
-        mendings.sort(key=lambda mending: mending.cost)
         return Walk(self.stage, self.entries, first.steps, first.troubles, tuple(mendings), self.out_of_time)
 
     def _expand(self, node: _Node) -> Iterator[tuple[float, _Node]]:
@@ -174,7 +184,7 @@ class _Mender:
         index, world, steps, ahead = node.index, node.world, list(node.steps), node.ahead
         while True:
             if index == len(self.entries):
-                yield 0.0, replace(node, index=index, world=world, steps=tuple(steps), ahead=ahead)
+                yield 0.0, replace(node, index=index, world=world, steps=tuple(steps), ahead=ahead, done=True)
                 return
             entry = self.entries[index]
             attempt = self.stage.attempt(world, entry)
@@ -224,12 +234,15 @@ class _Mender:
             moved = self.stage.attempt(node.world, beat)
             if not moved.faults and not self.stage.attempt(moved.after, entry).faults:
                 edit = Edit("move", index, source=source)
-                yield 0.0, replace(
-                    node,
-                    world=moved.after,
-                    steps=(*node.steps, Step(source, beat, moved)),
-                    edits=(*(one for one in node.edits if one != Edit("drop", source)), edit),
-                    behind=tuple(one for one in node.behind if one != source),
+                yield (
+                    0.0,
+                    replace(
+                        node,
+                        world=moved.after,
+                        steps=(*node.steps, Step(source, beat, moved)),
+                        edits=(*(one for one in node.edits if one != Edit("drop", source)), edit),
+                        behind=tuple(one for one in node.behind if one != source),
+                    ),
                 )
         found = False
         for acts in self._insertions(node.world, entry, 1):
@@ -237,37 +250,50 @@ class _Mender:
             yield self._insertion(node, acts, attempt)
         for cost, edit, steps in self._earlier(node, entry, with_insertions=not found):
             found = found or edit.kind == "insert"
-            yield cost, replace(
-                node,
-                index=index + 1,
-                world=steps[-1].after,
-                steps=steps,
-                edits=(*node.edits, edit),
-                troubles=troubled(edit),
-                ahead=(*node.ahead, *(edit.acts if edit.kind == "insert" else ())),
-                behind=(*node.behind, *((edit.at,) if edit.kind == "drop" else ())),
+            yield (
+                cost,
+                replace(
+                    node,
+                    index=index + 1,
+                    world=steps[-1].after,
+                    steps=steps,
+                    edits=(*node.edits, edit),
+                    troubles=troubled(edit),
+                    ahead=(*node.ahead, *(edit.acts if edit.kind == "insert" else ())),
+                    behind=(
+                        *node.behind,
+                        *((edit.at,) if edit.kind == "drop" and _is_beat(self.entries[edit.at]) else ()),
+                    ),
+                ),
             )
         if not found:
             for acts in self._insertions(node.world, entry, _MOST_INSERTED):
                 yield self._insertion(node, acts, attempt)
         if isinstance(entry, Beat):
             edit = Edit("drop", index)
-            yield _COSTS["drop"], replace(
-                node,
-                index=index + 1,
-                edits=(*node.edits, edit),
-                troubles=troubled(edit),
-                behind=(*node.behind, index),
+            yield (
+                _COSTS["drop"],
+                replace(
+                    node,
+                    index=index + 1,
+                    edits=(*node.edits, edit),
+                    troubles=troubled(edit),
+                    behind=(*node.behind, index),
+                ),
             )
             for other, changed in self._exchanges(node.world, entry):
                 edit = Edit("exchange", index, (other,))
-                yield _COSTS["exchange"], replace(
-                    node,
-                    index=index + 1,
-                    world=changed.after,
-                    steps=(*node.steps, changed),
-                    edits=(*node.edits, edit),
-                    troubles=troubled(edit),
+                akin = other.startswith(f"{entry.acts[0].name}(")
+                yield (
+                    _COSTS["exchange" if akin else "otherwise"],
+                    replace(
+                        node,
+                        index=index + 1,
+                        world=changed.after,
+                        steps=(*node.steps, changed),
+                        edits=(*node.edits, edit),
+                        troubles=troubled(edit),
+                    ),
                 )
 
     def _insertion(self, node: _Node, acts: tuple[str, ...], attempt: Attempt) -> tuple[float, _Node]:
@@ -300,7 +326,7 @@ class _Mender:
             found = False
             for before, acts in level:
                 for number in stage.acts:
-                    if time.monotonic() > self.deadline or len(seen) > _MOST_WORLDS:
+                    if self._spent() or len(seen) > _MOST_WORLDS:
                         return
                     if not stage.may(before, number):
                         continue
@@ -343,14 +369,24 @@ class _Mender:
         stage = self.stage
         touched = max((edit.at for edit in node.edits), default=-1)
         known: set[int] = set()  # where an act can stand at several places, the last is given
+        nearest = True
         for place in range(len(node.steps) - 1, -1, -1):
             step = node.steps[place]
-            if step.index is None or step.index < touched or time.monotonic() > self.deadline:
+            if step.index is None or step.index < touched or self._spent():
                 return
-            if isinstance(step.entry, Beat):
+            if isinstance(step.entry, Beat | Assumption):
                 again = self._replayed(step.before, node.steps[place + 1 :], entry)
                 if again is not None:
                     yield _COSTS["drop"], Edit("drop", step.index), (*node.steps[:place], *again)
+            if isinstance(step.entry, Beat) and nearest:
+                nearest = False
+                for number in stage.acts:
+                    if stage.may(step.before, number):
+                        changed = self._inserted(step.before, (stage.name(number),))
+                        again = self._replayed(changed[-1].after, node.steps[place + 1 :], entry)
+                        if again is not None:
+                            edit = Edit("exchange", step.index, (stage.name(number),))
+                            yield _COSTS["otherwise"], edit, (*node.steps[:place], *changed, *again)
             if with_insertions:
                 for number in stage.acts:
                     if number not in known and stage.may(step.before, number):
@@ -372,6 +408,10 @@ class _Mender:
             world = attempt.after
         last = self.stage.attempt(world, entry)
         return None if last.faults else (*found, Step(self.entries.index(entry), entry, last))
+
+
+def _is_beat(entry: Entry) -> bool:
+    return isinstance(entry, Beat)
 
 
 def _beat(act: str) -> Beat:
@@ -396,7 +436,3 @@ def _moved(edits: tuple[Edit, ...], index: int, act: str) -> tuple[Edit, ...]:
         else:
             found.append(edit)
     return tuple(found)
-
-
-def _tidied(edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    return tuple(sorted(edits, key=lambda edit: edit.at))
