@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import doctest
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import chekhov.checking
 from chekhov import lang
-from chekhov.checking import Report, check
+from chekhov.checking import Report, check, patterns
 from chekhov.checking.findings import KINDS, EndingResult, Finding
 from chekhov.diagnostics import ChekhovError
 from chekhov.graph import Graph
@@ -504,6 +506,12 @@ def test_every_kind_of_finding_is_tested_here_or_with_demands() -> None:
     here = Path(__file__).parent
     text = "".join(path.read_text(encoding="utf-8") for path in here.glob("test_*.py"))
     assert [kind for kind in KINDS if f'"{kind}"' not in text] == []
+
+
+def test_the_examples_of_the_documentation_are_right() -> None:
+    for module in (chekhov.checking, patterns):
+        assert doctest.testmod(module).failed == 0
+        assert doctest.testmod(module).attempted > 0
 
 
 # -- running out

@@ -9,8 +9,8 @@ Example
 >>> from chekhov import lang
 >>> problem = lang.parse('''
 ...     entity Tom : character;
-...     property hungry(who : character);
-...     property fed(who : character);
+...     property hungry(who : character) : boolean;
+...     property fed(who : character) : boolean;
 ...     hungry(Tom);
 ...     action eat(who : character) { precondition: hungry(who); effect: fed(who) & !hungry(who); consenting: who; };
 ...     action wait(who : character) { precondition: hungry(who); effect: !hungry(who); consenting: who; };
