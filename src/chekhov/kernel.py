@@ -279,6 +279,10 @@ class Kernel:
         """The world after an act, whether or not it is possible there."""
         return self._asked(lambda: self._kernel.step(world, action))
 
+    def firing(self, world: int, action: int) -> list[tuple[int, int]]:
+        """The triggers that fire in the actual world after an act, in order, each with the world just before it."""
+        return self._asked(lambda: self._kernel.firing(world, action))
+
     def believed(self, world: int, character: int) -> int:
         """What a character believes in a world."""
         return self._kernel.believed(world, character)

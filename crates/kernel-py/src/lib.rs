@@ -102,6 +102,10 @@ impl Kernel {
         raise(self.session.step(world, action))
     }
 
+    fn firing(&self, world: u64, action: usize) -> PyResult<Vec<(u32, u64)>> {
+        raise(self.session.firing(world, action))
+    }
+
     fn believed(&self, world: u64, character: usize) -> PyResult<u64> {
         raise(self.session.believed(world, character))
     }

@@ -82,6 +82,8 @@ pub struct Stepper<'a> {
     pub(crate) scratch: Vec<u64>,
     /// The triggers that fired in the actual world in the making of the last `initial`, numbered from 0; one can fire several times.
     pub fired: Vec<u32>,
+    /// Where asked for, the rows of the actual world before each of them.
+    watched: Option<Vec<Vec<u32>>>,
     /// Whether `shallow.rs` is used, and what it remembers: results of threads, of surprises, and of perceptions.
     pub(crate) shallow: bool,
     pub(crate) worlds: Cache<u32>,
@@ -117,6 +119,7 @@ impl<'a> Stepper<'a> {
             utilities: Cache::new(20, 0.0),
             scratch: vec![0; space.words],
             fired: vec![],
+            watched: None,
             // A deliberate fault is one of this file's.
             shallow: space.shallow.world && !crate::FAULTS.iter().any(|fault| crate::fault(fault)),
             worlds: Cache::new(18, 0),
@@ -918,6 +921,17 @@ impl<'a> Stepper<'a> {
         self.rest(row, NOBODY, 0)
     }
 
+    /// The triggers that fire in the actual world after an action, in order, each with the state before it (which is not at rest).
+    pub fn firing(&mut self, state: u32, action: u32) -> Result<Vec<(u32, u32)>> {
+        let before = self.space.states.rows.row(state).to_vec();
+        let mut row = vec![0; before.len()];
+        self.watched = Some(vec![]);
+        let stepped = self.step_row(&before, action, &mut row);
+        let rows = self.watched.take().unwrap_or_default();
+        stepped?;
+        Ok(self.fired.iter().zip(&rows).map(|(&t, row)| (t, self.space.states.intern(row).0)).collect())
+    }
+
     /// Copies a believed world to a scratch row, whose owner's belief is [`SELF`].
     ///
     /// A scratch row stands for a world that nothing points to yet. What its beliefs say of the owner may be a world that is bisimilar to
@@ -1000,6 +1014,9 @@ impl<'a> Stepper<'a> {
             fired.push(t);
             if owner == NOBODY {
                 self.fired.push(t - self.space.task.actions as u32);
+                if let Some(rows) = &mut self.watched {
+                    rows.push(row.to_vec());
+                }
             }
             self.trigger(row, t, owner)?;
             if let Some(at) = seen.iter().position(|s| s == row) {

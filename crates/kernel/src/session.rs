@@ -312,6 +312,17 @@ impl Session {
         })
     }
 
+    /// The triggers that fire after an action in the actual world, in order, each with the world before it.
+    pub fn firing(&self, world: u64, action: usize) -> Result<Vec<(u32, u64)>> {
+        let world = self.world(world)?;
+        let action = self.action(action)?;
+        if world.owner.is_some() {
+            return Err(Error::Task("this is not the actual world".into()));
+        }
+        let firing = self.with_stepper(|s| s.firing(world.id, action))?;
+        Ok(firing.into_iter().map(|(trigger, id)| (trigger, World { id, ..world }.pack())).collect())
+    }
+
     pub fn believed(&self, world: u64, character: usize) -> Result<u64> {
         let world = self.world(world)?;
         if character >= self.space.characters() {
