@@ -16,8 +16,10 @@ from typing import Any, Literal
 
 from chekhov.goals import Goal, Missing, condition_goal, ending_goal, find_ending, find_missing, utility_goal
 from chekhov.kernel import UNLIMITED, Kernel, LimitReached, Limits, Progress, SearchResult
-from chekhov.reasons import DEEPENING, Reason, Reasoner, wrapped
-from chekhov.telling import tell_act
+from chekhov.model import TimeStep
+from chekhov.reasons import DEEPENING, Reason, Reasoner, in_runs, is_time, shown_numbers, wrapped
+from chekhov.telling import tell_own, tell_triggers
+from chekhov.timing import time_sentence, time_told
 
 __all__ = [
     "Act",
@@ -42,35 +44,61 @@ _LITTLE_WORK = 500
 class Act:
     """An act of a story, as a plan file writes it, and why those who consent do it (none: the author's own).
 
-    ``telling`` is its sentence, if the world has one for it.
+    ``telling`` is its sentence, if the world has one for it, and ``events`` are those of what it sets off.
     """
 
     act: str
     reasons: tuple[Reason, ...] = ()
     telling: str | None = None
+    events: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        told = {} if self.telling is None else {"telling": self.telling}
+        told: dict[str, Any] = {} if self.telling is None else {"telling": self.telling}
+        if self.events:
+            told["events"] = list(self.events)
         return {"act": self.act, **told, "reasons": [reason.to_json() for reason in self.reasons]}
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A story that reaches the goal."""
+    """A story that reaches the goal. ``natural`` of its acts are natural; ``time`` says how its steps of time are
+    told."""
 
     acts: tuple[Act, ...]
+    natural: int = 0
+    time: TimeStep | None = None
+
+    @property
+    def steps(self) -> int:
+        """How many steps of time pass."""
+        return sum(is_time(act.act) for act in self.acts)
 
     def to_json(self) -> list[dict[str, Any]]:
         return [act.to_json() for act in self.acts]
 
+    def length(self) -> str:
+        """How long it is: ``4 acts``, ``5 acts in 17 minutes``."""
+        acts = len(self.acts) - self.steps
+        count = f"{acts} {'act' if acts == 1 else 'acts'}"
+        if self.steps:
+            return f"{count} in {time_told(self.steps, self.time)}"
+        return f"{count}, {self.natural} natural" if self.natural else count
+
     def lines(self, width: int = 80) -> list[str]:
-        """The acts, and under each its reasons as an indented tree."""
+        """The acts, and under each its reasons as an indented tree. Steps of time in which nothing is told are one."""
         found: list[str] = []
-        gutter = len(str(len(self.acts))) + 2
-        for number, act in enumerate(self.acts, 1):
-            found += wrapped(f"{f'{number}.':<{gutter}}{act.act}", width, " " * (gutter + 2))
-            if act.telling is not None:
-                found += wrapped(f"{' ' * (gutter + 2)}{act.telling}", width, " " * (gutter + 2))
+        names = [act.act for act in self.acts]
+        runs = [(numbers, act) for numbers, act in in_runs(names, lambda number: bool(self.acts[number - 1].events))]
+        gutter = max((len(shown_numbers(numbers)) for numbers, _ in runs), default=0) + 1
+        for numbers, name in runs:
+            act = self.acts[numbers[-1] - 1]
+            telling = act.telling
+            if is_time(act.act):
+                telling = time_sentence(len(numbers), self.time)
+            found += wrapped(f"{shown_numbers(numbers):<{gutter}}{name}", width, " " * (gutter + 2))
+            for sentence in (telling, *act.events):
+                if sentence is not None:
+                    found += wrapped(f"{' ' * (gutter + 2)}{sentence}", width, " " * (gutter + 2))
             for reason in act.reasons:
                 found += [f"{' ' * (gutter + 2)}{line}" for line in reason.lines(width - gutter - 2)]
         return found
@@ -101,8 +129,6 @@ class Answer:
     goal: str
     missing: Missing | None = None
     proved_fastest: bool = False
-    natural: tuple[int, ...] = ()
-    """How many acts of each story are natural."""
 
     def to_json(self) -> dict[str, Any]:
         """The answer as JSON. ``acts`` are the first story's; with more than one, ``stories`` has them all."""
@@ -112,7 +138,7 @@ class Answer:
             "acts": self.stories[0].to_json() if self.stories else None,
             "proved_shortest": self.proved_shortest,
             "proved_fastest": self.proved_fastest,
-            "natural": self.natural[0] if self.stories else None,
+            "natural": self.stories[0].natural if self.stories else None,
             "limits": {
                 "max_acts": self.limits.acts,
                 "max_reason_acts": self.limits.reason_acts,
@@ -126,6 +152,9 @@ class Answer:
             "search_seconds": self.search_seconds,
             "bytes": self.bytes,
         }
+        if self.stories and self.stories[0].steps:
+            time = self.stories[0].time or TimeStep()
+            found["time"] = {"amount": self.stories[0].steps * time.size, "unit": time.unit}
         if len(self.stories) > 1:
             found["stories"] = [story.to_json() for story in self.stories]
         if self.missing is not None:
@@ -138,13 +167,11 @@ class Answer:
         for number, story in enumerate(self.stories, 1):
             if number > 1:
                 found.append("")
-            count = f"{len(story.acts)} {'act' if len(story.acts) == 1 else 'acts'}"
             which = "A story" if len(self.stories) == 1 else f"Story {number}"
-            natural = self.natural[number - 1]
-            within = f", {natural} natural" if natural else ""
             proved = "shortest" if self.proved_shortest else "fastest" if self.proved_fastest else None
             proof = f", proved {proved}" if proved is not None and number == 1 else ""
-            found += [*wrapped(f"{which} of {count}{within}{proof}: {self.goal}", width, "  "), "", *story.lines(width)]
+            title = f"{which} of {story.length()}{proof}: {self.goal}"
+            found += [*wrapped(title, width, "  "), "", *story.lines(width)]
         if self.outcome == "impossible":
             within = "" if self.absolute else f" with {_limits_text(self.limits)}"
             found += wrapped(f"No story{within} reaches this: {self.goal}", width, "  ")
@@ -249,7 +276,6 @@ def plan(
         elif result.reasons_cut and stage != limits:
             # Nobody asked for limits on reasons, so that even longer ones might do.
             outcome, limit = "limit", "reasons"
-    actions = kernel.task.data["actions"]
     return Answer(
         outcome=outcome,
         stories=tuple(_story(kernel, acts, stage, reasons) for acts in result.plans),
@@ -265,7 +291,6 @@ def plan(
         goal=goal.text,
         missing=missing,
         proved_fastest=result.proved_shortest and fastest,
-        natural=tuple(sum("natural" in actions[act] for act in acts) for acts in result.plans),
     )
 
 
@@ -304,6 +329,8 @@ def _story(kernel: Kernel, acts: tuple[int, ...], limits: Limits, with_reasons: 
     world = kernel.initial()
     for act in acts:
         reasons = reasoner.reasons(world, act)[0] if with_reasons else []
-        found.append(Act(kernel.task.names.actions[act], tuple(reasons), tell_act(kernel, world, act)))
+        events = tuple(tell_triggers(kernel, world, act))
+        found.append(Act(kernel.task.names.actions[act], tuple(reasons), tell_own(kernel, world, act), events))
         world = kernel.step(world, act)
-    return Story(tuple(found))
+    natural = sum("natural" in kernel.task.data["actions"][act] for act in acts)
+    return Story(tuple(found), natural, kernel.task.problem.time)

@@ -18,12 +18,13 @@ A reason as text, of a character who must first fetch the key, which is not wher
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from chekhov.grounding.formulas import Formula, Path, fluents_of, show, show_value
 from chekhov.kernel import UNLIMITED, Kernel, Limits
+from chekhov.model import TIME_PASSES
 
 DEEPENING = ((2, 1), (3, 1), (5, 2), (8, 2), (12, 3), (18, 3))
 """Where limits on reasons are left open: the acts of a reason and its depth of belief, stage by stage. Each is half as
@@ -83,9 +84,9 @@ class Reason:
             found = wrapped(f"{self.character} gains by it: {gain}", width)
         else:
             found = wrapped(f"{self.character} ({gain}) has in mind:", width)
-            for number, step in enumerate(self.plan, 1):
-                found += wrapped(f"  {number}. {step.act}", width, "       ")
-                for other in step.others:
+            for numbers, act in in_runs([step.act for step in self.plan], apart=lambda number: False):
+                found += wrapped(f"  {shown_numbers(numbers)} {act}", width, "       ")
+                for other in self.plan[numbers[-1] - 1].others:
                     found += [f"     {line}" for line in other.lines(max(width - 5, 20))]
         for mistake in self.mistakes:
             if mistake.believed == "?":
@@ -118,6 +119,35 @@ class Refusal:
         if self.kind == "limit":
             return f"{self.character} has no reason for it within the limits on reasons"
         return f"{self.character} has no reason for it"
+
+
+def in_runs(acts: Sequence[str], apart: Callable[[int], bool]) -> Iterator[tuple[range, str]]:
+    """The acts of a story with their numbers, from 1: steps of time that follow each other as one, ``time_passes 3``.
+
+    A run ends with the act of a number of which ``apart`` is true.
+    """
+    number = 1
+    while number <= len(acts):
+        first = number
+        while is_time(acts[number - 1]) and number < len(acts) and is_time(acts[number]) and not apart(number):
+            number += 1
+        number += 1
+        count = number - first
+        yield range(first, number), f"{TIME_PASSES} {count}" if count > 1 else acts[first - 1]
+
+
+def is_time(act: str) -> bool:
+    """Whether an act is a step of time."""
+    return act.partition("(")[0] == TIME_PASSES
+
+
+def shown_numbers(numbers: range) -> str:
+    """The numbers of some acts, as a list shows them.
+
+    >>> shown_numbers(range(2, 3)), shown_numbers(range(2, 5))
+    ('2.', '2–4.')
+    """
+    return f"{numbers[0]}." if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}."
 
 
 def wrapped(text: str, width: int, indent: str | None = None) -> list[str]:

@@ -9,32 +9,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from chekhov.diagnostics import Diagnostic
+from chekhov.diagnostics import ChekhovError, Diagnostic
 from chekhov.kernel import Kernel
 from chekhov.lang.template import Choice, Form, Label, Piece, Template, Value, Words, parse_template
-from chekhov.model import (
-    Action,
-    And,
-    Arithmetic,
-    Assignment,
-    Believes,
-    Comparison,
-    Conditional,
-    Entity,
-    Expression,
-    FluentTerm,
-    IsA,
-    Name,
-    Not,
-    Or,
-    Problem,
-    Quantified,
-    Trigger,
-)
+from chekhov.model import Action, Entity, Expression, Name, Problem, Quantified, Trigger, rebuilt
 
 EntityName: TypeAlias = str
 ValueOf: TypeAlias = Callable[[Expression], "bool | int | float | EntityName | None"]
@@ -64,19 +46,45 @@ def tell_event(event: Action | Trigger, bindings: Mapping[str, EntityName], prob
 
 
 def tell_act(kernel: Kernel, world: int, act: int) -> str | None:
-    """The sentence of an act of the task in the world where it happens; None if its action has no telling text."""
+    """The sentences of an act of the task, in the actual world where it happens, and of the triggers that it sets off;
+    None if the world has none for them."""
+    told = (tell_own(kernel, world, act), *tell_triggers(kernel, world, act))
+    return " ".join(sentence for sentence in told if sentence is not None) or None
+
+
+def tell_own(kernel: Kernel, world: int, act: int) -> str | None:
+    """The sentence of an act alone."""
+    return _told(kernel, world, kernel.task.names.actions[act], kernel.task.problem.actions)
+
+
+def tell_triggers(kernel: Kernel, world: int, act: int) -> list[str]:
+    """The sentences of the triggers that an act sets off in the actual world; none if no moment follows it."""
+    triggers = kernel.task.problem.triggers
+    if all(trigger.telling is None for trigger in triggers):
+        return []
+    try:
+        firing = kernel.firing(world, act)
+    except ChekhovError:
+        return []
+    names = kernel.task.names.triggers
+    told = [_told(kernel, before, names[trigger], triggers) for trigger, before in firing]
+    return [sentence for sentence in told if sentence is not None]
+
+
+def _told(kernel: Kernel, world: int, name: str, events: Sequence[Action] | Sequence[Trigger]) -> str | None:
+    """The sentence of the ground event of a name, in the world before it."""
     task = kernel.task
-    name, _, rest = task.names.actions[act].removesuffix(")").partition("(")
+    name, _, rest = name.removesuffix(")").partition("(")
     arguments = rest.split(", ") if rest else []
 
     def read(expression: Expression) -> bool | int | float | EntityName | None:
         value = kernel.evaluate(world, task.expression(expression))
         return task.names.entities[value[1]] if isinstance(value, tuple) else value
 
-    for action in task.problem.actions:
-        if action.name == name and len(action.parameters) == len(arguments) and action.telling is not None:
-            bindings = {p.name: argument for p, argument in zip(action.parameters, arguments, strict=True)}
-            return tell(action.telling, bindings, task.problem, read)
+    for event in events:
+        if event.name == name and len(event.parameters) == len(arguments) and event.telling is not None:
+            bindings = {p.name: argument for p, argument in zip(event.parameters, arguments, strict=True)}
+            return tell(event.telling, bindings, task.problem, read)
     return None
 
 
@@ -161,29 +169,7 @@ def bind(expression: Expression, bindings: Mapping[str, EntityName]) -> Expressi
     match expression:
         case Name(name=name):
             return replace(expression, name=bindings[name]) if name in bindings else expression
-        case FluentTerm(arguments=arguments):
-            return replace(expression, arguments=tuple(bind(argument, bindings) for argument in arguments))
-        case Believes(character=character, body=body):
-            return replace(expression, character=bind(character, bindings), body=bind(body, bindings))
-        case And(parts=parts) | Or(parts=parts):
-            return replace(expression, parts=tuple(bind(part, bindings) for part in parts))
-        case Not(body=body):
-            return replace(expression, body=bind(body, bindings))
         case Quantified(variable=variable, body=body):
             inner = {name: entity for name, entity in bindings.items() if name != variable.name}
             return replace(expression, body=bind(body, inner))
-        case Conditional(branches=branches, otherwise=otherwise):
-            return replace(
-                expression,
-                branches=tuple((bind(test, bindings), bind(branch, bindings)) for test, branch in branches),
-                otherwise=None if otherwise is None else bind(otherwise, bindings),
-            )
-        case Comparison(left=left, right=right) | Arithmetic(left=left, right=right):
-            return replace(expression, left=bind(left, bindings), right=bind(right, bindings))
-        case IsA(entity=entity):
-            return replace(expression, entity=bind(entity, bindings))
-        case Assignment(target=target, value=value):
-            bound = bind(target, bindings)
-            assert isinstance(bound, FluentTerm | Believes)
-            return replace(expression, target=bound, value=bind(value, bindings))
-    return expression
+    return rebuilt(expression, lambda part: bind(part, bindings))

@@ -104,6 +104,12 @@ def time_told(steps: int, time: TimeStep | None) -> str:
     return f"{amount:g} {time.unit.removesuffix('s') if amount == 1 else time.unit}"
 
 
+def time_sentence(steps: int, time: TimeStep | None) -> str:
+    """The sentence that so many steps of time pass."""
+    told = time_told(steps, time)
+    return f"{told} {'passes' if told.startswith('1 ') else 'pass'}."
+
+
 @dataclass(frozen=True)
 class _Timed:
     """An action that takes time: what those who do it are then said to do, which of its parameters are noted of each
@@ -405,11 +411,15 @@ class _Compilation:
 
     def _ends(self, timed: _Timed) -> Trigger:
         action = timed.action
-        return self._finish(timed, "ends", self._will_end(timed), action.effect, ENDED, action.telling_end)
+        telling = action.telling_end
+        if telling is None and action.telling is None:
+            telling = _plainly(action, "is over")
+        return self._finish(timed, "ends", self._will_end(timed), action.effect, ENDED, telling)
 
     def _breaks(self, timed: _Timed) -> Trigger:
         action = timed.action
-        return self._finish(timed, "breaks", self._will_break(timed), action.broken, BROKEN, action.telling_broken)
+        telling = action.telling_broken or _plainly(action, "is broken off")
+        return self._finish(timed, "breaks", self._will_break(timed), action.broken, BROKEN, telling)
 
     def _finish(
         self, timed: _Timed, what: str, when: Expression, effect: Expression, mark: Literal, telling: str | None
@@ -478,10 +488,7 @@ class _Compilation:
         """The action by which a step of time passes: acts come nearer to their end, and processes run."""
         effects = [*self._counted_down()] if self._timed else []
         effects += self._run()
-        told = time_told(1, self.source.time)
-        verb = "passes" if told.startswith("1 ") else "pass"
-        telling = "Time passes." if self.source.time is None else f"{told} {verb}."
-        telling = telling.replace("{", "{{").replace("}", "}}")
+        telling = time_sentence(1, self.source.time).replace("{", "{{").replace("}", "}}")
         return Action(TIME_PASSES, (), TRUE, _all(*effects), telling=telling, natural=True)
 
     def _counted_down(self) -> Iterator[Expression]:
@@ -618,6 +625,13 @@ def _bound(expression: Expression, names: Mapping[str, Expression]) -> Expressio
         case Quantified(variable=variable, body=body):
             return replace(expression, body=_bound(body, {n: e for n, e in names.items() if n != variable.name}))
     return rebuilt(expression, lambda part: _bound(part, names))
+
+
+def _plainly(action: Action, what: str) -> str:
+    """A telling text for an end that has none: ``Walk is over: {who}, {to}.``"""
+    name = action.name.replace("_", " ")
+    names = ", ".join(f"{{{parameter.name}}}" for parameter in action.parameters)
+    return f"{name[:1].upper()}{name[1:]} {what}{': ' if names else ''}{names}."
 
 
 def _is_one_to_one(process: Process, change: Change) -> bool:

@@ -13,7 +13,7 @@ from chekhov.lang.expressions import LostError, parse_expression
 from chekhov.lang.names import nearest
 from chekhov.lang.parser import Parser
 from chekhov.lang.syntax import MAX_CHARACTERS, tokenize
-from chekhov.model import Action, Demand, Expression, Name, Parameter, Problem, Trigger
+from chekhov.model import TIME_PASSES, Action, Demand, Expression, Name, Parameter, Problem, Trigger
 
 _MAX_FINDINGS = 50
 
@@ -118,6 +118,8 @@ def parse_ground(
     name = match.group(1)
     named = Span(path, offset + match.start(1), offset + match.end(1))
     actions = [action for action in problem.actions if action.name == name]
+    if name == TIME_PASSES and problem.is_timed:
+        actions = [Action(TIME_PASSES)]
     if not actions:
         return None, [_unknown(name, named, problem)]
     arguments: list[str] = []
@@ -171,7 +173,7 @@ def _unknown(name: str, span: Span, problem: Problem) -> Diagnostic:
         return Diagnostic(
             "E0602", f"`{name}` is a trigger", span, help="triggers happen by themselves and stand in no plan"
         )
-    near = nearest(name, (action.name for action in problem.actions))
+    near = nearest(name, [action.name for action in problem.actions] + [TIME_PASSES] * problem.is_timed)
     return Diagnostic(
         "E0602",
         f"there is no action `{name}`",
@@ -221,10 +223,14 @@ def _check_arguments(
     return best or []
 
 
+_SEVERAL = re.compile(rf"(\s*{TIME_PASSES})\s+(\d{{1,4}})\s*;?\s*")
+
+
 def parse_plan(text: str, problem: Problem, path: str = "<plan>") -> tuple[list[str] | None, list[Diagnostic]]:
     """The acts of a plan file, each as ``walk(Tom, Home, Market)``, and what is wrong; None if there are errors.
 
-    A line holds one act, or nothing; ``#`` starts a comment. An act may end with a semicolon.
+    A line holds one act, or nothing; ``#`` starts a comment. An act may end with a semicolon. ``time_passes 3`` are
+    three steps of time.
     """
     diagnostics: list[Diagnostic] = []
     if len(text) > MAX_CHARACTERS:
@@ -237,10 +243,14 @@ def parse_plan(text: str, problem: Problem, path: str = "<plan>") -> tuple[list[
         offset += len(line)
         if not content.strip():
             continue
-        act, found = parse_ground(content.rstrip("\r\n"), problem, path, offset=start)
+        content = content.rstrip("\r\n")
+        several = _SEVERAL.fullmatch(content)
+        if several is not None:
+            content = several.group(1)
+        act, found = parse_ground(content, problem, path, offset=start)
         diagnostics += found
         if act is not None:
-            acts.append(str(act))
+            acts += [str(act)] * (1 if several is None else int(several.group(2)))
         if len(diagnostics) >= _MAX_FINDINGS:
             break
     return (None if diagnostics else acts), diagnostics
