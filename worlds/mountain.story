@@ -7,13 +7,19 @@
  *
  * What to know before changing anything:
  *
- * - Time is air. There is no clock, only Maya's tank: whenever anybody within her reach walks somewhere and she cannot
- *   breathe where she is, it loses five minutes.
- * - People walk in parties. Whoever follows a leader (`party`) goes where the leader goes.
+ * - Time is air. There is no clock, only Maya's tank: opening the door, and each walk through the mountain that she goes
+ *   along with, takes a quarter of an hour from it while there is no air to breathe.
+ * - People walk in parties. Whoever follows a leader (`party`) goes where the leader goes. Once they have met, all
+ *   follow Clarke, until Jasper splits off with Octavia and Maya.
  * - The friends keep to what they agreed, so they know of each other's ways, unless the closed door is between them.
- * - Those inside hold the door until they know that no army will come; only then do they go anywhere else.
+ * - Those inside hold the door until those outside are in. Nobody opens it again.
+ * - First things first: nobody walks into the white room in view of a camera, Dante is asked before he is taken along,
+ *   and while he thinks, everybody waits.
  * - Air is good on level five until somebody lets the outside in there, and elsewhere inside once the turbines run
  *   and the door is shut.
+ * - Clarke comes when she hears the buzzer, and so the story begins with Fox.
+ * - The soldiers put an end to it as soon as they know that somebody comes for the captives: when a shot falls, or when
+ *   friends turn up on level five.
  * - What people want is counted in points: a life or a freedom is worth 8 or 12, a step on the way 1 or 2.
  */
 title "The Mountain";
@@ -133,7 +139,7 @@ held(Captives);
 held(Dante);
 hurt(Alia);
 immune(Dante);
-tank(Maya) = 35;
+tank(Maya) = 45;
 angry(Octavia);
 party(Clarke) = Clarke;
 party(Octavia) = Clarke;
@@ -209,9 +215,9 @@ believes(Maya, !gone(LexasArmy));
 believes(Maya, !dealt(Lexa));
 believes(Maya, !taken(Lincoln));
 
-// The mountain's own know nothing of where the friends are.
-forall(f : friend) believes(Dante, at(f)) = ?;
-forall(f : friend) believes(Soldiers, at(f)) = ?;
+// The mountain's own take everybody for shut out, and know nothing of Maya's tank.
+forall(f : friend) believes(Dante, at(f)) = Outside;
+forall(f : friend) believes(Soldiers, at(f)) = Outside;
 believes(Dante, tank(Maya)) = ?;
 believes(Soldiers, tank(Maya)) = ?;
 forall(f : friend) believes(f, believes(Dante, tank(Maya))) = ?;
@@ -221,7 +227,7 @@ forall(f : friend) believes(f, believes(Soldiers, tank(Maya))) = ?;
 // Before the door
 
 action arrive(Clarke, Tunnel) {
-	precondition: at(Clarke) == Outside;
+	precondition: at(Clarke) == Outside & at(Fox) == Bin;
 	effect: at(Clarke) = Tunnel;
 	consenting: Clarke;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
@@ -270,8 +276,8 @@ action shoot(Clarke, Panel) {
 	precondition: at(Clarke) == Tunnel & trouble() == Aiming;
 	effect: trouble() = ? & broken(Panel) & if(opens_when_shot(Panel)) open(Door);
 	consenting: Clarke;
-	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "Clarke fires. The panel goes dark, and somewhere in the door a bolt falls home for good.";
+	telling: "Clarke fires. The panel goes dark, somewhere in the door a bolt falls home for good, and the whole
+		mountain has heard it.";
 };
 
 action calm(peacemaker : rescuer, Clarke) {
@@ -290,8 +296,10 @@ action calm(peacemaker : rescuer, Clarke) {
 // The door and the ways behind it
 
 action open_door(opener : friend, Door) {
-	precondition: at(opener) == Hall & party(opener) == opener & !open(Door) & !broken(Panel);
-	effect: open(Door) & trouble() = ? & !angry(Octavia);
+	precondition:
+		at(opener) == Hall & party(opener) == opener & !open(Door) & !broken(Panel) &
+		exists(f : friend) at(f) == Tunnel;
+	effect: open(Door) & trouble() = ? & !angry(Octavia) & if(alive(Maya)) tank(Maya) = tank(Maya) - 15;
 	consenting: opener;
 	observing(c : character): c : friend;
 	telling: "The lock beeps. {opener} pushes the great door open from inside.";
@@ -311,48 +319,41 @@ action enter(leader : friend, Hall) {
 	precondition: party(leader) == leader & at(leader) == Tunnel & open(Door);
 	effect:
 		forall(w : walker) (if(at(w) == Tunnel & party(w) == leader & alive(w)) at(w) = Hall) &
-		if(alive(Maya) & (at(Maya) != LevelFive | flooded(LevelFive))) tank(Maya) = tank(Maya) - 5;
+		if(at(Alia) == Tunnel & at(Bellamy) == Hall) reunited(Bellamy, Alia);
 	consenting: leader;
 	observing(c : character): c : friend;
-	telling: "{leader} leads the way into the mountain.";
+	telling: "{leader} leads the way into the mountain.{if at(Alia) == Tunnel & at(Bellamy) == Hall} Bellamy holds
+		Alia, carefully, for she still hurts where the house fell on her.{end}";
 };
 
 action leave(Bellamy, Tunnel) {
-	precondition: party(Bellamy) == Bellamy & at(Bellamy) == Hall & open(Door);
+	precondition: party(Bellamy) == Bellamy & at(Bellamy) == Hall & open(Door) & at(Alia) == Tunnel;
 	effect:
 		forall(w : walker) (if(at(w) == Hall & party(w) == Bellamy & alive(w)) at(w) = Tunnel) &
-		(if(at(Alia) == Tunnel) reunited(Bellamy, Alia)) & if(alive(Maya)) tank(Maya) = tank(Maya) - 5;
+		reunited(Bellamy, Alia);
 	consenting: Bellamy;
 	observing(c : character): c : friend;
-	telling: "Bellamy comes out into the tunnel, and the others after him.{if at(Alia) == Tunnel & !reunited(Bellamy,
-		Alia)} He lifts Alia off her feet and sets her down at once, for she still hurts where the house fell on
-		her.{end}";
+	telling: "Bellamy comes out into the tunnel, and the others after him. He lifts Alia off her feet and sets her down
+		at once, for she still hurts where the house fell on her.";
 };
 
-action go(leader : friend, to : inner) {
+action go(Clarke, to : inner) {
 	precondition:
-		to != LevelFive & at(leader) != to & at(leader) != Tunnel & at(leader) != Outside &
-		(at(leader) != LevelFive | !alive(Soldiers) | !held(Captives)) &
-		(to != CommandCentre | unlocked(CommandCentre)) & party(leader) == leader & !held(leader) & gone(LexasArmy);
+		to != LevelFive & at(Clarke) != to & at(Clarke) != Tunnel & at(Clarke) != Outside &
+		(to != CommandCentre | unlocked(CommandCentre)) & (to != Quarantine | !on(Camera) | !watched(Camera)) &
+		reply() != Asked;
 	effect:
-		forall(w : walker) (if(at(w) == at(leader) & party(w) == leader & alive(w)) at(w) = to) &
-		if(
-			alive(Maya) & at(Maya) != Tunnel &
-			if(at(Maya) == LevelFive) flooded(LevelFive) else (!running(Turbines) | open(Door))
-		)
-			tank(Maya) = tank(Maya) - 5;
-	consenting: leader;
-	observing(c : character):
-		(c == Dante & party(Dante) == leader) | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
-	telling: "{leader} leads the way to {to}.";
+		forall(w : walker) (if(at(w) == at(Clarke) & party(w) == Clarke & alive(w)) at(w) = to) &
+		if(alive(Maya) & party(Maya) == Clarke & at(Maya) == at(Clarke) & (!running(Turbines) | open(Door)))
+			tank(Maya) = tank(Maya) - 15;
+	consenting: Clarke;
+	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
+	telling: "Clarke leads the way to {to}.";
 };
 
 action slide(Jasper, TrashChute) {
 	precondition: party(Jasper) == Jasper & at(Jasper) == Hall;
-	effect:
-		forall(w : walker) (if(at(w) == Hall & party(w) == Jasper & alive(w)) at(w) = LevelFive) &
-		if(alive(Maya) & at(Maya) != Tunnel & (at(Maya) != LevelFive & (!running(Turbines) | open(Door))))
-			tank(Maya) = tank(Maya) - 5;
+	effect: forall(w : walker) (if(at(w) == Hall & party(w) == Jasper & alive(w)) at(w) = LevelFive);
 	consenting: Jasper;
 	observing(c : character):
 		at(c) == LevelFive | at(c) == CommandCentre |
@@ -363,25 +364,15 @@ action slide(Jasper, TrashChute) {
 action split_up(Jasper, Octavia, Maya, Clarke, place : threshold) {
 	precondition:
 		at(Jasper) == place & at(Octavia) == place & at(Maya) == place & at(Clarke) == place & at(Bellamy) == place &
-		alive(Maya) & party(Jasper) == Bellamy & trusts(Octavia, Maya);
-	effect:
-		party(Jasper) = Jasper & party(Octavia) = Jasper & party(Maya) = Jasper & party(Bellamy) = Clarke &
-		party(Monty) = Clarke & if(party(Dante) != ?) party(Dante) = Clarke;
+		alive(Maya) & party(Jasper) == Clarke & trusts(Octavia, Maya);
+	effect: party(Jasper) = Jasper & party(Octavia) = Jasper & party(Maya) = Jasper;
 	consenting: Jasper, Octavia, Maya;
+	observing(c : character): c : friend;
 	telling: "They split up: Jasper and Octavia will see to Maya's air, the others will go with Clarke.";
 };
 
-action embrace(Bellamy, Alia) {
-	precondition: at(Bellamy) == Hall & at(Alia) == Hall & !reunited(Bellamy, Alia);
-	effect: reunited(Bellamy, Alia);
-	consenting: Bellamy, Alia;
-	observing(c : character): c : friend;
-	telling: "Bellamy holds Alia, carefully, for she still hurts where the house fell on her.";
-};
-
 action vouch(Jasper, Maya, place : threshold) {
-	precondition:
-		at(Jasper) == place & at(Maya) == place & at(Octavia) == place & tank(Maya) <= 30 & !trusts(Octavia, Maya);
+	precondition: at(Jasper) == place & at(Maya) == place & at(Octavia) == place & !trusts(Octavia, Maya);
 	effect: trusts(Octavia, Maya);
 	consenting: Jasper;
 	observing(c : character): c : friend;
@@ -392,7 +383,8 @@ action vouch(Jasper, Maya, place : threshold) {
 // Dante
 
 action name_dante(Maya, place : threshold) {
-	precondition: alive(Maya) & at(Maya) == place & at(Dante) == Quarantine & gone(LexasArmy);
+	precondition:
+		alive(Maya) & at(Maya) == place & at(Clarke) == place & at(Bellamy) == place & at(Dante) == Quarantine;
 	effect: at(Dante) = Quarantine;
 	consenting: Maya;
 	observing(c : character): at(c) == place;
@@ -426,7 +418,7 @@ action refuse(Dante) {
 };
 
 action take_along(Bellamy, Dante, place : inner) {
-	precondition: at(Bellamy) == place & at(Dante) == place & held(Dante) & !hurt(Bellamy);
+	precondition: at(Bellamy) == place & at(Dante) == place & held(Dante) & !hurt(Bellamy) & reply() == Refused;
 	effect: !held(Dante) & party(Dante) = party(Bellamy);
 	consenting: Bellamy;
 	observing(c : character): at(c) == place | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
@@ -436,27 +428,26 @@ action take_along(Bellamy, Dante, place : inner) {
 // ---------------------------------------------------------------------------------------------------------------------
 // The command centre
 
-action break_in(leader : friend, Monty, CommandCentre) {
+action break_in(Clarke, Monty, CommandCentre) {
 	precondition:
-		(at(leader) == Hall | at(leader) == Quarantine) & party(leader) == leader & party(Monty) == leader &
-		!unlocked(CommandCentre) & gone(LexasArmy);
+		(at(Clarke) == Hall | at(Clarke) == Quarantine) & party(Monty) == Clarke & !unlocked(CommandCentre) &
+		reply() != Asked;
 	effect:
 		unlocked(CommandCentre) &
-		forall(w : walker) (if(at(w) == at(leader) & party(w) == leader & alive(w)) at(w) = CommandCentre) &
-		if(alive(Maya) & at(Maya) != Tunnel & at(Maya) != LevelFive & (!running(Turbines) | open(Door)))
-			tank(Maya) = tank(Maya) - 5;
-	consenting: leader, Monty;
-	observing(c : character):
-		(c == Dante & party(Dante) == leader) | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
-	telling: "{leader} has Monty talk the lock of the command centre into letting them through. On the screens lies
-		level five before them.";
+		forall(w : walker) (if(at(w) == at(Clarke) & party(w) == Clarke & alive(w)) at(w) = CommandCentre) &
+		if(alive(Maya) & party(Maya) == Clarke & at(Maya) == at(Clarke) & (!running(Turbines) | open(Door)))
+			tank(Maya) = tank(Maya) - 15;
+	consenting: Clarke, Monty;
+	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
+	telling: "Clarke has Monty talk the lock of the command centre into letting them through. On the screens lies level
+		five before them.";
 };
 
-action tell_of_turbines(Clarke, place : inner) {
-	precondition: at(Clarke) == place & whole(Turbines);
+action tell_of_turbines(Clarke, CommandCentre) {
+	precondition: at(Clarke) == CommandCentre & whole(Turbines);
 	effect: whole(Turbines);
 	consenting: Clarke;
-	observing(c : character): at(c) == place;
+	observing(c : character): at(c) == CommandCentre;
 	telling: "They only cut the lines, says Clarke. The turbines are whole: whoever wants to can bring them back.";
 };
 
@@ -464,6 +455,7 @@ action repair(Monty, Turbines) {
 	precondition: at(Monty) == CommandCentre & whole(Turbines) & !running(Turbines);
 	effect: running(Turbines);
 	consenting: Monty;
+	observing(c : character): at(c) == CommandCentre;
 	telling: "Monty joins what was cut. Far below the turbines turn, and air moves in the vents of every level.";
 };
 
@@ -493,12 +485,14 @@ action drop(Soldiers, Fox, BodyChute) {
 	precondition: alive(Soldiers) & !alive(Fox) & at(Fox) == LevelFive;
 	effect: at(Fox) = Bin;
 	consenting: Soldiers;
-	observing(c : character): at(c) == Tunnel | at(c) == LevelFive | at(c) == CommandCentre | (open(Door) & c : friend);
-	telling: "A buzzer sounds. Then a body comes down the chute into the bin: Fox.";
+	telling: "A buzzer sounds through the mountain and out into the tunnel. Then a body comes down the chute into the
+		bin: Fox.";
 };
 
 action bleed(Soldiers, Captives) {
-	precondition: alive(Soldiers) & held(Captives) & alive(Captives) & at(Fox) == Bin;
+	precondition:
+		alive(Soldiers) & held(Captives) & alive(Captives) & at(Fox) == Bin &
+		(broken(Panel) | exists(f : friend) at(f) == LevelFive);
 	effect: !alive(Captives) & forall(n : native) (if(at(n) == LevelFive) immune(n));
 	consenting: Soldiers;
 	observing(c : character): at(c) == LevelFive | at(c) == CommandCentre;
@@ -532,16 +526,16 @@ action change_tank(Maya, LevelFive) {
 // ---------------------------------------------------------------------------------------------------------------------
 // What happens by itself
 
-// The screens of the command centre show level five, and who has seen it tells the others.
-trigger learn_of_killing(seer : friend) {
-	precondition: unlocked(CommandCentre) & !alive(Fox) & believes(seer, unlocked(CommandCentre) & alive(Fox));
-	effect: believes(seer, !alive(Fox));
-};
-
 trigger see_no_army(seer : friend, army : army, place : threshold) {
 	precondition: post(army) == place & gone(army) & believes(seer, !gone(army)) & (at(seer) == place | open(Door));
 	effect: believes(seer, gone(army));
 	telling: "{seer} looks for {army}. There is none.";
+};
+
+// Where they meet, they make one party.
+trigger join(walker : walker, place : threshold) {
+	precondition: at(Clarke) == place & at(Bellamy) == place & party(walker) == Bellamy;
+	effect: party(walker) = Clarke;
 };
 
 trigger storm(LexasArmy) {
@@ -559,6 +553,12 @@ trigger suffocate(native : native, place : place) {
 		);
 	effect: !alive(native);
 	telling: "There is nothing left to breathe for {native}.";
+};
+
+// Whoever feels the air move knows what moves it.
+trigger feel_air(c : character) {
+	precondition: running(Turbines) & believes(c, !running(Turbines));
+	effect: believes(c, running(Turbines)) & believes(c, whole(Turbines));
 };
 
 trigger walk_free(person : person) {
@@ -614,18 +614,6 @@ trigger know_own_deed(Soldiers) {
 	effect: believes(Soldiers, !alive(Fox));
 };
 
-trigger know_own_table(Soldiers) {
-	precondition: at(Fox) == Bin & believes(Soldiers, at(Fox)) == LevelFive;
-	effect: believes(Soldiers, at(Fox)) = Bin;
-};
-
-trigger see_body(seer : friend) {
-	precondition:
-		(at(seer) == Tunnel | (at(seer) == Hall & open(Door))) & at(Fox) == Bin & !alive(Fox) &
-		believes(seer, alive(Fox) | at(Fox) != Bin);
-	effect: believes(seer, !alive(Fox)) & believes(seer, at(Fox)) = Bin;
-};
-
 // ---------------------------------------------------------------------------------------------------------------------
 // What they want
 
@@ -678,9 +666,9 @@ utility(Soldiers):
 	(if(alive(Natives)) 12 else 0) +
 	(if((running(Turbines) & !open(Door)) | immune(Natives)) 4 elseif(alive(Captives) & held(Captives)) 2 else 0) +
 	(
-		(if(alive(Captives) & !held(Captives) & running(Turbines) & !open(Door)) 1 else 0) -
+		(if(alive(Captives) & !held(Captives) & running(Turbines) & !open(Door)) 2 else 0) -
 		(if(exists(f : friend) (at(f) == LevelFive & !held(f))) 1 else 0)
-	);
+	) + (if(at(Fox) == Bin) 1 else 0);
 
 ending everyone_lives "Everyone lives": alive(Captives) & !held(Captives) & alive(Natives) & alive(Maya) & !open(Door);
 
