@@ -78,12 +78,13 @@ ENDED, BROKEN = Literal(-1), Literal(-2)
 
 
 class Timing:
-    """A problem without time, :attr:`problem`, that means what the given one means with it.
+    """A problem without time, :attr:`problem`, that means what the given one, its :attr:`source`, means with it.
 
     Of a problem in which nothing takes time it is the same object.
     """
 
     def __init__(self, problem: Problem) -> None:
+        self.source = problem
         self._compilation = _Compilation(problem) if problem.is_timed else None
         self.problem = problem if self._compilation is None else self._compilation.problem()
 

@@ -565,3 +565,23 @@ def test_what_the_library_offers_need_not_be_used() -> None:
     assert "walk(_, Road, Hut)" in subjects
     of_library = ("find_dead", "lose_leader", "alive", "hurt", "leader", "captor")
     assert [subject for subject in subjects if subject.startswith(of_library)] == []
+
+
+def test_what_acts_that_take_time_are_made_of_is_not_told() -> None:
+    world = """
+    entity Tom : character; entity Ann : character;
+    property rested(who : character) : boolean; property fed() : boolean;
+    action sleep(who : character) {
+      precondition: !rested(who); effect: rested(who) & fed(); consenting: who; duration: 2;
+      observing(c : character): c == who;
+    };
+    utility(Tom): if(rested(Tom)) 1 else 0;
+    utility(Ann): if(rested(Ann)) 1 else 0;
+    ending done: rested(Tom);
+    """
+    report = checked(world)
+    assert report.endings[0].story is not None
+    assert report.endings[0].story.acts == ("sleep(Tom)", "time_passes()", "time_passes()")
+    declared = {"Ann", "rested", "fed", "sleep"}
+    about = {(finding.subject or "").partition("(")[0] for finding in report.findings}
+    assert about <= {*declared, "believes"}

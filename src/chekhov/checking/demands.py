@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from chekhov.checking.findings import DemandResult, Finding, Story, Verdict
 from chekhov.checking.inquiry import Inquiry, counted
 from chekhov.graph import Event, Moments
-from chekhov.grounding import GroundDemand, GroundSecret
+from chekhov.grounding import GroundSecret
 from chekhov.lang import format_demand, format_expression
 from chekhov.model import Demand, Secret
 
@@ -37,9 +37,9 @@ def either(one: Event, other: Event) -> Event:
     return combined(one, other, lambda these, those: these | those)
 
 
-def judged(inquiry: Inquiry, ground: GroundDemand) -> DemandResult:
+def judged(inquiry: Inquiry, demand: Demand) -> DemandResult:
     """How a demand stands."""
-    demand = ground.demand
+    ground = inquiry.task.demand(demand)
     condition = inquiry.event(ground.condition)
     other = None if ground.other is None else inquiry.event(ground.other)
     verdict, explanation, story = _verdict(inquiry, demand, condition, other)
@@ -111,9 +111,8 @@ def _after(story: Story) -> str:
     return f"after `{story.acts[-1]}`" if story.acts else "at the start"
 
 
-def kept(inquiry: Inquiry, ground: GroundSecret) -> tuple[DemandResult, Finding | None]:
-    """How a secret stands, and the finding that it leaks."""
-    secret = ground.secret
+def kept(inquiry: Inquiry, secret: Secret, ground: GroundSecret) -> tuple[DemandResult, Finding | None]:
+    """How a secret, which has been grounded, stands, and the finding that it leaks."""
     until = Event(inquiry.nothing) if ground.until is None else inquiry.event(ground.until)
     names = inquiry.task.names.characters
     leaks: list[tuple[str, Story]] = []

@@ -63,7 +63,7 @@ class Inquiry:
         self.limits = limits
         self.physical = physical
         self.task: GroundTask = kernel.task
-        self.problem: Problem = kernel.task.problem
+        self.problem: Problem = kernel.task.source
         self.cut = graph.reasons_cut and None in (asked.reason_acts, asked.belief_depth)
         self.certain = graph.complete and not self.cut
         self.limit = graph.limit

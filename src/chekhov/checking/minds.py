@@ -95,7 +95,7 @@ class Minds:
                     proved=not self.inquiry.cut,
                     details=(*details, *self._mistakes(first)),
                     story=self.inquiry.story((*self.inquiry.graph.story(first.first), first.action)),
-                    span=declared[kind],
+                    span=declared.get(kind),
                     accepted=accepted,
                     data={
                         "acts": {

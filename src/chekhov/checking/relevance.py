@@ -127,9 +127,10 @@ class Relevance:
                 span=spans[name],
                 data={"thing": name, "facts": about},
             )
-        told = [names.fluents[number] for number in idle if not self._arguments[number] & set(things)]
-        every = by_schema(names.fluents)
         declared = {one.name: one.span for one in problem.properties}
+        told = [names.fluents[number] for number in idle if not self._arguments[number] & set(things)]
+        told = [fact for fact in told if parted(fact)[0] in declared]
+        every = by_schema(names.fluents)
         for kind, facts in by_schema(told).items():
             for accepted, part in acceptances.parts("unfired_gun", facts):
                 subject, details = named(part, every[kind])

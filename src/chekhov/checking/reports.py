@@ -71,7 +71,7 @@ def check(
     at the start.
     """
     kernel = world if isinstance(world, Kernel) else Kernel(ground(world), threads=threads, memory=memory)
-    problem = kernel.task.problem
+    problem = kernel.task.source
     asked, limits = limits or UNLIMITED, followed(limits)
     stop = None
     if stop_at_endings:
@@ -101,9 +101,8 @@ def check(
     acceptances = Acceptances(problem.acceptances)
     found, unended = endings.results(inquiry, games, seed)
     choices = endings.choices(inquiry)
-    grounded = [*kernel.task.demands(), *map(kernel.task.demand, demands)]
-    results = [(one.demand, judged(inquiry, one)) for one in grounded]
-    secrets = [kept(inquiry, secret) for secret in kernel.task.secrets()]
+    results = [(demand, judged(inquiry, demand)) for demand in (*problem.demands, *demands)]
+    secrets = [kept(inquiry, *pair) for pair in zip(problem.secrets, kernel.task.secrets(), strict=True)]
     usage, minds = Usage(inquiry, acceptances), Minds(inquiry)
     findings = [
         acceptances.apply(finding)

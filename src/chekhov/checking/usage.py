@@ -55,7 +55,11 @@ class Usage:
 
     def findings(self) -> Iterator[Finding]:
         """All findings about what is not used."""
+        declared = {event.name for event in self.problem.events}
         for schema in self.inquiry.task.schemas():
+            # What actions that take time are made of is nobody's but theirs.
+            if schema.event.name not in declared:
+                continue
             if isinstance(schema.event, Action):
                 yield from self._acts(schema)
             elif not any(self.inquiry.fired[number] for number in schema.events):

@@ -98,6 +98,11 @@ class GroundTask(Task):
     _emission: _Emission = field(repr=False, compare=False)
     _actions: dict[str, int] = field(repr=False, compare=False)
 
+    @property
+    def source(self) -> Problem:
+        """The problem as its author has it, with time."""
+        return self._emission.timing.source
+
     def condition(self, expression: Expression) -> Formula:
         """A condition without parameters, in the terms of this task. A fluent that was evaluated away counts with its
         one value."""
