@@ -217,7 +217,7 @@ class _Page:
             text = line.split("//")[0].strip()
             if not text:
                 continue
-            condition, found = parse_condition(text, world.interpreter.problem)
+            condition, found = parse_condition(text, self._problem())
             if condition is None:
                 self.faults.append(Fault(block.line + number, "; ".join(one.title for one in found)))
             elif world.holds(condition) != (block.kind == "holds"):

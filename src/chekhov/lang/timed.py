@@ -12,6 +12,7 @@ from chekhov.model import (
     TRUE,
     Action,
     Believes,
+    Change,
     Comparison,
     Expression,
     FluentTerm,
@@ -122,7 +123,12 @@ class TimeChecker(ExpressionChecker):
                 for constant in _compared(root, name):
                     value = constant.value
                     assert value is not None
-                    passing = [a for a in amounts if not all(_is_multiple(value - start, a) for start in starts)]
+                    passing = [
+                        amount
+                        for amount, change in zip(amounts, own, strict=True)
+                        for start in starts
+                        if (start > value) == _falls(change) and not _is_multiple(value - start, amount)
+                    ]
                     if passing and value not in bounds:
                         self._say(
                             "W0121",
@@ -150,6 +156,12 @@ class TimeChecker(ExpressionChecker):
                 low, high = property.bounds or (0, 0)
                 found.add(min(max(0, low), high))
         return found
+
+
+def _falls(change: Change) -> bool:
+    """Whether a number becomes smaller by a change at a rate that is a number."""
+    rate = change.rate.value if isinstance(change.rate, Literal) else None
+    return (change.sign == "-") == ((rate or 0) > 0)
 
 
 def _is_multiple(value: float, step: float) -> bool:
