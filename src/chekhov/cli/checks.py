@@ -169,6 +169,22 @@ def _later(report: Report, plan: str) -> Report:
 )
 @click.option("--all", "everything", is_flag=True, cls=Option, section="Output", help="All that was found, uncut.")
 @click.option(
+    "--assume",
+    metavar="EFFECT",
+    multiple=True,
+    cls=Option,
+    section="Manuscripts",
+    help="What if this were so from the start: 'tank(Maya) = 240'. Can be given more than once.",
+)
+@click.option(
+    "--instead",
+    metavar="N:ACT",
+    multiple=True,
+    cls=Option,
+    section="Manuscripts",
+    help="What if this were done in beat N: '8:shoot(Clarke, Panel)'. Can be given more than once.",
+)
+@click.option(
     "--fix", is_flag=True, cls=Option, section="Manuscripts", help="Write the best repair into the manuscript."
 )
 @json_option
@@ -177,6 +193,8 @@ def check(
     play: Play,
     demands: tuple[str, ...],
     strict: bool,
+    assume: tuple[str, ...],
+    instead: tuple[str, ...],
     fix: bool,
     limits: Limits,
     resources: Resources,
@@ -214,9 +232,12 @@ def check(
             everything=everything,
             strict=strict,
             fix=fix,
+            assume=assume,
+            instead=instead,
         )
-    if fix:
-        raise manuscripts.only_for_manuscripts("--fix")
+    for option, given in (("--fix", fix), ("--assume", assume), ("--instead", instead)):
+        if given:
+            raise manuscripts.only_for_manuscripts(option)
     report, sources = _checked(world, play, limits, resources, demands)
     for file in files:
         document = rendering.render(report, form or rendering.format_of(file), sources, strict=strict)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chekhov.cli.application import Outcome
-from chekhov.cli.output import colour_on, echo, replace_file, warn, width
-from chekhov.cli.reading import RejectedError, shown_with
+from chekhov.cli.application import Outcome, cli
+from chekhov.cli.options import json_option, plan_argument, world_argument
+from chekhov.cli.output import colour_on, echo, print_json, replace_file, warn, width, wrapped
+from chekhov.cli.reading import RejectedError, read_plan, read_world, shown_with
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +46,8 @@ def check_manuscript(
     everything: bool,
     strict: bool,
     fix: bool,
+    assume: Sequence[str] = (),
+    instead: Sequence[str] = (),
 ) -> Outcome:
     """Holds a manuscript to its world, as ``check`` does; with ``fix``, writes the best repair into it."""
     from chekhov import manuscript
@@ -55,7 +58,10 @@ def check_manuscript(
 
     read = read_manuscript(path)
     bounds = Bounds(*usual(limits, physical=False))
+    if fix and (assume or instead):
+        raise click.UsageError("--fix mends what is written, not what is assumed with --assume or --instead.")
     with shown_with(read.sources):
+        read = manuscript.supposing(read, assume, instead)
         answer = manuscript.check(read, limits=bounds, repairs=3 if everything else 1, seconds=seconds)
     report = answer.report
     for file in files:
@@ -88,3 +94,91 @@ def check_manuscript(
 def only_for_manuscripts(option: str) -> click.UsageError:
     """The error of an option that only manuscripts have."""
     return click.UsageError(f"{option} is for manuscripts (.md).")
+
+
+@cli.under(
+    "Check worlds",
+    "at",
+    short_help="Say who knows what at a line of a manuscript.",
+    examples="""
+        chekhov at worlds/mountain.md:120
+    """,
+)
+@click.argument("place", metavar="FILE:LINE")
+@json_option
+def at(place: str, as_json: bool) -> None:
+    """Say how things are at a line of a manuscript: for each character the facts about them, what they have wrong or do
+    not know, and what they have a reason to do."""
+    from chekhov import manuscript
+
+    path, _, line = place.rpartition(":")
+    if not path or not line.isdecimal() or int(line) < 1:
+        raise click.UsageError("needs a file and a line, as in chapter.md:120.")
+    read = read_manuscript(path)
+    with shown_with(read.sources):
+        found = manuscript.at(read, manuscript.walk(read, work=0), int(line))
+    if as_json:
+        print_json(found.to_json())
+        return
+    after = "before the first beat" if found.beat is None else f"after beat {found.beat.number}, {found.beat}"
+    echo(f"{place}, {after}")
+    for mind in found.minds:
+        echo(f"\n{mind.character}")
+        said = (
+            ("", mind.facts),
+            ("wrongly believes ", mind.wrong),
+            ("does not know ", mind.unknown),
+            ("may ", mind.acts),
+        )
+        for before, texts in said:
+            if texts:
+                echo("\n".join(f"  {one}" for one in wrapped(f"{before}{', '.join(texts)}").splitlines()))
+
+
+@cli.under(
+    "Check worlds",
+    "recap",
+    short_help="Tell what has happened in a manuscript so far.",
+    examples="""
+        chekhov recap worlds/mountain.md
+    """,
+)
+@click.argument("path", metavar="FILE", type=click.Path())
+@json_option
+def recap(path: str, as_json: bool) -> None:
+    """Tell what has happened in a manuscript, and in the chapters that it continues, in the sentences of its world."""
+    from chekhov import manuscript
+
+    read = read_manuscript(path)
+    with shown_with(read.sources):
+        scenes = list(manuscript.recap(read, manuscript.walk(read, work=0)))
+    if as_json:
+        print_json([{"scene": scene, "sentences": told} for scene, told in scenes])
+        return
+    for number, (scene, told) in enumerate(scenes):
+        if number:
+            echo("")
+        if scene is not None:
+            echo(scene)
+        echo(wrapped(" ".join(told)))
+
+
+@cli.under(
+    "Check worlds",
+    "write",
+    short_help="Begin a manuscript from a plan.",
+    examples="""
+        chekhov plan worlds/heist.story --json | chekhov write worlds/heist.story - > worlds/heist.md
+    """,
+)
+@world_argument
+@plan_argument
+def write(world: str, plan: str) -> None:
+    """Print the skeleton of a manuscript, to be filled with prose: a note for each act of a plan, and the sentence that
+    the world has for it. It is to lie in the folder of the world."""
+    from chekhov import manuscript
+
+    problem, sources = read_world(world)
+    acts = read_plan(plan, problem)
+    with shown_with(sources):
+        echo(manuscript.skeleton(problem, os.path.basename(world), acts), nl=False)

@@ -29,11 +29,17 @@ class Patch:
 
 
 def patches(manuscript: Manuscript, walked: Walk) -> tuple[Patch, ...]:
-    """The ways to mend a manuscript, best first. What had to be supposed has no patch."""
+    """The ways to mend a manuscript, best first. What had to be supposed has no patch, nor has what stands on the
+    command line."""
+
+    def written(edit: Edit) -> bool:
+        at = min(edit.at, len(walked.entries) - 1)
+        return edit.kind != "suppose" and walked.entries[at].span.path in manuscript.chapters
+
     return tuple(
         Patch(mending.edits, mending.cost, _texts(manuscript, walked, mending))
         for mending in walked.mendings
-        if all(edit.kind != "suppose" for edit in mending.edits)
+        if all(map(written, mending.edits))
     )
 
 
