@@ -5,7 +5,8 @@
 //! world alone.
 //!
 //! The acts are packed, some moments at a time ([`BLOCK`]). A moment is the number of its set of actions (few moments have one that no
-//! other has), and for each action where it leads: to the next new moment, or else so far from where the action led last in the block. Mostly a byte each.
+//! other has), and for each action where it leads: to the next new moment, or else so far from where the action led last in the block.
+//! That is one more for most acts, since what two moments that follow each other lead to by the same act often follows each other, too: one bit.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -17,107 +18,11 @@ use crate::checkpoint::{Checkpoint, Trouble};
 use crate::error::{Error, Result};
 use crate::explanation::{Control, Limits};
 use crate::explore::{Block, Sink};
+use crate::packing::{self, Column, Packed, Unpacking, NONE};
 
 /// Moments whose acts are packed together: those of one word of [`Bits`](crate::moments::Bits).
 pub const BLOCK: usize = 64;
-const NONE: u32 = u32::MAX;
-
-/// Numbers in a row that grows without being moved.
-#[derive(Default)]
-struct Column {
-    chunks: Vec<Box<[u32]>>,
-    len: usize,
-}
-
-const CHUNK: usize = 1 << 14;
-
-impl Column {
-    #[inline]
-    fn get(&self, at: usize) -> u32 {
-        self.chunks[at / CHUNK][at % CHUNK]
-    }
-
-    /// What is there, [`NONE`] beyond the end.
-    #[inline]
-    fn find(&self, at: usize) -> u32 {
-        self.chunks.get(at / CHUNK).map_or(NONE, |chunk| chunk[at % CHUNK])
-    }
-
-    fn set(&mut self, at: usize, value: u32) {
-        while self.chunks.len() <= at / CHUNK {
-            self.chunks.push(vec![NONE; CHUNK].into());
-        }
-        self.chunks[at / CHUNK][at % CHUNK] = value;
-    }
-
-    fn push(&mut self, value: u32) {
-        self.set(self.len, value);
-        self.len += 1;
-    }
-
-    fn truncate(&mut self, len: usize) {
-        self.len = len;
-        self.chunks.truncate(len.div_ceil(CHUNK));
-    }
-
-    fn bytes(&self) -> usize {
-        self.chunks.len() * (CHUNK * 4 + 16)
-    }
-}
-
-/// Bytes in a row, in segments that are never moved; a block of moments lies within one.
-#[derive(Default)]
-struct Packed {
-    segments: Vec<Vec<u8>>,
-    /// Where each block begins: segment and place in it.
-    starts: Vec<(u32, u32)>,
-}
-
-const SEGMENT: usize = 1 << 20;
-
-impl Packed {
-    fn begin_block(&mut self) {
-        // A block that is longer than what is left here makes its segment grow; that is rare, and no harm.
-        if self.segments.last().is_none_or(|segment| segment.len() + SEGMENT / 16 > SEGMENT) {
-            if let Some(last) = self.segments.last_mut() {
-                last.shrink_to_fit();
-            }
-            self.segments.push(Vec::with_capacity(SEGMENT));
-        }
-        self.starts.push((self.segments.len() as u32 - 1, self.segments.last().expect("a segment").len() as u32));
-    }
-
-    fn put(&mut self, number: u64) {
-        put(self.segments.last_mut().expect("a block was begun"), number);
-    }
-
-    fn mark(&self) -> (usize, usize, usize) {
-        (self.segments.len(), self.segments.last().map_or(0, Vec::len), self.starts.len())
-    }
-
-    /// Appends what was put since.
-    fn copy_since(&self, (segments, len, _): (usize, usize, usize), out: &mut Vec<u8>) {
-        if segments > 0 {
-            out.extend(&self.segments[segments - 1][len..]);
-        }
-        self.segments[segments..].iter().for_each(|segment| out.extend(segment));
-    }
-
-    fn restore(&mut self, (segments, len, starts): (usize, usize, usize)) {
-        self.segments.truncate(segments);
-        if let Some(last) = self.segments.last_mut() {
-            last.truncate(len);
-        }
-        self.starts.truncate(starts);
-    }
-
-    fn bytes(&self) -> usize {
-        self.segments.iter().map(Vec::capacity).sum::<usize>() + self.starts.capacity() * 8
-    }
-}
-
-/// Appends a number, seven bits to a byte, the lowest first.
-#[inline]
+/// Appends a number to a record, seven bits to a byte, the lowest first.
 fn put(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
@@ -128,35 +33,61 @@ fn put(bytes: &mut Vec<u8>, mut number: u64) {
 
 /// The next number of a record.
 fn next(bytes: &mut &[u8]) -> Result<u64> {
-    match bytes.iter().position(|&byte| byte < 0x80) {
-        Some(place) if place < 10 => Ok(take(bytes)),
-        _ => Err(Error::Checkpoint(Trouble::Damaged)),
-    }
+    let end = bytes.iter().position(|&byte| byte < 0x80).filter(|&end| end < 10);
+    let (number, rest) = bytes.split_at(end.ok_or(Error::Checkpoint(Trouble::Damaged))? + 1);
+    *bytes = rest;
+    Ok(number.iter().rev().fold(0, |sum, &byte| sum << 7 | (byte & 0x7f) as u64))
 }
 
-#[inline]
-fn take(bytes: &mut &[u8]) -> u64 {
-    let mut number = 0;
-    let mut shift = 0;
-    loop {
-        let (&byte, rest) = bytes.split_first().expect("a packed number ends");
-        *bytes = rest;
-        number |= ((byte & 0x7f) as u64) << shift;
-        if byte < 0x80 {
-            return number;
+/// Where an act leads.
+#[derive(Clone, Copy)]
+enum Target {
+    /// To the next moment that there was none of before.
+    New,
+    /// So far from where the action led last.
+    From(i64),
+}
+
+impl Target {
+    #[inline]
+    fn pack(self, out: &mut Packed) {
+        match self {
+            Target::From(1) => out.put(0, 1),
+            Target::New => out.put(1, 2),
+            Target::From(difference) => {
+                out.put(3, 2);
+                out.put_number(((difference << 1) ^ (difference >> 63)) as u64);
+            }
         }
-        shift += 7;
+    }
+
+    #[inline]
+    fn unpack(bits: &mut Unpacking) -> Target {
+        match bits.peek() & 3 {
+            0 | 2 => {
+                bits.skip(1);
+                Target::From(1)
+            }
+            1 => {
+                bits.skip(2);
+                Target::New
+            }
+            _ => {
+                let folded = bits.number(2);
+                Target::From((folded >> 1) as i64 ^ -((folded & 1) as i64))
+            }
+        }
     }
 }
 
+/// The set of actions of a moment, given that of the moment before in the block.
 #[inline]
-fn fold(difference: i64) -> u64 {
-    ((difference << 1) ^ (difference >> 63)) as u64
-}
-
-#[inline]
-fn unfold(folded: u64) -> i64 {
-    (folded >> 1) as i64 ^ -((folded & 1) as i64)
+fn unpack_set(bits: &mut Unpacking, before: u32) -> u32 {
+    if bits.peek() & 1 == 0 {
+        bits.skip(1);
+        return before;
+    }
+    bits.number(1) as u32
 }
 
 /// For each action where it led last in the block that is packed or unpacked.
@@ -189,7 +120,8 @@ impl Last {
 /// What to go back to if a level is given up.
 #[derive(Clone, Default)]
 struct Mark {
-    packed: (usize, usize, usize),
+    set: u32,
+    packed: packing::Mark,
     last: Last,
     transitions: u64,
     reasons_cut: bool,
@@ -201,7 +133,7 @@ struct Journal {
     checkpoint: Checkpoint,
     /// The moments before this one, and the acts and sets of actions so far.
     expanded: usize,
-    packed: (usize, usize, usize),
+    packed: packing::Mark,
     sets: usize,
     written: Instant,
 }
@@ -227,6 +159,8 @@ pub struct Graph {
     set_numbers: HashMap<Box<[u32]>, u32>,
     set_bytes: usize,
     last: Last,
+    /// The set of actions of the moment packed last.
+    set: u32,
     mark: Mark,
     journal: Option<Journal>,
     /// For each trigger how many acts made it fire (the start counting as one), and the first moment made so.
@@ -251,6 +185,7 @@ impl Graph {
             set_numbers: HashMap::new(),
             set_bytes: 0,
             last: Last::default(),
+            set: NONE,
             mark: Mark::default(),
             journal: None,
             fired: vec![(0, NONE); triggers],
@@ -262,7 +197,7 @@ impl Graph {
 
     /// How many moments there are.
     pub fn len(&self) -> usize {
-        self.states.len
+        self.states.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -284,7 +219,7 @@ impl Graph {
     }
 
     fn add(&mut self, state: u32) -> u32 {
-        let number = self.states.len as u32;
+        let number = self.states.len() as u32;
         self.states.push(state);
         self.numbers.set(state as usize, number);
         number
@@ -306,9 +241,16 @@ impl Graph {
         if self.expanded.is_multiple_of(BLOCK) {
             self.packed.begin_block();
             self.last.open();
-            self.firsts.push(self.states.len as u32);
+            self.set = NONE;
+            self.firsts.push(self.states.len() as u32);
         }
-        self.packed.put(set as u64);
+        if set == self.set {
+            self.packed.put(0, 1);
+        } else {
+            self.packed.put(1, 1);
+            self.packed.put_number(set as u64);
+        }
+        self.set = set;
     }
 
     /// Packs an act from the next moment; gives the moment that it leads to.
@@ -316,9 +258,9 @@ impl Graph {
         let known = self.numbers.find(state as usize);
         let target = if known == NONE { self.add(state) } else { known };
         let last = self.last.of(action, self.expanded as u32);
-        let code = if known == NONE { 0 } else { 1 + fold(target as i64 - *last as i64) };
+        let packed = if known == NONE { Target::New } else { Target::From(target as i64 - *last as i64) };
+        packed.pack(&mut self.packed);
         *last = target;
-        self.packed.put(code);
         target
     }
 
@@ -354,6 +296,7 @@ impl Graph {
 
     fn marked(&self) -> Mark {
         Mark {
+            set: self.set,
             packed: self.packed.mark(),
             last: self.last.clone(),
             transitions: self.transitions,
@@ -364,8 +307,8 @@ impl Graph {
 
     /// Goes on to the next level if there is one.
     fn next_level(&mut self) {
-        if self.states.len > self.expanded {
-            self.levels.push(self.states.len);
+        if self.states.len() > self.expanded {
+            self.levels.push(self.states.len());
         }
         self.mark = self.marked();
     }
@@ -415,6 +358,7 @@ impl Graph {
                 put(&mut record, set.len() as u64);
                 set.iter().for_each(|&action| put(&mut record, action as u64));
             }
+            record.push(journal.packed.used() as u8);
             self.packed.copy_since(journal.packed, &mut record);
             journal.checkpoint.write(&record)?;
             (journal.expanded, journal.packed, journal.sets) = (self.expanded, self.packed.mark(), self.sets.len());
@@ -444,39 +388,45 @@ impl Graph {
                 .collect();
             self.set_number(&set?);
         }
+        let (used, bytes) = bytes.split_first().ok_or_else(damaged)?;
+        let mut bits = Unpacking::new(bytes, *used as usize);
         for _ in 0..moments {
-            if self.expanded.is_multiple_of(1 << 12) {
-                control.states.store(self.states.len as u64, Ordering::Relaxed);
+            let moment = self.expanded;
+            if moment.is_multiple_of(1 << 12) {
+                control.states.store(self.states.len() as u64, Ordering::Relaxed);
                 if control.stop.load(Ordering::Relaxed) {
                     return Err(Error::Stopped);
                 }
             }
-            let moment = self.expanded;
-            let set = next(&mut bytes)? as usize;
-            if set >= self.sets.len() || moment >= self.states.len {
+            if moment.is_multiple_of(BLOCK) {
+                bits.align();
+            }
+            let before = if moment.is_multiple_of(BLOCK) { NONE } else { self.set };
+            let set = unpack_set(&mut bits, before);
+            if set as usize >= self.sets.len() || moment >= self.states.len() {
                 return Err(damaged());
             }
-            self.open(set as u32);
-            for i in 0..self.sets[set].len() {
-                let action = self.sets[set][i];
-                let code = next(&mut bytes)?;
-                let (state, new) = if code == 0 {
+            self.open(set);
+            for i in 0..self.sets[set as usize].len() {
+                let action = self.sets[set as usize][i];
+                let (state, end) = match Target::unpack(&mut bits) {
                     // An error here was none when the record was made.
-                    (stepper.step(self.states.get(moment), action).map_err(|_| damaged())?, self.states.len)
-                } else {
-                    let target = *self.last.of(action, moment as u32) as i64 + unfold(code - 1);
-                    if target < 0 || target >= self.states.len as i64 {
-                        return Err(damaged());
+                    Target::New => (stepper.step(self.states.get(moment), action).map_err(|_| damaged())?, self.states.len()),
+                    Target::From(difference) => {
+                        let end = *self.last.of(action, moment as u32) as i64 + difference;
+                        if end < 0 || end >= self.states.len() as i64 {
+                            return Err(damaged());
+                        }
+                        (self.states.get(end as usize), end as usize)
                     }
-                    (self.states.get(target as usize), target as usize)
                 };
-                if self.pack(action, state) as usize != new {
+                if self.pack(action, state) as usize != end {
                     return Err(damaged());
                 }
             }
             self.expanded += 1;
         }
-        if !bytes.is_empty() {
+        if !bits.is_done() {
             return Err(damaged());
         }
         if self.levels.last() == Some(&self.expanded) {
@@ -562,14 +512,15 @@ impl Sink for Graph {
         let written = self.write();
         let mark = std::mem::take(&mut self.mark);
         let len = self.levels.last().copied().unwrap_or(0);
-        for moment in len..self.states.len {
+        for moment in len..self.states.len() {
             self.numbers.set(self.states.get(moment) as usize, NONE);
         }
         self.states.truncate(len);
         self.packed.restore(mark.packed);
-        self.firsts.truncate(mark.packed.2);
+        self.firsts.truncate(mark.packed.blocks);
         self.expanded = if self.levels.len() > 1 { self.levels[self.levels.len() - 2] } else { 0 };
         self.last = mark.last;
+        self.set = mark.set;
         self.transitions = mark.transitions;
         self.reasons_cut = mark.reasons_cut;
         self.fired = mark.fired;
@@ -577,7 +528,7 @@ impl Sink for Graph {
     }
 
     fn moments(&self) -> usize {
-        self.states.len
+        self.states.len()
     }
 
     fn levels(&self) -> &[usize] {
@@ -611,24 +562,37 @@ pub struct Reader<'g> {
 impl Reader<'_> {
     fn open(&mut self, block: u32) {
         let graph = self.graph;
-        let (segment, place) = graph.packed.starts[block as usize];
-        let mut bytes = &graph.packed.segments[segment as usize][place as usize..];
+        let mut bits = graph.packed.block(block as usize);
         let mut new = graph.firsts[block as usize];
         self.block = block;
         self.last.open();
         self.targets.clear();
         let first = block as usize * BLOCK;
+        let mut set = NONE;
         for i in 0..BLOCK.min(graph.expanded - first) {
-            let set = take(&mut bytes) as u32;
+            set = unpack_set(&mut bits, set);
             self.sets[i] = set;
-            for &action in graph.sets[set as usize].iter() {
-                let code = take(&mut bytes);
-                let last = self.last.of(action, (first + i) as u32);
-                if code == 0 {
-                    *last = new;
-                    new += 1;
-                } else {
-                    *last = (*last as i64 + unfold(code - 1)) as u32;
+            let moment = (first + i) as u32;
+            let mut actions = graph.sets[set as usize].iter();
+            // Most acts lead one further than the last time: runs of zeros.
+            while !actions.as_slice().is_empty() {
+                let run = bits.zeros().min(actions.len() as u32);
+                bits.skip(run);
+                for &action in actions.by_ref().take(run as usize) {
+                    let last = self.last.of(action, moment);
+                    *last += 1;
+                    self.targets.push(*last);
+                }
+                let Some(&action) = actions.next() else {
+                    break;
+                };
+                let last = self.last.of(action, moment);
+                match Target::unpack(&mut bits) {
+                    Target::New => {
+                        *last = new;
+                        new += 1;
+                    }
+                    Target::From(difference) => *last = (*last as i64 + difference) as u32,
                 }
                 self.targets.push(*last);
             }

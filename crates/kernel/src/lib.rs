@@ -2,7 +2,7 @@
 //!
 //! `task` what is given · `space` and `store` the shared tables · `successors` what a valuation leads to · `belief` what an
 //! epistemic state leads to · `heuristic` how far it still is · `explanation` why somebody acts · `search` stories · `explore` everything ·
-//! `graph` what was explored, kept · `checkpoint` on disk · `moments` sets of it · `analysis` what is asked of it.
+//! `graph` what was explored, kept · `packing` small · `checkpoint` on disk · `moments` sets of it · `analysis` what is asked of it.
 
 pub mod analysis;
 pub mod belief;
@@ -15,6 +15,7 @@ pub mod graph;
 pub mod heuristic;
 pub mod landmarks;
 pub mod moments;
+pub mod packing;
 pub mod search;
 pub mod session;
 pub mod shallow;
