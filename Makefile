@@ -22,7 +22,7 @@ ENDING ?= captives_freed_natives_die
 COUNT ?=
 UV := target/uv/bin/uv
 
-.PHONY: help setup run test fast docs check format lint types architecture rust bench hard fuzz agreement wheel lock clean
+.PHONY: help setup run test fast docs check format lint types architecture rust bench hard blind fuzz agreement wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -99,6 +99,9 @@ bench: setup ## the benchmark's table, benchmarks/RESULTS.md (needs ../shared)
 
 hard: setup ## the same with the three hardest rows, up to 5 minutes and 16 GiB each
 	@$(BIN)/python benchmarks/run.py --hard
+
+blind: setup ## states per second beside Fast Downward's blind search, benchmarks/BLIND.md
+	@$(BIN)/python benchmarks/blind.py
 
 fuzz: setup ## mutated world files against the language (COUNT=1000000)
 	@$(BIN)/python benchmarks/fuzz_language.py --count $(or $(COUNT),100000)
