@@ -678,3 +678,20 @@ ending captives_freed_natives_die "The captives are free, and the mountain is de
 ending captives_die "The captives die": !alive(Captives);
 
 ending maya_suffocates "Maya suffocates": !alive(Maya);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What its author wants of it
+
+demand hope "Everyone can live": possible ending(everyone_lives);
+demand air "Nobody native lives on without air":
+	never exists(n : native) (
+		alive(n) & !immune(n) & tank(n) == 0 & at(n) != LevelFive & (open(Door) | !running(Turbines))
+	);
+demand gun "Who shoots has taken aim": done(aim(Clarke, Panel)) before done(shoot(Clarke, Panel));
+demand asked "Dante is asked before he is taken along":
+	done(ask(_, Dante, Quarantine)) before done(take_along(Bellamy, Dante, _));
+demand proof "Nobody kills before they know of Fox":
+	believes(Clarke, !alive(Fox)) before done(flood(Clarke, Bellamy, _));
+secret deal "Lexa's deal": dealt(Lexa) from Octavia, Alia until (done(tell_of_deal(Clarke, Octavia)) | open(Door));
+
+accept never_fires(storm) "Lexa has not kept faith; it is what would have happened.";
