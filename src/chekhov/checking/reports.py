@@ -119,7 +119,7 @@ def check(
             *minds.false_beliefs(acceptances),
         )
     ]
-    findings += acceptances.stale(inquiry.certain)
+    findings += acceptances.stale(inquiry.certain and inquiry.limit is None)
     return Report(
         world=_place(problem),
         title=problem.title,
