@@ -96,7 +96,13 @@ VARIANTS = [
         "Bellamy, Clarke, Alia: at(Dante) == Quarantine",
         coming="go(Clarke, Quarantine)",
     ),
-    Variant("no split", cut("split_up(Jasper, Octavia, Maya, Clarke, Tunnel)"), BEAT, "enter(Jasper, Hall)"),
+    Variant(
+        "no split",
+        cut("split_up(Jasper, Octavia, Maya, Clarke, Tunnel)"),
+        BEAT,
+        "enter(Jasper, Hall)",
+        taken="enter(Clarke, Hall)",
+    ),
     Variant(
         "Clarke stays out",
         cut("enter(Clarke, Hall)"),
@@ -219,12 +225,6 @@ VARIANTS = [
         CLAIM,
         "Octavia, Alia: dealt(Lexa)",
         coming="tell_of_deal(Clarke, Octavia)",
-    ),
-    Variant(
-        "Bellamy knows of Fox",
-        swap("<!-- believes: Bellamy: alive(Fox) -->", "<!-- knows: Bellamy: !alive(Fox) -->"),
-        CLAIM,
-        "Bellamy: !alive(Fox)",
     ),
     Variant(
         "Monty knows too early that nobody watches",
@@ -365,9 +365,8 @@ VARIANTS = [
     Variant(
         "goes back for nothing",
         put("go(Clarke, Hall)", "<!-- scene: By force -->"),
-        BEAT,
-        "take_along(Bellamy, Dante, Quarantine)",
-        taken="go(Clarke, Hall)",
+        REASON,
+        "go(Clarke, Hall)",
     ),
 ]
 BY_NAME = {variant.name: variant for variant in VARIANTS}
