@@ -24,8 +24,7 @@ pace(Dan) = 10;
 
 action cross(slower : character, faster : character, from : side, to : side) {
 	duration: pace(slower);
-	precondition:
-		from != to & torch() == from & at(slower) == from & at(faster) == from & pace(slower) >= pace(faster);
+	precondition: from != to & torch() == from & at(slower) == from & at(faster) == from & pace(slower) >= pace(faster);
 	begin: torch() = ?;
 	effect: at(slower) = to & at(faster) = to & torch() = to;
 	consenting: slower, faster;
