@@ -98,3 +98,19 @@ def in_terminal(*arguments: str, folder: Path, columns: int = 60, stop_after: fl
     os.waitpid(pid, 0)
     os.close(terminal)
     return output.decode()
+
+
+def interrupted(*arguments: str, folder: Path) -> tuple[int, str, str]:
+    """How a command ends that is given a second and a half, then Ctrl-C; what it prints, and its errors."""
+    process = subprocess.Popen(
+        [*CHEKHOV, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env=environment(),
+    )
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    return process.returncode, output, errors

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import subprocess
-import time
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from cli.process import BREAKFAST, CHEKHOV, LAMPS, chekhov, environment, in_terminal
+from cli.process import BREAKFAST, LAMPS, chekhov, in_terminal, interrupted
 
 # Whoever has been to the market no longer needs to eat: nothing is amiss in this world.
 HONEST = BREAKFAST.replace("entity Moon : place;\n", "").replace(" & to != Moon", "").replace(
@@ -151,6 +148,7 @@ def test_a_world_with_errors(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["check", "honest.story", "--resume"], "--checkpoint"),
         (["check", "honest.story", "--format", "pdf"], "pdf"),
         (["path", "honest.story"], "--to"),
         (["diff", "honest.story"], "Missing argument"),
@@ -163,20 +161,24 @@ def test_a_command_line_that_makes_no_sense(folder: Path, words: list[str], said
 
 
 def test_ctrl_c_prints_what_was_found(folder: Path) -> None:
-    process = subprocess.Popen(
-        [*CHEKHOV, "check", "lamps.story", "--physical", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-        env=environment(),
-    )
-    time.sleep(1.5)
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
-    assert (process.returncode, errors) == (130, "")
+    code, output, errors = interrupted("check", "lamps.story", "--physical", "--json", folder=folder)
+    assert (code, errors) == (130, "")
     answer = json.loads(output)
     assert (answer["outcome"], answer["extent"]["limit"]) == ("interrupted", "interrupted")
+
+
+def test_a_checkpoint_is_taken_up(folder: Path) -> None:
+    def moments(*options: str) -> tuple[int, object]:
+        code, answer = check(folder, "lamps.story", "--physical", "--checkpoint", "kept", *options)
+        extent = answer["extent"]
+        assert isinstance(extent, dict)
+        return code, extent["states_by_depth"]
+
+    assert moments("--depth", "2")[1] == moments("--depth", "2", "--resume")[1]
+    assert (folder / "kept").stat().st_size > 0
+    whole = check(folder, "lamps.story", "--physical", "--depth", "3")[1]["extent"]
+    assert isinstance(whole, dict)
+    assert moments("--depth", "3", "--resume")[1] == whole["states_by_depth"]
 
 
 def test_the_same_check_gives_the_same_bytes(folder: Path) -> None:

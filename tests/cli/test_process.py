@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from cli.process import BREAKFAST, CHEKHOV, LAMPS, chekhov, environment, in_terminal
+from cli.process import BREAKFAST, CHEKHOV, LAMPS, chekhov, environment, in_terminal, interrupted
 
 
 @pytest.fixture
@@ -99,18 +99,9 @@ def test_any_number_of_threads_gives_the_same_bytes(folder: Path) -> None:
 
 @pytest.mark.parametrize("threads", ["1", "2"])
 def test_an_interrupted_search_says_what_it_covered(folder: Path, threads: str) -> None:
-    process = subprocess.Popen(
-        [*CHEKHOV, "plan", "lamps.story", "--ending", "odd", "--threads", threads, "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-        env=environment(),
-    )
-    time.sleep(1.5)
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=10)
-    assert (process.returncode, errors) == (130, "")
+    options = ("--ending", "odd", "--threads", threads, "--json")
+    code, output, errors = interrupted("plan", "lamps.story", *options, folder=folder)
+    assert (code, errors) == (130, "")
     assert json.loads(output)["limit"] == "interrupted"
 
 

@@ -17,6 +17,7 @@ from chekhov.cli.options import (
     bundled,
     depth_option,
     json_option,
+    number_option,
     physical_option,
     reason_options,
     resource_options,
@@ -53,23 +54,10 @@ _play = bundled(
     click.option(
         "--stop-at-endings", is_flag=True, cls=Option, help="A story that comes to an ending does not go on behind it."
     ),
-    click.option(
-        "--games",
-        metavar="N",
-        type=click.IntRange(min=0),
-        cls=Option,
-        section="Random play",
-        help="So many stories of random play, which the endings' shares are taken from.",
+    number_option(
+        "--games", "So many stories of random play, which the endings' shares are taken from.", section="Random play"
     ),
-    click.option(
-        "--seed",
-        metavar="N",
-        type=click.IntRange(min=0),
-        default=0,
-        cls=Option,
-        section="Random play",
-        help="Other random play; the same seed plays the same.",
-    ),
+    number_option("--seed", "Other random play; the same seed plays the same.", section="Random play", default=0),
     depth_option,
 )
 
@@ -80,6 +68,8 @@ def _checked(
     limits: Limits,
     resources: Resources,
     demands: Sequence[str] = (),
+    checkpoint: str | None = None,
+    resume: bool = False,
 ) -> tuple[Report, Mapping[str, Source]]:
     """The report of a world, and the texts that it was read from."""
     from chekhov import checking, kernel
@@ -99,6 +89,8 @@ def _checked(
             demands=asked,
             stop_at_endings=play.stop_at_endings,
             report=progress,
+            checkpoint=checkpoint,
+            resume=resume,
         )
     if play.after is not None:
         report = _later(report, play.after)
@@ -125,7 +117,7 @@ def _later(report: Report, plan: str) -> Report:
         chekhov check worlds/heist.story
         chekhov check worlds/heist.story --demand 'never done(arrest(_, Ada, _))'
         chekhov check worlds/heist.story -o report.html -o report.sarif --strict
-        chekhov check worlds/mountain.story --time 600
+        chekhov check worlds/mountain.story --time 600 --checkpoint mountain.moments
         chekhov check worlds/mountain.md
     """,
 )
@@ -146,6 +138,17 @@ def _later(report: Report, plan: str) -> Report:
 )
 @reason_options
 @resource_options
+@click.option(
+    "--checkpoint",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    cls=Option,
+    section="Limits",
+    help="Keep in FILE what was explored, while it is explored.",
+)
+@click.option(
+    "--resume", is_flag=True, cls=Option, section="Limits", help="Go on with what is in the checkpoint's FILE."
+)
 @click.option(
     "--format",
     "form",
@@ -198,6 +201,8 @@ def check(
     fix: bool,
     limits: Limits,
     resources: Resources,
+    checkpoint: str | None,
+    resume: bool,
     form: str | None,
     files: tuple[str, ...],
     everything: bool,
@@ -221,6 +226,8 @@ def check(
 
     if as_json and form not in (None, "json"):
         raise click.UsageError(f"--json and --format {form} ask for different things.")
+    if resume and checkpoint is None:
+        raise click.UsageError("--resume needs --checkpoint FILE.")
     form = "json" if as_json else form
     if manuscripts.is_manuscript(world):
         return manuscripts.check_manuscript(
@@ -238,7 +245,7 @@ def check(
     for option, given in (("--fix", fix), ("--assume", assume), ("--instead", instead)):
         if given:
             raise manuscripts.only_for_manuscripts(option)
-    report, sources = _checked(world, play, limits, resources, demands)
+    report, sources = _checked(world, play, limits, resources, demands, checkpoint, resume)
     for file in files:
         document = rendering.render(report, form or rendering.format_of(file), sources, strict=strict)
         replace_file(file, document)

@@ -105,6 +105,16 @@ def complete_codes(_: click.Context, __: click.Parameter, incomplete: str) -> li
 json_option = click.option("--json", "as_json", is_flag=True, cls=Option, section="Output", help="One JSON object.")
 world_argument = click.argument("world", metavar="FILE", type=click.Path())
 plan_argument = click.argument("plan", metavar="PLAN", type=click.Path(allow_dash=True))
+
+
+def number_option(
+    name: str, help: str, *, section: str = "Limits", least: int = 0, default: int | None = None
+) -> Callable[[_Command], _Command]:
+    """An option that is a whole number, ``least`` or more."""
+    kind = click.IntRange(min=least)
+    return click.option(name, metavar="N", type=kind, default=default, cls=Option, section=section, help=help)
+
+
 after_option = click.option(
     "--after",
     metavar="PLAN",
@@ -115,14 +125,7 @@ after_option = click.option(
 physical_option = click.option(
     "--physical", is_flag=True, cls=Option, help="All that anybody could do, whether or not they have a reason to."
 )
-depth_option = click.option(
-    "--depth",
-    metavar="N",
-    type=click.IntRange(min=0),
-    cls=Option,
-    section="Limits",
-    help="So many acts from the start at most; without it, until there is nothing new.",
-)
+depth_option = number_option("--depth", "So many acts from the start at most; without it, until there is nothing new.")
 goal_options = bundled(
     "goal",
     _one_goal,
@@ -150,31 +153,10 @@ goal_options = bundled(
         help="The author's utility at N or more. Without a goal: at the next whole number above what it is at first.",
     ),
 )
-_max_acts = click.option(
-    "--max-acts",
-    metavar="N",
-    type=click.IntRange(min=0),
-    cls=Option,
-    section="Limits",
-    help="So many acts in a story at most.",
-)
+_max_acts = number_option("--max-acts", "So many acts in a story at most.")
 _reasons = (
-    click.option(
-        "--max-reason-acts",
-        metavar="N",
-        type=click.IntRange(min=1),
-        cls=Option,
-        section="Limits",
-        help="So many acts in a plan that somebody has in mind at most.",
-    ),
-    click.option(
-        "--max-belief-depth",
-        metavar="N",
-        type=click.IntRange(min=0),
-        cls=Option,
-        section="Limits",
-        help="Reasons look so many minds deep at most.",
-    ),
+    number_option("--max-reason-acts", "So many acts in a plan that somebody has in mind at most.", least=1),
+    number_option("--max-belief-depth", "Reasons look so many minds deep at most."),
 )
 
 
@@ -210,14 +192,7 @@ resource_options = bundled(
         section="Limits",
         help="Stop before using more memory than this.",
     ),
-    click.option(
-        "--threads",
-        metavar="N",
-        type=click.IntRange(min=1),
-        cls=Option,
-        section="Limits",
-        help="So many threads; all cores if not given. The answer is the same.",
-    ),
+    number_option("--threads", "So many threads; all cores if not given. The answer is the same.", least=1),
 )
 
 USUAL_REASON_ACTS, USUAL_BELIEF_DEPTH = 5, 2

@@ -16,6 +16,7 @@ from chekhov.cli.options import (
     goal_options,
     json_option,
     limit_options,
+    number_option,
     physical_option,
     plan_argument,
     reason_options,
@@ -66,14 +67,8 @@ if TYPE_CHECKING:
     section="Search",
     help="So many different stories, shortest first.",
 )
-@click.option(
-    "--seed",
-    metavar="N",
-    type=click.IntRange(min=0),
-    default=0,
-    cls=Option,
-    section="Search",
-    help="Kept for scripts: the search makes no random choice, whatever the seed.",
+@number_option(
+    "--seed", "Kept for scripts: the search makes no random choice, whatever the seed.", section="Search", default=0
 )
 @json_option
 def plan(
