@@ -75,6 +75,9 @@ def _checked(
     from chekhov import checking, kernel
 
     problem, sources = read_world(path)
+    if play.after is not None:
+        # They speak of whole stories: what they ask for may have been before.
+        problem = replace(problem, demands=(), secrets=())
     # What is not in the world has no place there.
     asked = [replace(read_demand(text, problem), span=None) for text in demands]
     with shown_with(sources), Progress() as progress:

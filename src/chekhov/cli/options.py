@@ -120,7 +120,8 @@ after_option = click.option(
     metavar="PLAN",
     type=click.Path(allow_dash=True),
     cls=Option,
-    help="Begin after the acts of this plan, whether or not anybody had a reason for them.",
+    help="Begin after the acts of this plan, whether or not anybody had a reason for them. The world's own demands, "
+    "which are on whole stories, are left out.",
 )
 physical_option = click.option(
     "--physical", is_flag=True, cls=Option, help="All that anybody could do, whether or not they have a reason to."
