@@ -87,7 +87,13 @@ VARIANTS = [
     Variant("gun stays up", cut("calm(Octavia, Clarke)"), BEAT, "blame(Octavia, Clarke)", taken="aim(Clarke, Panel)"),
     Variant("no blame", cut("blame(Octavia, Clarke)"), BEAT, "calm(Alia, Clarke)", taken="calm(Octavia, Clarke)"),
     Variant("door stays shut", cut("open_door(Bellamy, Door)"), BEAT, "leave(Bellamy, Tunnel)"),
-    Variant("nobody comes out", cut("leave(Bellamy, Tunnel)"), CLAIM, "reunited(Bellamy, Alia) & hurt(Alia)"),
+    Variant(
+        "nobody comes out",
+        cut("leave(Bellamy, Tunnel)"),
+        CLAIM,
+        "reunited(Bellamy, Alia) & hurt(Alia)",
+        coming="enter(Clarke, Hall)",
+    ),
     Variant("nobody vouches", cut("vouch(Jasper, Maya, Tunnel)"), CLAIM, "trusts(Octavia, Maya)"),
     Variant(
         "Dante is not named",
@@ -121,7 +127,7 @@ VARIANTS = [
     Variant(
         "nobody slides", cut("slide(Jasper, TrashChute)"), CLAIM, "at(Maya) == LevelFive & at(Octavia) == LevelFive"
     ),
-    Variant("camera on", cut("put_out(Monty, Camera, JunctionBox)"), REASON, "ask(Alia, Dante, Quarantine)"),
+    Variant("camera on", cut("put_out(Monty, Camera, JunctionBox)"), REASON, "go(Clarke, Quarantine)"),
     Variant("no way to Dante", cut("go(Clarke, Quarantine)"), BEAT, "ask(Alia, Dante, Quarantine)"),
     Variant("not asked", cut("ask(Alia, Dante, Quarantine)"), CLAIM, "Monty, Alia: !watched(Camera)"),
     Variant("no refusal", cut("refuse(Dante)"), CLAIM, "reply() == Refused"),
@@ -259,13 +265,6 @@ VARIANTS = [
         BEAT,
         "ask(Alia, Dante, Quarantine)",
         taken="break_in(Clarke, Monty, CommandCentre)",
-    ),
-    Variant(
-        "Jasper goes to Dante",
-        swap(beat("go(Clarke, Quarantine)"), beat("go(Jasper, Quarantine)")),
-        BEAT,
-        "go(Jasper, Quarantine)",
-        taken="slide(Jasper, TrashChute)",
     ),
     Variant(
         "flood",

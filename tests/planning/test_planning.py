@@ -388,7 +388,7 @@ def test_interrupted_requests_end_with_what_they_have() -> None:
 
 
 def test_time_is_a_limit() -> None:
-    found = opened(COUNTER).explore(physical=True, seconds=0.2)
+    found = opened(COUNTER).explore(physical=True, seconds=0.01)
     assert found.limit == "time"
     assert found.seconds < 5
 
