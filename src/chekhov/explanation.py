@@ -15,11 +15,9 @@ from typing import Any
 from chekhov.diagnostics import ChekhovError, Diagnostic
 from chekhov.grounding import GroundTask, ground
 from chekhov.grounding.formulas import Value, fluents_of, show
-from chekhov.kernel import UNLIMITED, Kernel, Limits
+from chekhov.kernel import UNLIMITED, USUAL, Kernel, Limits
 from chekhov.reasons import DEEPENING, Reason, Reasoner, Refusal, wrapped
 
-_USUAL = Limits(reason_acts=5, belief_depth=2)
-"""The limits on reasons where none are given: a reason that nobody can follow is none."""
 _MAX_CHANGES = 400
 """So many changes of belief are tried for a character who has no reason."""
 _MAX_WORLDS = 400
@@ -204,7 +202,7 @@ def whynot(kernel: Kernel, acts: Sequence[str], act: str, limits: Limits = UNLIM
     """Why an act does not happen after some others. Raises E0613 for an act that there is not."""
     never = kernel.task.action_number(act) is None
     kernel, number, world = _moment(kernel, acts, act)
-    limits = _followed(limits)
+    limits = limits.or_else(USUAL)
     reasoner = Reasoner(kernel, limits)
     name = kernel.task.names.actions[number]
     if not kernel.possible(world, number):
@@ -214,22 +212,14 @@ def whynot(kernel: Kernel, acts: Sequence[str], act: str, limits: Limits = UNLIM
     return WhyNot(name, (), False, tuple(reasons), remedies)
 
 
-def _followed(limits: Limits, usual: Limits = _USUAL) -> Limits:
-    """The limits, with those on reasons that were left open set to what somebody could follow."""
-    return Limits(
-        reason_acts=usual.reason_acts if limits.reason_acts is None else limits.reason_acts,
-        belief_depth=usual.belief_depth if limits.belief_depth is None else limits.belief_depth,
-    )
-
-
 def _stages(limits: Limits) -> Iterator[Limits]:
     """The limits, with those on reasons that were left open growing from what somebody could follow."""
     if limits.reason_acts is not None and limits.belief_depth is not None:
         yield limits
         return
     for reason_acts, belief_depth in DEEPENING:
-        if reason_acts >= (_USUAL.reason_acts or 0):
-            yield _followed(limits, Limits(reason_acts=reason_acts, belief_depth=belief_depth))
+        if reason_acts >= (USUAL.reason_acts or 0):
+            yield limits.or_else(Limits(reason_acts=reason_acts, belief_depth=belief_depth))
 
 
 def _moment(kernel: Kernel, before: Sequence[str], act: str) -> tuple[Kernel, int, int]:

@@ -52,8 +52,19 @@ class Limits:
     reason_acts: int | None = None
     belief_depth: int | None = None
 
+    def or_else(self, other: Limits) -> Limits:
+        """These limits, and where one was left open that of others."""
+        return Limits(
+            acts=other.acts if self.acts is None else self.acts,
+            reason_acts=other.reason_acts if self.reason_acts is None else self.reason_acts,
+            belief_depth=other.belief_depth if self.belief_depth is None else self.belief_depth,
+        )
+
 
 UNLIMITED = Limits()
+USUAL = Limits(reason_acts=5, belief_depth=2)
+"""The limits on reasons where none are given: a reason that nobody can follow is none, and the search for one that does
+not exist may have no end."""
 
 
 @dataclass(frozen=True, slots=True)

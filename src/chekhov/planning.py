@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from chekhov.goals import Goal, Missing, condition_goal, ending_goal, find_ending, find_missing, utility_goal
-from chekhov.kernel import UNLIMITED, Kernel, LimitReached, Limits, Progress, SearchResult
+from chekhov.kernel import UNLIMITED, USUAL, Kernel, LimitReached, Limits, Progress, SearchResult
 from chekhov.model import TimeStep
 from chekhov.reasons import DEEPENING, Reason, Reasoner, in_runs, is_time, shown_numbers, wrapped
 from chekhov.telling import tell_own, tell_triggers
@@ -34,8 +34,6 @@ __all__ = [
     "utility_goal",
 ]
 
-_USUAL_ACTS, _USUAL_DEPTH = 5, 2
-"""So far, at least, it is looked for something shorter than the story that was found first."""
 _LITTLE_WORK = 500
 """A story that took more states than this is not held against longer reasons than it needs."""
 
@@ -301,11 +299,7 @@ def _stages(limits: Limits) -> Iterator[Limits]:
         return
     for number, (reason_acts, belief_depth) in enumerate(DEEPENING, 1):
         acts = None if number == len(DEEPENING) else 6 * reason_acts
-        yield Limits(
-            acts=acts if limits.acts is None else limits.acts,
-            reason_acts=reason_acts if limits.reason_acts is None else limits.reason_acts,
-            belief_depth=belief_depth if limits.belief_depth is None else limits.belief_depth,
-        )
+        yield limits.or_else(Limits(acts, reason_acts, belief_depth))
 
 
 def _goes_on(result: SearchResult, stage: Limits, limits: Limits, count: int) -> bool:
@@ -317,8 +311,9 @@ def _goes_on(result: SearchResult, stage: Limits, limits: Limits, count: int) ->
         if enough or not result.reasons_cut or result.states > _LITTLE_WORK:
             return False
 
-        longer = limits.reason_acts is None and (stage.reason_acts or 0) < _USUAL_ACTS
-        deeper = limits.belief_depth is None and (stage.belief_depth or 0) < _USUAL_DEPTH
+        # So far, at least, it is looked for something shorter than what was found first.
+        longer = limits.reason_acts is None and (stage.reason_acts or 0) < (USUAL.reason_acts or 0)
+        deeper = limits.belief_depth is None and (stage.belief_depth or 0) < (USUAL.belief_depth or 0)
         return longer or deeper
     return result.reasons_cut or (result.limit == "acts" and limits.acts is None)
 

@@ -35,16 +35,6 @@ def tell(template: str, bindings: Mapping[str, EntityName], problem: Problem, va
     return _Teller(bindings, problem, value_of).tell(_parsed(template).pieces)
 
 
-def tell_event(event: Action | Trigger, bindings: Mapping[str, EntityName], problem: Problem, value_of: ValueOf) -> str:
-    """The sentence of an event; if it has no telling text, one that is made of its name: ``Open door: Tom.``"""
-    if event.telling is not None:
-        return tell(event.telling, bindings, problem, value_of)
-    names = [bindings.get(parameter.name, parameter.name) for parameter in event.parameters]
-    what = event.name.replace("_", " ")
-    shown = ", ".join(label(problem, name) for name in names)
-    return f"{what[:1].upper()}{what[1:]}{': ' if shown else ''}{shown}."
-
-
 def tell_act(kernel: Kernel, world: int, act: int) -> str | None:
     """The sentences of an act of the task, in the actual world where it happens, and of the triggers that it sets off;
     None if the world has none for them."""

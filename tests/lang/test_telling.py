@@ -6,8 +6,8 @@ import pytest
 
 from chekhov.diagnostics import render_all
 from chekhov.lang import parse
-from chekhov.model import Action, Expression, Problem
-from chekhov.telling import tell, tell_event
+from chekhov.model import Expression, Problem
+from chekhov.telling import tell
 from chekhov.validation import World
 
 WORLD = """\
@@ -102,16 +102,6 @@ def test_other_braces_in_text_do_no_harm() -> None:
     texts = ["{", "}", "{}", "{if}", "{end}", "{else}", "{a.}", "{a.b}", "{if a}{else}{else}{end}", "{1 +}", "{a{b}c}"]
     for text in texts:
         assert told(f"so {text} it goes", a="Ann").startswith("so ")
-
-
-def test_events_without_a_text() -> None:
-    action = Action("open_door")
-    assert tell_event(action, {}, problem(), lambda _: None) == "Open door."
-    walk = parse("action walk(who : character, Shop) { effect: hungry(who); };").problem
-    assert walk is None  # Nothing of it is declared; its name is enough.
-    reading = parse(WORLD + "action walk(who : character, Shop) { effect: hungry(who); };")
-    assert reading.problem is not None
-    assert tell_event(reading.problem.actions[0], {"who": "Ann"}, problem(), lambda _: None) == "Walk: Ann, the shop."
 
 
 def test_places_in_a_text_with_escapes_and_line_breaks() -> None:

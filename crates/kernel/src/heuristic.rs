@@ -77,13 +77,19 @@ struct Table<'a> {
     relevant: Vec<u64>,
 }
 
+/// The author's goal: one for each heuristic, made when it is first asked for.
+struct Goal<'a> {
+    table: Table<'a>,
+    landmarks: Landmarks<'a>,
+    /// With the minds of those who consent.
+    minds: Option<Landmarks<'a>>,
+}
+
 pub struct Heuristic<'a> {
     space: &'a Space,
-    /// For each character, for the sake of their utility. Goals have tables of their own.
+    /// For each character, for the sake of their utility. The author's goal has a table of its own.
     tables: Vec<Table<'a>>,
-    goals: Vec<(u64, Table<'a>, Landmarks<'a>)>,
-    /// With the minds of those who consent.
-    consenting: Vec<(u64, Landmarks<'a>)>,
+    goal: Option<Goal<'a>>,
     known: Cache<u32>,
     work: Work,
 }
@@ -442,11 +448,32 @@ impl<'a> Heuristic<'a> {
     pub fn new(space: &'a Space) -> Self {
         let task = &space.task;
         let tables = (0..task.characters).map(|c| Table::new(space, c as Owner, &task.utilities[c])).collect();
-        Heuristic { space, tables, goals: vec![], consenting: vec![], known: Cache::new(21, 0), work: Work::default() }
+        Heuristic { space, tables, goal: None, known: Cache::new(21, 0), work: Work::default() }
     }
 
     pub fn bytes(&self) -> usize {
         self.known.bytes()
+    }
+
+    /// What is known under a key, if it answers the question for `most`.
+    fn recall(&self, key: (u64, u64), most: u16) -> Option<u16> {
+        let known = self.known.get(key.0, key.1)?;
+        let (bound, exact) = (known as u16, known >> 16 == 1);
+        (exact || bound > most).then_some(bound)
+    }
+
+    fn learn(&mut self, key: (u64, u64), bound: u16, exact: bool) -> u16 {
+        self.known.put(key.0, key.1, bound as u32 | (exact as u32) << 16);
+        bound
+    }
+
+    fn goal(&mut self, goal: &'a Expr) -> &mut Goal<'a> {
+        let space = self.space;
+        self.goal.get_or_insert_with(|| Goal {
+            table: Table::new(space, NOBODY, goal),
+            landmarks: Landmarks::new(space, NOBODY, goal, false),
+            minds: None,
+        })
     }
 
     /// The part of a valuation that matters to a table, as two words.
@@ -474,11 +501,8 @@ impl<'a> Heuristic<'a> {
         let table = &self.tables[character];
         let (a, b) = Self::projection(space, table, val);
         let key = (a ^ (character as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15), b ^ threshold.to_bits());
-        if let Some(known) = self.known.get(key.0, key.1) {
-            let (bound, exact) = (known as u16, known >> 16 == 1);
-            if exact || bound > most {
-                return bound;
-            }
+        if let Some(bound) = self.recall(key, most) {
+            return bound;
         }
         let (bound, exact) = self.work.layers(space, table, val, owner, most, &|reach| match reach.eval(task, owner, utility) {
             Range::Number { high, .. } => high > threshold,
@@ -486,67 +510,43 @@ impl<'a> Heuristic<'a> {
             Range::Constant(_) | Range::Entity { .. } => false,
             Range::Anything => true,
         });
-        self.known.put(key.0, key.1, bound as u32 | (exact as u32) << 16);
-        bound
+        self.learn(key, bound, exact)
     }
 
-    /// A lower bound on the acts until the goal holds in the actual world. `id` tells goals apart.
-    pub fn until_goal(&mut self, val: u32, goal: &'a Expr, id: u64, most: u16) -> u16 {
+    /// A lower bound on the acts until the goal, the same in every call, holds in the actual world.
+    pub fn until_goal(&mut self, val: u32, goal: &'a Expr, most: u16) -> u16 {
         let space = self.space;
-        let task = &space.task;
-        let at = match self.goals.iter().position(|g| g.0 == id) {
-            Some(at) => at,
-            None => {
-                self.goals.push((id, Table::new(space, NOBODY, goal), Landmarks::new(space, NOBODY, goal, false)));
-                self.goals.len() - 1
-            }
-        };
-        let table = &self.goals[at].1;
-        let (a, b) = Self::projection(space, table, val);
-        let key = (a, b ^ (id + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        if let Some(known) = self.known.get(key.0, key.1) {
-            let (bound, exact) = (known as u16, known >> 16 == 1);
-            if exact || bound > most {
-                return bound;
-            }
+        let (a, b) = Self::projection(space, &self.goal(goal).table, val);
+        let key = (a, b ^ 0x9e37_79b9_7f4a_7c15);
+        if let Some(bound) = self.recall(key, most) {
+            return bound;
         }
-        let (bound, exact) = self.work.layers(space, table, val, NOBODY, most, &|reach| reach.truth(task, NOBODY, goal).0);
-        let (bound, exact) = if bound <= most && bound > 0 {
-            let cut = self.goals[at].2.bound(space, &[val], most);
-            (bound.max(cut), cut <= most || cut == NEVER)
-        } else {
-            (bound, exact)
-        };
-        self.known.put(key.0, key.1, bound as u32 | (exact as u32) << 16);
-        bound
+        let told = self.goal.as_mut().expect("made above");
+        let (mut bound, mut exact) =
+            self.work.layers(space, &told.table, val, NOBODY, most, &|reach| reach.truth(&space.task, NOBODY, goal).0);
+        if bound <= most && bound > 0 {
+            let cut = told.landmarks.bound(space, &[val], most);
+            (bound, exact) = (bound.max(cut), cut <= most || cut == NEVER);
+        }
+        self.learn(key, bound, exact)
     }
 
     /// As `until_goal`, for a whole state: those who consent must believe in what they do.
-    pub fn until_goal_in(&mut self, state: u32, goal: &'a Expr, id: u64, most: u16) -> u16 {
+    pub fn until_goal_in(&mut self, state: u32, goal: &'a Expr, most: u16) -> u16 {
         let space = self.space;
         // A bound on belief of 0 replaces what the characters believe altogether.
         if space.task.belief_depth == Some(0) {
             return 0;
         }
-        let at = match self.consenting.iter().position(|g| g.0 == id) {
-            Some(at) => at,
-            None => {
-                self.consenting.push((id, Landmarks::new(space, NOBODY, goal, true)));
-                self.consenting.len() - 1
-            }
-        };
-        let key = (state as u64, !id);
-        if let Some(known) = self.known.get(key.0, key.1) {
-            let (bound, exact) = (known as u16, known >> 16 == 1);
-            if exact || bound > most {
-                return bound;
-            }
+        let key = (state as u64, u64::MAX - 1);
+        if let Some(bound) = self.recall(key, most) {
+            return bound;
         }
         let row = space.states.rows.row(state);
         let vals: Vec<u32> = std::iter::once(row[0]).chain(row[1..].iter().map(|&b| space.node_val(b))).collect();
-        let bound = self.consenting[at].1.bound(space, &vals, most);
-        self.known.put(key.0, key.1, bound as u32 | ((bound <= most || bound == NEVER) as u32) << 16);
-        bound
+        let minds = &mut self.goal(goal).minds;
+        let bound = minds.get_or_insert_with(|| Landmarks::new(space, NOBODY, goal, true)).bound(space, &vals, most);
+        self.learn(key, bound, bound <= most || bound == NEVER)
     }
 }
 

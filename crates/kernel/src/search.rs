@@ -1,9 +1,10 @@
 //! Shortest stories: A* over actual states, with consent tested only for the acts that the search comes to.
 //!
 //! An open entry is an act in a closed state. When it is popped, its successor is built and estimated, minds included; if that is farther from
-//! the goal than it seemed, the entry goes back. Only then those who consent are asked, which is dear. Entries of equal estimate are popped longest story first, in blocks whose entries are treated by all threads and then merged in order: so what is found depends
-//! neither on timing nor on the number of threads. The heuristic never overestimates and is consistent: the first story popped is
-//! a shortest one.
+//! the goal than it seemed, the entry goes back. Only then those who consent are asked, which is dear. Entries of equal estimate are popped
+//! longest story first, in blocks whose entries are treated by all threads and then merged in order: so what is found depends neither on timing
+//! nor on the number of threads. The heuristic never overestimates, and a state that is reached at less cost is closed again: the first story
+//! popped is a shortest one.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -176,7 +177,7 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
     if workers[0].stepper.evaluate(initial, &request.goal) == Value::Bool(true) {
         found.plans.push(vec![]);
     }
-    found.hopeless = found.plans.is_empty() && workers[0].heuristic.until_goal(start_val, &request.goal, 0, u16::MAX - 1) == NEVER;
+    found.hopeless = found.plans.is_empty() && workers[0].heuristic.until_goal(start_val, &request.goal, u16::MAX - 1) == NEVER;
     let mut best_estimate = 0;
     let mut stopped = None;
     let mut entries_tried = 0;
@@ -209,7 +210,8 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
             break;
         }
         let use_minds = !request.physical && (minds.0 < MINDS_TRIED || minds.1 * MINDS_WORTH >= minds.0);
-        let tried = try_entries(&mut workers, request, max_acts, weight, &nodes, &closed, estimate, use_minds, &block);
+        let frame = Frame { request, max_acts, weight, nodes: &nodes, closed: &closed, estimate, minds: use_minds };
+        let tried = in_parallel(&mut workers, &block, |worker, &entry| try_entry(worker, &frame, entry));
         minds.0 += if use_minds { block.len() } else { 0 };
         entries_tried += block.len();
         let mut fresh = vec![];
@@ -319,18 +321,21 @@ impl Times {
 
 type Closed = HashMap<u32, Times>;
 
-#[allow(clippy::too_many_arguments)]
-fn try_entry<'a>(
-    worker: &mut Explainer<'a>,
+/// What a block of entries is tried against.
+struct Frame<'a, 'b> {
     request: &'a Request,
     max_acts: u16,
     weight: usize,
-    nodes: &[Node],
-    closed: &Closed,
+    nodes: &'b [Node],
+    closed: &'b Closed,
+    /// What its entries were popped for.
     estimate: usize,
+    /// Whether states are estimated with minds.
     minds: bool,
-    (parent, action): (u32, u32),
-) -> Result<Tried> {
+}
+
+fn try_entry<'a>(worker: &mut Explainer<'a>, frame: &Frame<'a, '_>, (parent, action): (u32, u32)) -> Result<Tried> {
+    let &Frame { request, max_acts, weight, nodes, closed, estimate, minds } = frame;
     let state = nodes[parent as usize].state;
     let (acts, steps) = nodes[parent as usize].after(worker.stepper.space, request, action);
     let mut bound = 0;
@@ -340,7 +345,7 @@ fn try_entry<'a>(
             return Ok(Tried::Known);
         }
         if minds && worker.stepper.evaluate(after, &request.goal) != Value::Bool(true) {
-            bound = worker.heuristic.until_goal_in(after, &request.goal, 0, max_acts - acts);
+            bound = worker.heuristic.until_goal_in(after, &request.goal, max_acts - acts);
             if bound > max_acts - acts {
                 return Ok(Tried::Far { cut: bound != NEVER });
             }
@@ -403,21 +408,6 @@ fn in_parallel<'a, T: Sync, R: Send>(
     results.into_iter().map(|r| r.expect("every item was done")).collect()
 }
 
-#[allow(clippy::too_many_arguments)]
-fn try_entries<'a>(
-    workers: &mut [Explainer<'a>],
-    request: &'a Request,
-    max_acts: u16,
-    weight: usize,
-    nodes: &[Node],
-    closed: &Closed,
-    estimate: usize,
-    minds: bool,
-    block: &[(u32, u32)],
-) -> Vec<Result<Tried>> {
-    in_parallel(workers, block, |worker, &entry| try_entry(worker, request, max_acts, weight, nodes, closed, estimate, minds, entry))
-}
-
 /// Opens the acts that can be done in newly closed nodes.
 #[allow(clippy::too_many_arguments)]
 fn expand<'a>(
@@ -448,7 +438,7 @@ fn expand<'a>(
         let (mut entries, mut cut) = (vec![], false);
         for action in actions {
             let bound = match worker.preview(row[0], action, None)? {
-                Some(after) => worker.heuristic.until_goal(after, &request.goal, 0, left - 1),
+                Some(after) => worker.heuristic.until_goal(after, &request.goal, left - 1),
                 None => 0,
             };
             if bound > left - 1 {

@@ -28,6 +28,6 @@ Example
 from chekhov.checking.difference import Difference, diff
 from chekhov.checking.findings import Report
 from chekhov.checking.paths import PathAnswer, path
-from chekhov.checking.reports import GAMES, USUAL, check
+from chekhov.checking.reports import GAMES, check
 
-__all__ = ["GAMES", "USUAL", "Difference", "PathAnswer", "Report", "check", "diff", "path"]
+__all__ = ["GAMES", "Difference", "PathAnswer", "Report", "check", "diff", "path"]

@@ -10,12 +10,11 @@ from typing import Any, Literal
 from chekhov.checking.demands import without
 from chekhov.checking.findings import Story
 from chekhov.checking.inquiry import Inquiry
-from chekhov.checking.reports import followed
 from chekhov.goals import UNWRAPPED, Goal, find_missing
 from chekhov.graph import Event, Graph, LimitReached, Moments
 from chekhov.grounding import GroundEvent, ground
 from chekhov.grounding.formulas import disjunction
-from chekhov.kernel import UNLIMITED, Kernel, Limits, Progress
+from chekhov.kernel import UNLIMITED, USUAL, Kernel, Limits, Progress
 from chekhov.lang import format_expression
 from chekhov.model import And, Expression, Problem
 
@@ -74,7 +73,8 @@ def path(
     usual ones where they are open), ``depth`` the acts from the start. Raises
     :class:`~chekhov.diagnostics.ChekhovError` for a world in which a moment has no next one.
     """
-    asked, limits = limits or UNLIMITED, followed(limits)
+    asked = limits or UNLIMITED
+    limits = asked.or_else(USUAL)
     kernel = world if isinstance(world, Kernel) else Kernel(ground(world), threads=threads, memory=memory)
     task = kernel.task
     target, avoided = task.event(to), None if avoiding is None else task.event(avoiding)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from chekhov.checking import endings
 from chekhov.checking.acceptances import Acceptances
@@ -18,23 +17,11 @@ from chekhov.checking.usage import Usage
 from chekhov.graph import Graph
 from chekhov.grounding import ground
 from chekhov.grounding.formulas import disjunction, show_value
-from chekhov.kernel import UNLIMITED, Kernel, Limits, NoMomentError, Progress
+from chekhov.kernel import UNLIMITED, USUAL, Kernel, Limits, NoMomentError, Progress
 from chekhov.model import Demand, Problem
 
-USUAL = Limits(reason_acts=5, belief_depth=2)
-"""The limits on reasons where none are given, as in ``explore``: a reason that nobody can follow is none."""
 GAMES = 10_000
 """So many stories of random play."""
-
-
-def followed(limits: Limits | None) -> Limits:
-    """The limits, with those on reasons that were left open set to the usual ones."""
-    limits = limits or UNLIMITED
-    return replace(
-        limits,
-        reason_acts=USUAL.reason_acts if limits.reason_acts is None else limits.reason_acts,
-        belief_depth=USUAL.belief_depth if limits.belief_depth is None else limits.belief_depth,
-    )
 
 
 def check(
@@ -58,7 +45,8 @@ def check(
     memory.
 
     Looked at is every moment that a story can reach in which every act has a reason (``physical``: that anybody could
-    bring about), within ``limits`` on reasons (:data:`USUAL` where they are open), ``depth`` acts, ``seconds`` of
+    bring about), within ``limits`` on reasons (:data:`~chekhov.kernel.USUAL` where they are open), ``depth``
+    acts, ``seconds`` of
     exploration and ``memory`` bytes. Limits on reasons that were asked for say what a reason is; the usual ones say
     how far was looked for one, so that what is absent within them may not be proved so. ``demands`` are made besides
     those of the world; with ``stop_at_endings`` no story goes on behind its first ending. Random play takes ``games``
@@ -72,7 +60,8 @@ def check(
     """
     kernel = world if isinstance(world, Kernel) else Kernel(ground(world), threads=threads, memory=memory)
     problem = kernel.task.source
-    asked, limits = limits or UNLIMITED, followed(limits)
+    asked = limits or UNLIMITED
+    limits = asked.or_else(USUAL)
     stop = None
     if stop_at_endings:
         stop = disjunction(goal.condition for _, goal in endings_of(kernel))

@@ -53,11 +53,11 @@ def check_manuscript(
     from chekhov import manuscript
     from chekhov.checking import rendering
     from chekhov.checking.rendering import outline, terminal
-    from chekhov.cli.options import usual
+    from chekhov.kernel import USUAL
     from chekhov.kernel import Limits as Bounds
 
     read = read_manuscript(path)
-    bounds = Bounds(*usual(limits, physical=False))
+    bounds = Bounds(*limits).or_else(USUAL)
     if fix and (assume or instead):
         raise click.UsageError("--fix mends what is written, not what is assumed with --assume or --instead.")
     with shown_with(read.sources):

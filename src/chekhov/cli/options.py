@@ -195,16 +195,3 @@ resource_options = bundled(
     ),
     number_option("--threads", "So many threads; all cores if not given. The answer is the same.", least=1),
 )
-
-USUAL_REASON_ACTS, USUAL_BELIEF_DEPTH = 5, 2
-"""The limits on reasons where every moment is looked at: a reason that nobody can follow is none."""
-
-
-def usual(limits: Limits, physical: bool) -> Limits:
-    """The limits on reasons asked for, or the usual ones. Without end, the search for a reason that does not exist has
-    none either; where no reason is needed, no limit is."""
-    if physical:
-        return limits
-    acts = USUAL_REASON_ACTS if limits.reason_acts is None else limits.reason_acts
-    depth = USUAL_BELIEF_DEPTH if limits.belief_depth is None else limits.belief_depth
-    return limits._replace(reason_acts=acts, belief_depth=depth)

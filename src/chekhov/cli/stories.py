@@ -22,7 +22,6 @@ from chekhov.cli.options import (
     reason_options,
     resource_options,
     seconds_option,
-    usual,
     world_argument,
 )
 from chekhov.cli.output import Progress, counted, echo, print_json, width, wrapped
@@ -30,6 +29,7 @@ from chekhov.cli.reading import open_kernel, read_act, read_condition, read_plan
 
 if TYPE_CHECKING:
     from chekhov.kernel import Exploration, LimitReached
+    from chekhov.kernel import Limits as Bounds
     from chekhov.model import Expression
 
 
@@ -157,13 +157,14 @@ def explore(
     """
     from chekhov import kernel
 
-    limits = usual(limits, physical)
+    # Where nobody's reasons are asked for, there is nothing to limit.
+    bounds = kernel.Limits(*limits) if physical else kernel.Limits(*limits).or_else(kernel.USUAL)
     problem, sources = read_world(world)
     with shown_with(sources), Progress() as progress:
         found = open_kernel(problem, resources, after).explore(
             physical=physical,
             depth=depth,
-            limits=kernel.Limits(*limits),
+            limits=bounds,
             seconds=resources.seconds,
             report=progress,
         )
@@ -177,7 +178,7 @@ def explore(
                 "transitions": found.transitions,
                 "bytes": found.bytes,
                 "limit": found.limit,
-                "limits": {"max_reason_acts": limits.reason_acts, "max_belief_depth": limits.belief_depth},
+                "limits": {"max_reason_acts": bounds.reason_acts, "max_belief_depth": bounds.belief_depth},
                 "reasons_cut": found.reasons_cut,
             }
         )
@@ -187,11 +188,11 @@ def explore(
         for acts, (before, now) in enumerate(zip((0, *states), states, strict=False)):
             echo(f"{acts:4}  {now:>{width},}  {now - before:>{width},}")
         echo("")
-        echo(wrapped(_extent(found, limits)))
+        echo(wrapped(_extent(found, bounds)))
     return limited(found.limit)
 
 
-def _extent(found: Exploration, limits: Limits) -> str:
+def _extent(found: Exploration, limits: Bounds) -> str:
     if found.complete:
         end = "These are all."
     elif found.limit in (None, "depth", "acts"):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -61,14 +60,6 @@ class Schema:
     def total(self) -> int:
         """How many instances there could be."""
         return prod(map(len, self.allowed))
-
-    def ruled_out(self) -> Iterator[str]:
-        """The names of those that what never changes rules out, one by one: there may be very many."""
-        others = {*self.names, *self.unreachable}
-        for arguments in product(*self.allowed):
-            name = f"{self.event.name}({', '.join(arguments)})"
-            if name not in others:
-                yield name
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from chekhov.checking.findings import Extent, Finding, Report
 from chekhov.diagnostics import Source, Span
 from chekhov.grounding.formulas import fluents_of, show, show_value
-from chekhov.kernel import Limits
+from chekhov.kernel import USUAL, Limits
 from chekhov.manuscript.causes import Cause, causes
 from chekhov.manuscript.chapters import Assumption, Beat, Claim, Entry, Manuscript, Passing, beat_text
 from chekhov.manuscript.repairs import Patch, patches
-from chekhov.manuscript.stage import USUAL, Fault
+from chekhov.manuscript.stage import Fault
 from chekhov.manuscript.walk import MENDING_WORK, Edit, Trouble, Walk, walk
 
 KINDS = {

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from chekhov.grounding import GroundTask, ground
 from chekhov.grounding.formulas import Formula
-from chekhov.kernel import Kernel, Limits
+from chekhov.kernel import USUAL, Kernel, Limits
 from chekhov.manuscript.chapters import TIME_PASSES, Assumption, Beat, Claim, Entry, Manuscript, Passing
 from chekhov.model import (
     Action,
@@ -35,8 +35,6 @@ from chekhov.model import (
 )
 from chekhov.reasons import Reasoner, Refusal
 
-USUAL = Limits(reason_acts=5, belief_depth=2)
-"""The limits on reasons where none are given: a reason that nobody can follow is none."""
 MOST_STEPS = 1_000
 """So long, at most, ``later: until`` waits."""
 

@@ -17,9 +17,9 @@ from typing import Literal
 
 from chekhov import lang
 from chekhov.diagnostics import Span
-from chekhov.kernel import Limits
+from chekhov.kernel import USUAL, Limits
 from chekhov.manuscript.chapters import Assumption, Beat, Claim, Entry, Manuscript, Scene, Shown
-from chekhov.manuscript.stage import USUAL, Attempt, Fault, Stage
+from chekhov.manuscript.stage import Attempt, Fault, Stage
 
 MENDING_WORK = 3_000
 """So often, at most, is asked whether an act has its reasons, where it is looked for how to mend a manuscript."""
