@@ -242,7 +242,7 @@ def test_large_nonsense_takes_no_time(text: str) -> None:
     started = time.process_time()
     reading = parse(text)
     render_all(reading.diagnostics[:100], reading.sources)
-    assert time.process_time() - started < 2.0
+    assert time.process_time() - started < 10.0  # what is quadratic takes hours
 
 
 def test_a_long_condition_is_no_deep_one() -> None:
