@@ -25,6 +25,7 @@
 title "The Mountain";
 author "The Chekhov project";
 belief depth 2;
+reasons within 5 acts, 2 minds;
 
 type spot;                          // where somebody or some body may be
 type place : spot;

@@ -188,7 +188,7 @@ def why(kernel: Kernel, acts: Sequence[str], step: int, limits: Limits = UNLIMIT
         title = f"the plan has no step {step}"
         raise ChekhovError([Diagnostic("E0614", title, help=f"its steps are 1 to {len(acts)}" if acts else None)])
     kernel, number, world = _moment(kernel, acts[: step - 1], acts[step - 1])
-    for stage in _stages(limits):
+    for stage in _stages(limits.in_world(kernel.task.source)):
         reasoner = Reasoner(kernel, stage)
         reasons, refusals = reasoner.reasons(world, number)
         if all(refusal.kind != "limit" for refusal in refusals):
@@ -202,7 +202,7 @@ def whynot(kernel: Kernel, acts: Sequence[str], act: str, limits: Limits = UNLIM
     """Why an act does not happen after some others. Raises E0613 for an act that there is not."""
     never = kernel.task.action_number(act) is None
     kernel, number, world = _moment(kernel, acts, act)
-    limits = limits.or_else(USUAL)
+    limits = limits.in_world(kernel.task.source).or_else(USUAL)
     reasoner = Reasoner(kernel, limits)
     name = kernel.task.names.actions[number]
     if not kernel.possible(world, number):

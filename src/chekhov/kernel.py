@@ -35,7 +35,7 @@ from chekhov.graph import Graph
 from chekhov.graph import LimitReached as LimitReached
 from chekhov.grounding import GroundTask
 from chekhov.grounding.formulas import Formula, Value
-from chekhov.model import Action, Trigger
+from chekhov.model import Action, Problem, Trigger
 
 _Answer = TypeVar("_Answer")
 
@@ -59,6 +59,11 @@ class Limits:
             reason_acts=other.reason_acts if self.reason_acts is None else self.reason_acts,
             belief_depth=other.belief_depth if self.belief_depth is None else self.belief_depth,
         )
+
+    def in_world(self, problem: Problem) -> Limits:
+        """These limits, and where one on reasons was left open that of the world (``reasons within …``)."""
+        far = problem.foresight
+        return self if far is None else self.or_else(Limits(reason_acts=far.acts, belief_depth=far.minds))
 
 
 UNLIMITED = Limits()

@@ -418,6 +418,16 @@ class TimeStep:
     span: Span | None = _span()
 
 
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """How far everybody thinks: ``acts`` in a reason (the character limit of the literature), and ``minds`` within
+    minds in it (the epistemic limit). A plan that goes further is no reason in this world."""
+
+    acts: int
+    minds: int
+    span: Span | None = _span()
+
+
 TIME_PASSES = "time_passes"
 """The natural action by which time passes, in worlds where something takes time."""
 
@@ -553,7 +563,8 @@ KINDS: dict[str, str] = {
 class Problem:
     """A whole story world.
 
-    ``belief_depth``: how many minds deep anybody models another (None: without end), see the manual.
+    ``belief_depth``: how many minds deep anybody models another (None: without end), see the manual. ``foresight``:
+    what a reason may be at most; None: that is for who asks.
     """
 
     title: str | None = None
@@ -572,6 +583,7 @@ class Problem:
     belief_depth: int | None = None
     processes: tuple[Process, ...] = ()
     time: TimeStep | None = None
+    foresight: Foresight | None = None
 
     @property
     def is_timed(self) -> bool:

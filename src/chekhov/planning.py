@@ -228,8 +228,9 @@ def plan(
 
     ``fastest``: those with the fewest natural acts first, and of these the shortest; time passes by natural acts.
     ``first``: whichever is quickest to find; ``count`` different ones; within ``seconds`` of search. With ``reasons``
-    False, the stories are bare.
+    False, the stories are bare. Limits on reasons that are left open are the world's, if it has some, or else grow.
     """
+    limits = limits.in_world(kernel.task.source)
     started = time.monotonic()
     states = expanded = 0
     spent = 0.0

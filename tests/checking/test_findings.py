@@ -135,6 +135,16 @@ def test_usual_limits_on_reasons_prove_no_absence_if_they_cut_something() -> Non
     assert (longer.extent.moments, longer.endings[0].reachable) == (10, True)
 
 
+def test_limits_that_the_world_sets_say_what_a_reason_is() -> None:
+    within_5 = checked(f"reasons within 5 acts, 1 mind; {COUNT}", limits=None)
+    assert (within_5.extent.moments, within_5.extent.reasons_cut) == (1, False)
+    assert [demand.verdict for demand in within_5.demands] == ["holds"]
+    within_9 = checked(f"reasons within 9 acts, 1 mind; {COUNT}", limits=None)
+    assert (within_9.extent.moments, within_9.endings[0].reachable) == (10, True)
+    # Those that are asked for come first.
+    assert checked(f"reasons within 9 acts, 1 mind; {COUNT}", limits=Limits(5, 5, 1)).extent.moments == 1
+
+
 def test_without_endings_the_author_s_utility_is_the_ending() -> None:
     text = BRIDGE.replace('ending ann_up "Ann is in the tower": at(Ann) == Tower;', "utility(): if(burnt()) 1 else 0;")
     (one,) = checked(text).endings

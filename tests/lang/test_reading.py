@@ -249,3 +249,13 @@ def test_a_long_condition_is_no_deep_one() -> None:
     text = "property p() : boolean; utility(): " + " & ".join(["p()"] * 5000) + ";"
     assert parse(text).problem is not None
     assert format_text(format_text(text)) == format_text(text)
+
+
+def test_how_far_everybody_thinks_is_said_once() -> None:
+    text = "reasons within 5 acts, 1 mind;\n\nutility(): 0;\n"
+    problem = parse(text).problem
+    assert problem is not None
+    assert problem.foresight is not None
+    assert (problem.foresight.acts, problem.foresight.minds) == (5, 1)
+    assert format_text(text) == text
+    assert [found.code for found in parse(text + "reasons within 6 acts, 1 mind;").diagnostics] == ["E0205"]

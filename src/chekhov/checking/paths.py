@@ -73,10 +73,10 @@ def path(
     usual ones where they are open), ``depth`` the acts from the start. Raises
     :class:`~chekhov.diagnostics.ChekhovError` for a world in which a moment has no next one.
     """
-    asked = limits or UNLIMITED
-    limits = asked.or_else(USUAL)
     kernel = world if isinstance(world, Kernel) else Kernel(ground(world), threads=threads, memory=memory)
     task = kernel.task
+    asked = (limits or UNLIMITED).in_world(task.source)
+    limits = asked.or_else(USUAL)
     target, avoided = task.event(to), None if avoiding is None else task.event(avoiding)
     started = time.monotonic()
     over = [one.otherwise for one in (target, avoided) if one is not None and not one.acts]

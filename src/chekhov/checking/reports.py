@@ -45,10 +45,10 @@ def check(
     memory.
 
     Looked at is every moment that a story can reach in which every act has a reason (``physical``: that anybody could
-    bring about), within ``limits`` on reasons (:data:`~chekhov.kernel.USUAL` where they are open), ``depth``
-    acts, ``seconds`` of
-    exploration and ``memory`` bytes. Limits on reasons that were asked for say what a reason is; the usual ones say
-    how far was looked for one, so that what is absent within them may not be proved so. ``demands`` are made besides
+    bring about), within ``limits`` on reasons (:data:`~chekhov.kernel.USUAL` where they are open), ``depth`` acts,
+    ``seconds`` of exploration and ``memory`` bytes. Limits on reasons that were asked for, or that the world sets, say
+    what a reason is; the usual ones say how far was looked for one, so that what is absent within them may not be
+    proved so. ``demands`` are made besides
     those of the world; with ``stop_at_endings`` no story goes on behind its first ending. Random play takes ``games``
     stories, the same for the same ``seed``. What a limit cut short is found out as far as it goes, and is not proved.
     ``checkpoint`` is a file to which the exploration is written meanwhile, and from which it goes on with ``resume``
@@ -60,7 +60,7 @@ def check(
     """
     kernel = world if isinstance(world, Kernel) else Kernel(ground(world), threads=threads, memory=memory)
     problem = kernel.task.source
-    asked = limits or UNLIMITED
+    asked = (limits or UNLIMITED).in_world(problem)
     limits = asked.or_else(USUAL)
     stop = None
     if stop_at_endings:

@@ -57,7 +57,7 @@ def check_manuscript(
     from chekhov.kernel import Limits as Bounds
 
     read = read_manuscript(path)
-    bounds = Bounds(*limits).or_else(USUAL)
+    bounds = Bounds(*limits).in_world(read.problem).or_else(USUAL)
     if fix and (assume or instead):
         raise click.UsageError("--fix mends what is written, not what is assumed with --assume or --instead.")
     with shown_with(read.sources):

@@ -157,9 +157,10 @@ def explore(
     """
     from chekhov import kernel
 
-    # Where nobody's reasons are asked for, there is nothing to limit.
-    bounds = kernel.Limits(*limits) if physical else kernel.Limits(*limits).or_else(kernel.USUAL)
     problem, sources = read_world(world)
+    # Where nobody's reasons are asked for, there is nothing to limit.
+    asked = kernel.Limits(*limits)
+    bounds = asked if physical else asked.in_world(problem).or_else(kernel.USUAL)
     with shown_with(sources), Progress() as progress:
         found = open_kernel(problem, resources, after).explore(
             physical=physical,

@@ -14,6 +14,7 @@ from chekhov.model import (
     Ending,
     Entity,
     Expression,
+    Foresight,
     Name,
     Parameter,
     Process,
@@ -79,6 +80,7 @@ Node: TypeAlias = (
     | Include
     | BeliefDepth
     | TimeStep
+    | Foresight
     | Playable
     | Statement
     | Type

@@ -26,6 +26,7 @@ from chekhov.model import (
     Entity,
     Expression,
     FluentTerm,
+    Foresight,
     Group,
     Name,
     Observation,
@@ -536,6 +537,31 @@ class Parser(ExpressionParser):
             unit, _ = self._string("a string")
         return TimeStep(size, unit, span=self._span(first, self.at - 1))
 
+    def _foresight(self) -> Foresight:
+        first = self._advance()
+        counts = []
+        for before, after, what in (("within", "acts", "acts in a reason"), (",", "minds", "minds within minds")):
+            if self._next() != before and not self._is_word(self.at, before):
+                raise self._expected(f"`{before}`")
+            self.at += 1
+            if self._next() != "number":
+                raise self._expected("a whole number")
+            word, at = self.words[self.at], self.at
+            self.at += 1
+            if not word.isdigit() or len(word) > 3 or (after == "acts" and int(word) == 0):
+                raise self._fail(
+                    "E0408",
+                    f"`{short(word)}` is no number of {what}",
+                    at,
+                    help="a whole number up to 999 is, of acts 1 at least",
+                )
+            counts.append(int(word))
+            if not any(self._is_word(self.at, one) for one in (after, after[:-1])):
+                raise self._expected(f"`{after}`")
+            self.at += 1
+        acts, minds = counts
+        return Foresight(acts, minds, span=self._span(first, self.at - 1))
+
     def _parts(self, name: int, allowed: tuple[str, ...]) -> dict[str, Any]:
         """What stands in the braces of an action or a trigger (with its name's token), in any order."""
         event = self.words[name]
@@ -683,6 +709,7 @@ _READERS: dict[tuple[str, str], Callable[[Parser], Node]] = {
     ("trigger", "name"): Parser._trigger,
     ("process", "name"): Parser._process,
     ("time", "name"): Parser._time_step,
+    ("reasons", "name"): Parser._foresight,
     ("ending", "name"): Parser._ending,
     ("accept", "name"): Parser._accept,
 }

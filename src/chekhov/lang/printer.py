@@ -33,6 +33,7 @@ from chekhov.model import (
     Entity,
     Expression,
     FluentTerm,
+    Foresight,
     IsA,
     Literal,
     Name,
@@ -68,6 +69,8 @@ def format_problem(problem: Problem) -> str:
         sections[0].append(BeliefDepth(problem.belief_depth))
     if problem.time is not None:
         sections[0].append(problem.time)
+    if problem.foresight is not None:
+        sections[0].append(problem.foresight)
     sections.append(list(problem.types))
     sections.append(list(problem.entities))
     playable = tuple(Name(entity.name) for entity in problem.entities if entity.playable)
@@ -398,6 +401,12 @@ def format_node(node: Node, places: Mapping[str, int] | None = None) -> list[Lin
             return [Line(0, f"belief depth {depth};")]
         case TimeStep(size=size, unit=unit):
             return [Line(0, f"time step {number_text(size)}{'' if unit is None else f' {string_text(unit)}'};")]
+        case Foresight(acts=acts, minds=minds):
+            return [
+                Line(
+                    0, f"reasons within {acts} act{'' if acts == 1 else 's'}, {minds} mind{'' if minds == 1 else 's'};"
+                )
+            ]
         case Playable(names=names):
             return _listed("playable ", [Atom(name.name, _at(name)) for name in names], ";")
         case Type(name=name, parents=parents):

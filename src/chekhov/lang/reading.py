@@ -22,6 +22,7 @@ from chekhov.model import (
     Demand,
     Ending,
     Entity,
+    Foresight,
     Problem,
     Process,
     Property,
@@ -138,7 +139,7 @@ class _Assembly:
         self.secrets: list[Secret] = []
         self.acceptances: list[Acceptance] = []
         self.playable: list[Playable] = []
-        self.singles: dict[type, tuple[int, Title | Author | BeliefDepth | TimeStep]] = {}
+        self.singles: dict[type, tuple[int, Title | Author | BeliefDepth | TimeStep | Foresight]] = {}
         self.type_spans: dict[str, Span] = {}
         self.tellings: dict[tuple[str, int, str], Place] = {}
         self.broken: set[str] = set()
@@ -249,17 +250,21 @@ class _Assembly:
                     self.playable.append(node)
                 case Include() as node:
                     self._include(node, path, real)
-                case Title() | Author() | BeliefDepth() | TimeStep() as node:
+                case Title() | Author() | BeliefDepth() | TimeStep() | Foresight() as node:
                     self._single(node)
 
-    def _single(self, node: Title | Author | BeliefDepth | TimeStep) -> None:
+    def _single(self, node: Title | Author | BeliefDepth | TimeStep | Foresight) -> None:
         """What a world has once. That of the file that includes wins over that of the included one."""
         depth = len(self.open)
         known = self.singles.get(type(node))
         if known is not None and _path(known[1]) == _path(node):
-            what = {Title: "title", Author: "author", BeliefDepth: "depth of belief", TimeStep: "step of time"}[
-                type(node)
-            ]
+            what = {
+                Title: "title",
+                Author: "author",
+                BeliefDepth: "depth of belief",
+                TimeStep: "step of time",
+                Foresight: "limit on reasons",
+            }[type(node)]
             self._say(
                 "E0205",
                 f"a world has one {what}",
@@ -337,8 +342,8 @@ class _Assembly:
                 else:
                     playable.append(name)
                     self.entities[names[name.name]] = replace(self.entities[names[name.name]], playable=True)
-        title, author, depth, time = (
-            self.singles.get(one, (0, None))[1] for one in (Title, Author, BeliefDepth, TimeStep)
+        title, author, depth, time, foresight = (
+            self.singles.get(one, (0, None))[1] for one in (Title, Author, BeliefDepth, TimeStep, Foresight)
         )
         problem = Problem(
             title.text if isinstance(title, Title) else None,
@@ -357,6 +362,7 @@ class _Assembly:
             depth.depth if isinstance(depth, BeliefDepth) else None,
             tuple(self.processes),
             time if isinstance(time, TimeStep) else None,
+            foresight if isinstance(foresight, Foresight) else None,
         )
         checker = Checker(
             problem,
@@ -380,7 +386,7 @@ def _is_of_library(found: Diagnostic) -> bool:
     return found.span is not None and found.span.path.startswith("<std>/")
 
 
-def _path(node: Title | Author | BeliefDepth | TimeStep) -> str | None:
+def _path(node: Title | Author | BeliefDepth | TimeStep | Foresight) -> str | None:
     return None if node.span is None else node.span.path
 
 

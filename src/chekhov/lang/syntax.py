@@ -26,7 +26,7 @@ RESERVED = frozenset(
 
 STARTS = (
     *("type", "entity", "property", "action", "natural", "trigger", "utility", "ending"),
-    *("title", "author", "include", "belief", "playable", "demand", "secret", "accept", "time", "process"),
+    *("title", "author", "include", "belief", "playable", "demand", "secret", "accept", "time", "process", "reasons"),
 )
 """The words that definitions begin with."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chekhov.checking.findings import Extent, Finding, Report
 from chekhov.diagnostics import Source, Span
 from chekhov.grounding.formulas import fluents_of, show, show_value
-from chekhov.kernel import USUAL, Limits
+from chekhov.kernel import UNLIMITED, USUAL, Limits
 from chekhov.manuscript.causes import Cause, causes
 from chekhov.manuscript.chapters import Assumption, Beat, Claim, Entry, Manuscript, Passing, beat_text
 from chekhov.manuscript.repairs import Patch, patches
@@ -41,7 +41,7 @@ class Answer:
 def check(
     manuscript: Manuscript,
     *,
-    limits: Limits = USUAL,
+    limits: Limits = UNLIMITED,
     repairs: int = 1,
     work: int = MENDING_WORK,
     seconds: float | None = None,
@@ -52,6 +52,7 @@ def check(
     Raises :class:`~chekhov.diagnostics.ChekhovError` where the world has no next moment.
     """
     started = time.monotonic()
+    limits = limits.in_world(manuscript.problem).or_else(USUAL)
     walked = walk(manuscript, limits=limits, repairs=repairs, work=work, seconds=seconds)
     mended = patches(manuscript, walked)
     found = [finding for trouble in walked.troubles for finding in told(manuscript, walked, trouble)]

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from chekhov.grounding import GroundTask, ground
 from chekhov.grounding.formulas import Formula
-from chekhov.kernel import USUAL, Kernel, Limits
+from chekhov.kernel import UNLIMITED, USUAL, Kernel, Limits
 from chekhov.manuscript.chapters import TIME_PASSES, Assumption, Beat, Claim, Entry, Manuscript, Passing
 from chekhov.model import (
     Action,
@@ -74,7 +74,7 @@ class Attempt:
 class Stage:
     """A manuscript's world, and what happens in it."""
 
-    def __init__(self, manuscript: Manuscript, *, tolerant: bool = False, limits: Limits = USUAL) -> None:
+    def __init__(self, manuscript: Manuscript, *, tolerant: bool = False, limits: Limits = UNLIMITED) -> None:
         self.manuscript = manuscript
         self.tolerant = tolerant
         assumed = [entry for entry in manuscript.story if isinstance(entry, Assumption)]
@@ -90,7 +90,7 @@ class Stage:
         self.kernel = Kernel(task, threads=1)
         self.task = task
         self._assumed = {entry.span: task.action_number(f"assume {i}") for i, entry in enumerate(assumed)}
-        self._reasoner = Reasoner(self.kernel, limits, nesting=0)
+        self._reasoner = Reasoner(self.kernel, limits.in_world(problem).or_else(USUAL), nesting=0)
         self.asked = 0
         """How often it was asked whether everybody has a reason for an act."""
         self._refusals: dict[tuple[int, int], tuple[Refusal, ...]] = {}

@@ -17,7 +17,7 @@ from typing import Literal
 
 from chekhov import lang
 from chekhov.diagnostics import Span
-from chekhov.kernel import USUAL, Limits
+from chekhov.kernel import UNLIMITED, Limits
 from chekhov.manuscript.chapters import Assumption, Beat, Claim, Entry, Manuscript, Scene, Shown
 from chekhov.manuscript.stage import Attempt, Fault, Stage
 
@@ -108,7 +108,7 @@ class Walk:
 def walk(
     manuscript: Manuscript,
     *,
-    limits: Limits = USUAL,
+    limits: Limits = UNLIMITED,
     repairs: int = 1,
     work: int = MENDING_WORK,
     seconds: float | None = None,

@@ -257,11 +257,18 @@ def validate(
 
     ``goal`` is a condition, or a utility of the author to reach (and to rise to), or None. ``witnesses`` are
     explanations that the caller knows, each the character and a plan, of anybody and at any depth of belief; they are
-    checked, and what they leave open is searched for. ``seconds`` bounds the whole. Raises :class:`MeaninglessError`
-    for a problem or a goal that is not well formed.
+    checked, and what they leave open is searched for. ``seconds`` bounds the whole. Where ``limits`` on reasons are
+    open, those that the problem sets hold. Raises :class:`MeaninglessError` for a problem or a goal that is not well
+    formed.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
     limits = limits or Limits()
+    if problem.foresight is not None:
+        limits = Limits(
+            acts=limits.acts,
+            reason_acts=problem.foresight.acts if limits.reason_acts is None else limits.reason_acts,
+            belief_depth=problem.foresight.minds if limits.belief_depth is None else limits.belief_depth,
+        )
     interpreter = Interpreter(problem)
     try:
         state = interpreter.initial
