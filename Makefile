@@ -115,7 +115,8 @@ agreement: setup ## the kernel against the naive evaluator on random worlds (COU
 wheel: $(VENV)/.requirements ## a wheel in dist/ that installs without cargo, and what it depends on in dist/wheels
 	@rm -rf dist && mkdir -p dist/wheels
 	@$(BIN)/maturin build --quiet --release --locked --out dist 2>dist/log || { cat dist/log >&2; exit 1; }
-	@$(BIN)/python -m pip download --quiet --no-deps --require-hashes --dest dist/wheels -r <(awk '/^[a-z]/ {wanted = /^(click|jinja2|markupsafe)==/} wanted' requirements.lock)
+	@$(BIN)/python -m pip download --quiet --only-binary :all: --dest dist/wheels \
+	    --constraint <(sed -n 's/^\([a-z0-9-]*==[^ ]*\).*/\1/p' requirements.lock) dist/*.whl
 	@rm dist/log && ls dist/*.whl
 
 lock: | $(BIN)/python ## renews requirements.lock from pyproject.toml
