@@ -21,17 +21,17 @@ from chekhov.model import Problem
 from chekhov.validation import World
 
 FOLDER = Path(__file__).resolve().parents[2] / "worlds" / "mechanics"
-REASON_ACTS = 5
 BELIEF_DEPTH = 2
 
 
 @dataclass(frozen=True)
 class Mechanic:
     """``endings``: the acts of a shortest story to each, None if there is none. ``after``: for acts, one after another,
-    what holds then, and what does not."""
+    what holds then, and what does not. ``reason_acts``: how far ahead people think."""
 
     endings: dict[str, int | None]
     after: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
+    reason_acts: int = 5
 
 
 MECHANICS = {
@@ -235,6 +235,65 @@ MECHANICS = {
             ),
         },
     ),
+    "bonds": Mechanic(
+        {"vented": 2, "peace": 3, "accepted": 1, "liar": 2, "healed": 1},
+        {
+            "": (["believes(Kim, believes(Ada, !so(Hole)))"], ["angry(Ada, Hole)"]),
+            "say(Kim, Hole, Landing)": (
+                ["angry(Ada, Hole)", "believes(Sven, angry(Ada, Hole))"],
+                ["quarrel(Ada, Sven)"],
+            ),
+            "say(Kim, Hole, Landing); reproach(Ada, Sven, Hole, Landing); apologize(Sven, Ada, Hole, Landing)": (
+                ["vented(Ada, Hole)", "!quarrel(Ada, Sven)", "!angry(Ada, Hole)"],
+                [],
+            ),
+            "deny(Sven, Hole, Landing)": (
+                ["distrusts(Kim, Sven)", "believes(Sven, distrusts(Kim, Sven))", "believes(Ada, !so(Hole))"],
+                ["distrusts(Ada, Sven)"],
+            ),
+            # Nobody believes a liar who has been found out.
+            "deny(Sven, Hole, Landing); say(Kim, Hole, Landing); deny(Sven, Hole, Landing)": (
+                ["believes(Ada, so(Hole))", "distrusts(Lis, Sven)"],
+                [],
+            ),
+        },
+        3,
+    ),
+    "asking": Mechanic(
+        # To persuade takes an argument; to threaten, to come to him who has the gun; to force, no consent at all.
+        {"opened": 3, "refused": 2, "persuaded": 3, "at_gunpoint": 4, "keys": 2},
+        {
+            "say(Hanna, Flood, Weir)": (
+                ["believes(Keeper, so(Flood))"],
+                ["believes(Bruno, believes(Keeper, so(Flood)))"],
+            ),
+            "ask(Hanna, Keeper, Open_Gates, Weir); refuse(Keeper, Open_Gates, Weir)": (
+                ["asked_by(Open_Gates) == Hanna", "believes(Hanna, refused(Open_Gates))"],
+                ["believes(Bruno, refused(Open_Gates))", "granted(Open_Gates)"],
+            ),
+            "walk(Bruno, Mill, Weir); force(Bruno, Keeper, Hand_Over_Keys, Weir)": (["granted(Hand_Over_Keys)"], []),
+        },
+        4,
+    ),
+    "deals": Mechanic(
+        # She makes the second deal and breaks the first with it, at once, or only when the Duke has kept his part.
+        {"both_open": 3, "treason": 3, "cheated": 4},
+        {
+            "strike(Duke, Countess, Opening, Court); strike(King, Countess, Bribe, Court)": (
+                ["agreed(Opening) & agreed(Bribe)", "breaker(Opening) == ?"],
+                ["distrusts(Duke, Countess)"],
+            ),
+            "strike(Duke, Countess, Opening, Court); strike(King, Countess, Bribe, Court); "
+            "keep(Countess, Bribe, Countess_Closes)": (
+                [
+                    "breaker(Opening) == Countess",
+                    "distrusts(Duke, Countess)",
+                    "believes(Countess, distrusts(Duke, Countess))",
+                ],
+                ["distrusts(King, Countess)"],
+            ),
+        },
+    ),
 }
 
 IMPOSSIBLE = {
@@ -255,11 +314,30 @@ IMPOSSIBLE = {
     "a doctor": ("wounds", [("can_heal(Doctor)", "can_heal(Anton)")], "healed"),
     "somebody who can repair it": ("power", [("can_repair(Keeper, Line)", "can_repair(Rook, Line)")], "light"),
     "not knowing of the guard": ("watching", [("believes(Nell, at(Guard)) = ?;", "")], "seen"),
-    "a lie": ("telling", [("honest(Notary)", "honest(Nephew) & honest(Notary)")], "deceived"),
+    "a lie": ("telling", [("may_lie(Nephew)", "forall(c : character) !may_lie(c)")], "deceived"),
     "a body": (
         "evidence",
         [("at(Vicar) = Library", "at(Vicar) = ?"), ("at(Glove) = Library", "at(Glove) = ?")],
         "found",
+    ),
+    "somebody who tells": ("bonds", [("sure(Kim, Hole) &", "distrusts(Ada, Kim) &")], "vented"),
+    "an argument": (
+        "asking",
+        [
+            ("weight(Open_Gates) = 4", "weight(Open_Gates) = 2"),
+            ("Bruno) = Mill", "Bruno) = ?"),
+            ("Miller) = Mill", "Miller) = ?"),
+        ],
+        "persuaded",
+    ),
+    "honour": (
+        "deals",
+        [
+            ("honour(Countess) = 3", "honour(Countess) = 1"),
+            ("honour(Duke) = 4", "honour(Duke) = 1"),
+            ("forall(c : character) at(c) = Court;", "at(Duke) = Court & at(Countess) = Court;"),
+        ],
+        "both_open",
     ),
     "a ring in sight": ("carrying", [("at(Ring) = Parlour;", "at(Ring) = ?;")], "token"),
 }
@@ -302,7 +380,7 @@ def test_a_world_is_complete(name: str) -> None:
 )
 def test_an_ending_is_reached_as_it_should_be(name: str, ending: str) -> None:
     kernel = opened(name)
-    limits = chekhov.Limits(reason_acts=REASON_ACTS, belief_depth=BELIEF_DEPTH)
+    limits = chekhov.Limits(reason_acts=MECHANICS[name].reason_acts, belief_depth=BELIEF_DEPTH)
     answer = chekhov.plan(kernel, chekhov.ending_goal(kernel.task, ending), limits)
     length = MECHANICS[name].endings[ending]
     if length is None:
@@ -318,7 +396,7 @@ def test_an_ending_is_reached_as_it_should_be(name: str, ending: str) -> None:
         problem,
         acts,
         goal=next(declared.condition for declared in problem.endings if declared.name == ending),
-        limits=validation.Limits(reason_acts=REASON_ACTS, belief_depth=BELIEF_DEPTH),
+        limits=validation.Limits(reason_acts=MECHANICS[name].reason_acts, belief_depth=BELIEF_DEPTH),
         witnesses=[plan for act in story.acts for reason in act.reasons for plan in witnesses(reason)],
     )
     assert verdict.outcome == "valid", verdict.fault
@@ -335,7 +413,7 @@ def test_what_cannot_be_is_proved(case: str) -> None:
     answer = chekhov.plan(
         kernel,
         chekhov.ending_goal(kernel.task, ending),
-        chekhov.Limits(reason_acts=REASON_ACTS, belief_depth=BELIEF_DEPTH),
+        chekhov.Limits(reason_acts=MECHANICS[name].reason_acts, belief_depth=BELIEF_DEPTH),
     )
     assert answer.outcome == "impossible"
 

@@ -48,7 +48,7 @@ forall(c : character) (
 			)
 	);
 believes(Price, holder(Candlestick)) = ?;
-honest(Price) & honest(Hale);
+may_lie(Curate);
 
 action ring(ringer : character, Hall) {
 	precondition: at(ringer) == Hall & alive(ringer) & so(Murder) & !so(Alarm);

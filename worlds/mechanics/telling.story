@@ -30,7 +30,7 @@ overhears(Maid, Study);
 believes(Notary, !overhears(Maid, Study));
 believes(Nephew, !overhears(Maid, Study));
 sure(Notary, Second_Will) & sure(Notary, Heir);
-honest(Notary) & honest(Niece) & honest(Maid);
+may_lie(Nephew);
 so(Second_Will);
 candidate(Heir, Nephew) & candidate(Heir, Niece);
 answer(Heir) = Niece;

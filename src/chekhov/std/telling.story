@@ -2,7 +2,7 @@
  * Telling: what people say to each other, be it true or not, and what others overhear.
  *
  * To be set: `so` for each claim that is the case, and the `answer` to each question with all its candidates; what some do not know,
- * as usual, with `believes`; who is `honest`, `distrusts` somebody, or is `sure` of something.
+ * as usual, with `believes`; who `may_lie`, `distrusts` somebody, or is `sure` of something.
  */
 include "std/base";
 
@@ -13,14 +13,18 @@ property so(claim : claim) : boolean;
 property answer(question : question) : entity;
 property candidate(question : question, answer : entity) : boolean;
 property sought(who : character) : boolean;                     // worth telling where they are
-property honest(who : character) : boolean;
+property may_lie(who : character) : boolean;                    // and everybody knows that they might
 property sure(who : character, claim : claim) : boolean;        // cannot be talked out of what they believe of it
 property sure(who : character, question : question) : boolean;
+property remembered(claim : claim) : boolean;                   // it is noted who has said or denied it
+property said(who : character, claim : claim) : boolean;
+property denied(who : character, claim : claim) : boolean;
 property overhears(who : character, place : place) : boolean;   // hears what is said there without being there
 
 action say(speaker : character, claim : claim, place : place) {
-	precondition: at(speaker) == place & alive(speaker) & (!honest(speaker) | believes(speaker, so(claim)));
+	precondition: at(speaker) == place & alive(speaker) & (may_lie(speaker) | believes(speaker, so(claim)));
 	effect:
+		(if(remembered(claim)) said(speaker, claim)) &
 		forall(c : character) (
 			if(c != speaker & (at(c) == place | overhears(c, place)) & !distrusts(c, speaker) & !sure(c, claim))
 				(believes(c, so(claim)) & believes(c, believes(speaker, so(claim))))
@@ -32,8 +36,9 @@ action say(speaker : character, claim : claim, place : place) {
 };
 
 action deny(speaker : character, claim : claim, place : place) {
-	precondition: at(speaker) == place & alive(speaker) & (!honest(speaker) | believes(speaker, !so(claim)));
+	precondition: at(speaker) == place & alive(speaker) & (may_lie(speaker) | believes(speaker, !so(claim)));
 	effect:
+		(if(remembered(claim)) denied(speaker, claim)) &
 		forall(c : character) (
 			if(c != speaker & (at(c) == place | overhears(c, place)) & !distrusts(c, speaker) & !sure(c, claim))
 				(believes(c, !so(claim)) & believes(c, believes(speaker, !so(claim))))
@@ -48,7 +53,7 @@ action deny(speaker : character, claim : claim, place : place) {
 action whisper(speaker : character, claim : claim, hearer : character) {
 	precondition:
 		speaker != hearer & at(speaker) == at(hearer) & at(speaker) != ? & alive(speaker) & alive(hearer) &
-		(!honest(speaker) | believes(speaker, so(claim)));
+		(may_lie(speaker) | believes(speaker, so(claim)));
 	effect:
 		if(!distrusts(hearer, speaker) & !sure(hearer, claim))
 			(believes(hearer, so(claim)) & believes(hearer, believes(speaker, so(claim))));
@@ -61,7 +66,7 @@ action whisper(speaker : character, claim : claim, hearer : character) {
 action tell_answer(speaker : character, question : question, thing : entity, place : place) {
 	precondition:
 		candidate(question, thing) & at(speaker) == place & alive(speaker) &
-		(!honest(speaker) | believes(speaker, answer(question)) == thing);
+		(may_lie(speaker) | believes(speaker, answer(question)) == thing);
 	effect:
 		forall(c : character) (
 			if(c != speaker & (at(c) == place | overhears(c, place)) & !distrusts(c, speaker) & !sure(c, question))
@@ -76,7 +81,7 @@ action tell_answer(speaker : character, question : question, thing : entity, pla
 action tell_where(speaker : character, who : character, there : place, place : place) {
 	precondition:
 		sought(who) & speaker != who & there != place & at(speaker) == place & alive(speaker) &
-		(!honest(speaker) | believes(speaker, at(who)) == there);
+		(may_lie(speaker) | believes(speaker, at(who)) == there);
 	effect:
 		forall(c : character) (
 			if(c != speaker & c != who & (at(c) == place | overhears(c, place)) & !distrusts(c, speaker))
