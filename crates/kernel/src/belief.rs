@@ -21,10 +21,10 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use crate::error::{Error, Event, Result};
-use crate::shallow::{After, Mind, Thread};
+use crate::shallow::{After, Change, Mind, Natural, Thread};
 use crate::space::{Space, LOCAL, SELF};
-use crate::store::{Block, Cache};
-use crate::successors::{List, Valuations};
+use crate::store::{Block, Cache, PackedCache};
+use crate::successors::Valuations;
 use crate::task::{compare, Code, Effect, Expr, Kind, Op, Value, UNKNOWN};
 
 /// A character as owner of a world, or the actual world.
@@ -57,12 +57,15 @@ pub(crate) struct Temp {
 
 /// The temporaries of one update, kept for reuse.
 #[derive(Default)]
-pub(crate) struct Builder<'a> {
+pub(crate) struct Builder {
     pub(crate) temps: Vec<Temp>,
     /// k beliefs for each temporary: an id, or `TEMP` plus the number of a temporary.
     pub(crate) beliefs: Vec<u32>,
     /// Of `shallow.rs`: what each temporary is made of; the first one that it leads back to; those that are open, in order.
-    pub(crate) threads: Vec<(Thread, Option<(List<'a>, usize)>)>,
+    pub(crate) threads: Vec<(Thread, Natural)>,
+    pub(crate) changes: Vec<Change>,
+    /// A thread, and somebody else whose world that would be just so.
+    pub(crate) alike: Vec<(u32, u32)>,
     pub(crate) low: Vec<usize>,
     pub(crate) open: Vec<usize>,
 }
@@ -77,7 +80,7 @@ pub struct Stepper<'a> {
     quiet: Vec<u64>,
     lists: Vec<Arc<[Assign]>>,
     list_ids: HashMap<Arc<[Assign]>, u32>,
-    pub(crate) builders: Vec<Builder<'a>>,
+    pub(crate) builders: Vec<Builder>,
     utilities: Cache<f64>,
     pub(crate) scratch: Vec<u64>,
     /// The triggers that fired in the actual world in the making of the last `initial`, numbered from 0; one can fire several times.
@@ -87,8 +90,9 @@ pub struct Stepper<'a> {
     /// Whether `shallow.rs` is used, and what it remembers: results of threads, of surprises, and of perceptions.
     pub(crate) shallow: bool,
     pub(crate) worlds: Cache<u32>,
-    pub(crate) surprises: Cache<(u32, u32, u32)>,
-    pub(crate) sights: Cache<u32>,
+    pub(crate) surprises: PackedCache<62>,
+    pub(crate) sights: PackedCache<31>,
+    pub(crate) changes: Vec<Change>,
     pub(crate) minds: Vec<Mind<'a>>,
     pub(crate) block: Block,
     after: After,
@@ -123,8 +127,9 @@ impl<'a> Stepper<'a> {
             // A deliberate fault is one of this file's.
             shallow: space.shallow.world && !crate::FAULTS.iter().any(|fault| crate::fault(fault)),
             worlds: Cache::new(18, 0),
-            surprises: Cache::new(16, (0, 0, 0)),
-            sights: Cache::new(18, 0),
+            surprises: PackedCache::new(17),
+            sights: PackedCache::new(17),
+            changes: vec![],
             minds: vec![],
             block: Block::default(),
             after: After::default(),
@@ -369,7 +374,7 @@ impl<'a> Stepper<'a> {
         result
     }
 
-    fn build_with(&mut self, builder: &mut Builder<'a>, base: u32, op: u32, owner: Owner, assigns: u32) -> Result<u32> {
+    fn build_with(&mut self, builder: &mut Builder, base: u32, op: u32, owner: Owner, assigns: u32) -> Result<u32> {
         let root = self.reference(builder, base, op, owner, assigns)?;
         if root & TEMP == 0 {
             return Ok(root);
@@ -400,7 +405,7 @@ impl<'a> Stepper<'a> {
     }
 
     /// The interned node or the temporary for a key; a temporary is made with its valuation, its beliefs follow in `point`.
-    fn reference(&mut self, builder: &mut Builder<'a>, base: u32, op: u32, owner: Owner, assigns: u32) -> Result<u32> {
+    fn reference(&mut self, builder: &mut Builder, base: u32, op: u32, owner: Owner, assigns: u32) -> Result<u32> {
         if op == SET {
             let row = self.space.nodes.row(base);
             if self.lists[assigns as usize].iter().all(|(path, fluent, code)| self.space.read(row[0], &row[2..], path, *fluent) == *code) {
@@ -429,7 +434,7 @@ impl<'a> Stepper<'a> {
     }
 
     /// The beliefs of temporary i.
-    fn point(&mut self, builder: &mut Builder<'a>, i: usize) -> Result<()> {
+    fn point(&mut self, builder: &mut Builder, i: usize) -> Result<()> {
         let Temp { base, op, owner, assigns, .. } = builder.temps[i];
         let space = self.space;
         let row = space.nodes.row(base);
@@ -469,7 +474,7 @@ impl<'a> Stepper<'a> {
     }
 
     /// Tarjan's algorithm over the temporaries; interned nodes are leaves. Components come out bottom up.
-    fn settle_components(&mut self, builder: &mut Builder<'a>) {
+    fn settle_components(&mut self, builder: &mut Builder) {
         let n = builder.temps.len();
         let k = self.k();
         let mut number = vec![usize::MAX; n];
@@ -526,10 +531,10 @@ impl<'a> Stepper<'a> {
 
     /// Gives the members of one component their ids.
     #[allow(clippy::needless_range_loop)] // c numbers a character in several tables at once
-    pub(crate) fn settle(&mut self, builder: &mut Builder<'a>, members: &[usize]) {
+    pub(crate) fn settle(&mut self, builder: &mut Builder, members: &[usize]) {
         let space = self.space;
         let k = self.k();
-        let local = |builder: &Builder<'a>, m: usize, c: usize| -> Option<usize> {
+        let local = |builder: &Builder, m: usize, c: usize| -> Option<usize> {
             let b = builder.beliefs[m * k + c];
             if b & TEMP == 0 {
                 return None;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
+use crate::commutation::Commutation;
 use crate::error::{Error, Result};
 use crate::explanation::{Answer, Control, Explainer, Limits, Reasons};
 use crate::search::Cut;
@@ -49,6 +50,10 @@ pub struct Block {
     pub fired: Vec<(u32, u32)>,
     /// Limits on reasons kept an act out.
     pub reasons_cut: bool,
+    /// If acts may be skipped: for each moment which of its acts are asleep, as [`Commutation::asleep`] has it; and how many were skipped.
+    pub asleep: Vec<u64>,
+    pub skipped: u64,
+    possible_before: Vec<u32>,
     /// What came up instead of the next act: this action has no next moment.
     failed: Option<(u32, Error)>,
 }
@@ -59,8 +64,19 @@ impl Block {
         self.ends.clear();
         self.fired.clear();
         self.reasons_cut = false;
+        self.asleep.clear();
+        self.skipped = 0;
         self.failed = None;
     }
+}
+
+/// How a moment was reached first.
+#[derive(Clone, Copy)]
+pub struct Arrival {
+    /// The state before, with the acts asleep there.
+    pub from: u32,
+    pub asleep: u64,
+    pub by: u32,
 }
 
 /// What is made of the moments and of the acts between them.
@@ -69,6 +85,14 @@ pub trait Sink: Send {
     fn begin(&mut self, initial: u32, fired: &[u32]);
     /// The states of the moments to be expanded next, in order: what is left of a level. None: nothing is left at all.
     fn frontier(&mut self) -> Vec<u32>;
+    /// Whether acts must not be skipped that lead where others do ([`Commutation`]).
+    fn wants_every_act(&self) -> bool {
+        true
+    }
+    /// How the moments of the frontier were reached first; asked before the frontier. None for the start, and where every act is wanted.
+    fn arrivals(&mut self) -> Option<Vec<Arrival>> {
+        None
+    }
     /// Takes the acts from the next moments of the frontier.
     fn take(&mut self, block: &Block) -> Result<()>;
     /// All moments of the frontier were taken.
@@ -88,6 +112,8 @@ pub trait Sink: Send {
 
 /// How many states a thread takes at a time.
 const GRAIN: usize = 64;
+/// So many moments ahead a thread asks for the memory that it is going to look at: first for one thing, then for what that leads to.
+const FORESEE: [(usize, bool); 2] = [(8, false), (4, true)];
 /// How many blocks the threads may be ahead of the sink.
 const AHEAD: usize = 1024;
 /// The memory is looked at each time the sink has taken so many blocks.
@@ -110,6 +136,9 @@ struct Level<'l, 'a> {
     reasons: &'a Reasons,
     control: &'l Control,
     frontier: &'l [u32],
+    /// If acts may be skipped; see [`Sink::arrivals`].
+    commutation: Option<&'l Commutation>,
+    arrivals: Option<Vec<Arrival>>,
     queue: Mutex<Queue>,
     /// Told each time the sink is done with a block.
     progress: Condvar,
@@ -147,8 +176,13 @@ impl<'a> Level<'_, 'a> {
             }
             out.clear();
             after.clear();
-            for &state in &self.frontier[block * GRAIN..((block + 1) * GRAIN).min(self.frontier.len())] {
-                match self.expand(worker, state, &mut actions, &mut after, &mut out) {
+            for moment in block * GRAIN..((block + 1) * GRAIN).min(self.frontier.len()) {
+                for (ahead, near) in FORESEE {
+                    if let Some(&state) = self.frontier.get(moment + ahead) {
+                        worker.stepper.foresee(state, near);
+                    }
+                }
+                match self.expand(worker, moment, &mut actions, &mut after, &mut out) {
                     Ok(()) => out.ends.push(out.acts.len() as u32),
                     Err((_, Error::Stopped)) => {
                         self.stop();
@@ -182,17 +216,37 @@ impl<'a> Level<'_, 'a> {
     fn expand(
         &self,
         worker: &mut Explainer<'a>,
-        state: u32,
+        moment: usize,
         actions: &mut Vec<u32>,
         after: &mut After,
         out: &mut Block,
     ) -> std::result::Result<(), (u32, Error)> {
+        let state = self.frontier[moment];
         let row = self.space.states.rows.row(state);
         if self.asked.stop.as_ref().is_some_and(|stop| worker.stepper.evaluate(state, stop) == Value::Bool(true)) {
             return Ok(());
         }
         worker.stepper.applicable(row[0], &row[1..], actions);
         actions.sort_unstable();
+        if let Some(commutation) = self.commutation {
+            let mut asleep = 0;
+            if let Some(arrivals) = &self.arrivals {
+                let arrival = arrivals[moment];
+                let before = self.space.states.rows.row(arrival.from);
+                worker.stepper.applicable(before[0], &before[1..], &mut out.possible_before);
+                out.possible_before.sort_unstable();
+                asleep = commutation.asleep(actions, arrival.by, &out.possible_before, arrival.asleep);
+            }
+            out.asleep.push(asleep);
+            if asleep != 0 {
+                out.skipped += asleep.count_ones() as u64;
+                let mut i = 0;
+                actions.retain(|_| {
+                    i += 1;
+                    i > 64 || asleep >> (i - 1) & 1 == 0
+                });
+            }
+        }
         if !self.asked.physical {
             let mut kept = 0;
             for i in 0..actions.len() {
@@ -279,6 +333,9 @@ pub fn explore<'a>(
     sink: &mut dyn Sink,
 ) -> Result<Explored> {
     let threads = asked.threads.max(1);
+    // Not if an act may be kept out in one order and not in the other.
+    let commutes = asked.physical && asked.stop.is_none() && !sink.wants_every_act();
+    let commutation = if commutes { Commutation::of(&space.task) } else { None };
     let mut workers: Vec<Explainer> = (0..threads).map(|_| Explainer::new(space, reasons, control)).collect();
     if sink.moments() == 0 {
         let initial = workers[0].stepper.initial()?;
@@ -287,6 +344,7 @@ pub fn explore<'a>(
     let mut found = Explored { states_by_depth: vec![], complete: false, cut: None, cache_bytes: 0 };
     loop {
         let depth = sink.levels().len() - 1;
+        let arrivals = sink.arrivals();
         let frontier = sink.frontier();
         control.states.store(sink.moments() as u64, Ordering::Relaxed);
         control.depth.store(depth as u64, Ordering::Relaxed);
@@ -305,6 +363,8 @@ pub fn explore<'a>(
             reasons,
             control,
             frontier: &frontier,
+            commutation: commutation.as_ref(),
+            arrivals,
             queue: Mutex::new(Queue { waiting: BTreeMap::new(), spare: vec![], next: 0, taken: false, failure: None }),
             progress: Condvar::new(),
             counts_triggers: sink.counts_triggers(),
@@ -355,7 +415,11 @@ pub fn explore<'a>(
 #[derive(Default)]
 pub struct Counter {
     seen: Seen,
+    /// The moments of the level that is taken, and how many of them were.
+    frontier: Vec<u32>,
+    taken: usize,
     next: Vec<u32>,
+    arrivals: Vec<Arrival>,
     count: usize,
     levels: Vec<usize>,
     pub transitions: u64,
@@ -372,20 +436,38 @@ impl Sink for Counter {
         self.levels.push(1);
     }
 
+    fn wants_every_act(&self) -> bool {
+        false
+    }
+
+    fn arrivals(&mut self) -> Option<Vec<Arrival>> {
+        Some(std::mem::take(&mut self.arrivals)).filter(|arrivals| !arrivals.is_empty())
+    }
+
     fn frontier(&mut self) -> Vec<u32> {
         self.before = self.transitions;
-        std::mem::take(&mut self.next)
+        self.taken = 0;
+        self.frontier = std::mem::take(&mut self.next);
+        self.frontier.clone()
     }
 
     fn take(&mut self, block: &Block) -> Result<()> {
-        self.transitions += block.acts.len() as u64;
+        self.transitions += block.acts.len() as u64 + block.skipped;
         self.reasons_cut |= block.reasons_cut;
-        for &(_, state) in &block.acts {
-            if self.seen.add(state) {
-                self.count += 1;
-                self.next.push(state);
+        let mut at = 0;
+        for (i, &end) in block.ends.iter().enumerate() {
+            for &(by, state) in &block.acts[at..end as usize] {
+                if self.seen.add(state) {
+                    self.count += 1;
+                    self.next.push(state);
+                    if let Some(&asleep) = block.asleep.get(i) {
+                        self.arrivals.push(Arrival { from: self.frontier[self.taken + i], asleep, by });
+                    }
+                }
             }
+            at = end as usize;
         }
+        self.taken += block.ends.len();
         Ok(())
     }
 
@@ -400,6 +482,7 @@ impl Sink for Counter {
         self.transitions = self.before;
         self.count = self.levels.last().copied().unwrap_or(0);
         self.next.clear();
+        self.arrivals.clear();
         Ok(())
     }
 
@@ -412,7 +495,7 @@ impl Sink for Counter {
     }
 
     fn bytes(&self) -> usize {
-        self.seen.words.len() * 8 + self.next.capacity() * 4
+        self.seen.words.len() * 8 + (self.next.capacity() + self.frontier.capacity()) * 4 + self.arrivals.capacity() * 16
     }
 
     fn counts_triggers(&self) -> bool {

@@ -8,6 +8,7 @@ pub mod analysis;
 pub mod belief;
 pub mod checkpoint;
 pub mod clauses;
+pub mod commutation;
 pub mod error;
 pub mod explanation;
 pub mod explore;

@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::belief::{strip, Builder, Owner, Stepper, Temp, NOBODY, TEMP};
 use crate::error::Error;
-use crate::space::SELF;
+use crate::space::{LIST, SELF};
 use crate::successors::{List, Sense};
 use crate::task::{EventDef, Expr, Task};
 
@@ -119,33 +119,29 @@ pub(crate) struct Mind<'a> {
     led: &'a [AtomicU32],
 }
 
-/// What becomes of the minds of a world, before they are made.
-struct Minds<'a> {
-    /// Who sees the action.
-    acting: u64,
-    /// Of each mind the valuation that the action starts from, what it makes of that, and where triggers and what is told take that.
-    us: [u32; 64],
-    natural: [u32; 64],
-    ws: [u32; 64],
-    /// Where the action stands in the list of the mind's valuation.
-    places: [Option<(List<'a>, usize)>; 64],
+/// What becomes of a mind, before it is made.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Change {
+    /// Its valuation that the action starts from, what the action makes of that, and what the act tells and triggers make of that.
+    u: u32,
+    natural: u32,
+    w: u32,
+    /// Where the action stands in the list of its valuation, plus one; 0 if nowhere, or if the mind does not see it, or is surprised.
+    at: u32,
 }
 
-impl Default for Minds<'_> {
-    fn default() -> Self {
-        Minds { acting: 0, us: [0; 64], natural: [0; 64], ws: [0; 64], places: [None; 64] }
-    }
-}
-
-impl<'a> Minds<'a> {
-    /// What d's belief `base` comes of, and its place if nothing but the action makes it.
+impl Change {
+    /// What d's belief `base` comes of, if it sees the action; and the place if nothing but the action makes it.
     #[inline]
-    fn thread(&self, base: u32, act: u32, d: usize) -> (Thread, Option<(List<'a>, usize)>) {
-        let act = if self.acting >> d & 1 == 1 { act } else { REST };
-        let thread = Thread { base, u: self.us[d], act, owner: d as Owner, v: self.ws[d] };
-        (thread, self.places[d].filter(|_| self.ws[d] == self.natural[d]))
+    fn thread(self, base: u32, act: u32, sees: bool, d: usize) -> (Thread, Natural) {
+        let act = if sees { act } else { REST };
+        let natural = (self.at != 0 && self.w == self.natural).then(|| self.at - 1);
+        (Thread { base, u: self.u, act, owner: d as Owner, v: self.w }, natural)
     }
 }
+
+/// Where a thread's action stands in the list of its base's valuation, if nothing but the action makes what comes of the base.
+pub(crate) type Natural = Option<u32>;
 
 /// Rows of states in the making, one after the other.
 #[derive(Default)]
@@ -163,6 +159,29 @@ impl After {
 }
 
 impl<'a> Stepper<'a> {
+    /// Asks for the memory that expanding a state looks at; first with `near` false, some states ahead, then with it true, a few states ahead.
+    #[inline]
+    pub fn foresee(&self, state: u32, near: bool) {
+        let space = self.space;
+        let row = space.states.rows.row(state);
+        if !self.shallow {
+            return;
+        }
+        if !near {
+            space.known.prefetch(row[0]);
+            for &belief in &row[1..] {
+                space.nodes.prefetch(belief);
+                space.led.prefetch(belief);
+            }
+            return;
+        }
+        space.arena.prefetch(space.known.get(row[0], LIST));
+        for (c, &belief) in row[1..].iter().enumerate() {
+            space.known.prefetch(space.node_val(belief));
+            space.arena.prefetch(space.led.get(belief, c));
+        }
+    }
+
     /// The rows of the states after some actions from one state, given in order, at rest, are added to `after`. An error comes with its action.
     pub fn expand(&mut self, state: u32, actions: &[u32], after: &mut After) -> std::result::Result<(), (u32, Error)> {
         let space = self.space;
@@ -265,7 +284,7 @@ impl<'a> Stepper<'a> {
                             (known - 1, w)
                         } else {
                             let thread = Thread { base: mind.belief, u: mind.val, act: action, owner: c as Owner, v: w };
-                            let made = self.world(thread, Some((there, mind.at)))?;
+                            let made = self.world(thread, Some(mind.at as u32))?;
                             mind.led = self.led_row(c, mind.belief, there);
                             (made, w)
                         }
@@ -302,23 +321,41 @@ impl<'a> Stepper<'a> {
         (after, sense): (u32, Option<Sense<'a>>),
         log: bool,
     ) -> Option<(u32, u32)> {
-        let source = if self.space.shallow.steady[action as usize] { u32::MAX } else { val };
-        let key = ((source as u64) << 32 | b as u64, (c as u64) << 32 | action as u64);
-        let (u, own, made) = match self.surprises.get(key.0, key.1) {
-            Some(known) => known,
+        if !self.space.shallow.steady[action as usize] {
+            let u = self.revised(val, action, c, self.space.node_val(b))?;
+            return self.revised_world(u, action, c, b, (after, sense), log);
+        }
+        // The revision and what the action makes of it do not depend on where it happens.
+        let key = (c as u128) << 51 | (action as u128) << 31 | b as u128;
+        let (own, made) = match self.surprises.get(key) {
+            Some(known) => ((known >> 31) as u32, known as u32 & (u32::MAX >> 1)),
             None => {
                 let u = self.revised(val, action, c, self.space.node_val(b))?;
                 let own = self.own(u, action, c as Owner)?;
                 let made = self.world(Thread { base: b, u, act: action, owner: c as Owner, v: own }, None)?;
-                self.surprises.put(key.0, key.1, (u, own, made));
-                (u, own, made)
+                self.surprises.put(key, (own as u64) << 31 | made as u64);
+                (own, made)
             }
         };
-        let w = self.perceive(c, sense, after, own)?;
-        if w == own {
+        if self.perceive(c, sense, after, own)? == own {
             return Some((made, own));
         }
-        if log {
+        let u = self.revised(val, action, c, self.space.node_val(b))?;
+        self.revised_world(u, action, c, b, (after, sense), log)
+    }
+
+    fn revised_world(
+        &mut self,
+        u: u32,
+        action: u32,
+        c: usize,
+        b: u32,
+        (after, sense): (u32, Option<Sense<'a>>),
+        log: bool,
+    ) -> Option<(u32, u32)> {
+        let own = self.own(u, action, c as Owner)?;
+        let w = self.perceive(c, sense, after, own)?;
+        if log && w != own {
             self.log_perceptions(c, after, own);
         }
         Some((self.world(Thread { base: b, u, act: action, owner: c as Owner, v: w }, None)?, w))
@@ -326,15 +363,22 @@ impl<'a> Stepper<'a> {
 
     /// A step by the book: any shallow action, any triggers.
     fn full_step(&mut self, val: u32, action: u32, out: &mut [u32], log: bool) -> Option<()> {
+        let mut changes = std::mem::take(&mut self.changes);
+        changes.clear();
+        changes.resize(out.len() - 1, Change::default());
+        let done = self.full_step_with(val, action, &mut changes, out, log);
+        self.changes = changes;
+        done
+    }
+
+    fn full_step_with(&mut self, val: u32, action: u32, changes: &mut [Change], out: &mut [u32], log: bool) -> Option<()> {
         let v = self.own(val, action, NOBODY)?;
-        let mut minds = Minds::default();
-        let k = out.len() - 1;
-        self.minds_after(val, action, NOBODY, &out[1..], &mut minds)?;
-        let after = self.fire_valuations(v, NOBODY, &mut minds.ws[..k], log)?;
+        let sees = self.minds_after(val, action, NOBODY, &out[1..], changes)?;
+        let after = self.fire_valuations(v, NOBODY, changes, log)?;
         let sense = self.valuations.sense(after);
         out[0] = after;
-        for c in 0..k {
-            let (thread, natural) = minds.thread(out[1 + c], action, c);
+        for (c, change) in changes.iter().enumerate() {
+            let (thread, natural) = change.thread(out[1 + c], action, sees >> c & 1 == 1, c);
             let made = self.world(thread, natural)?;
             let end = self.space.node_val(made);
             if end != thread.v && self.perceive(c, sense, after, end)? != end {
@@ -352,7 +396,8 @@ impl<'a> Stepper<'a> {
         }
         let u = self.space.node_val(node);
         let v = self.own(u, action, owner)?;
-        let natural = if self.space.shallow.tells[action as usize] { None } else { self.valuations.place(u, action) };
+        let place = if self.space.shallow.tells[action as usize] { None } else { self.valuations.place(u, action) };
+        let natural = place.map(|(_, at)| at as u32);
         self.world(Thread { base: node, u, act: action, owner, v }, natural)
     }
 
@@ -391,44 +436,50 @@ impl<'a> Stepper<'a> {
         Some(space.vals.intern(&self.scratch).0)
     }
 
-    /// Step 1 of the head of this module.
-    fn minds_after(&mut self, u: u32, act: u32, owner: Owner, beliefs: &[u32], minds: &mut Minds<'a>) -> Option<()> {
+    /// Step 1 of the head of this module. Returns who sees the act.
+    fn minds_after(&mut self, u: u32, act: u32, owner: Owner, beliefs: &[u32], changes: &mut [Change]) -> Option<u64> {
         let space = self.space;
-        minds.acting = if act == REST { 0 } else { self.valuations.acted(u, act).observers() };
+        let place = if act == REST { None } else { self.valuations.place(u, act) };
+        let sees = match place {
+            Some((list, at)) => self.valuations.listed(u, list, at).observers(),
+            None if act == REST => 0,
+            None => self.valuations.transition(u, act).observers(),
+        };
         let tells = act != REST && space.shallow.tells[act as usize];
         let told = if tells { self.applying(act, u, &[]).ok()? } else { vec![] };
-        for (d, &b) in beliefs.iter().enumerate() {
+        for (d, (&b, change)) in beliefs.iter().zip(changes).enumerate() {
             if d == owner as usize {
                 continue;
             }
             let val = space.node_val(b);
-            (minds.us[d], minds.ws[d], minds.places[d]) = (val, val, None);
-            if minds.acting >> d & 1 == 1 {
-                match self.valuations.place(val, act) {
+            *change = Change { u: val, natural: val, w: val, at: 0 };
+            if sees >> d & 1 == 1 {
+                let place = if val == u { place } else { self.valuations.place(val, act) };
+                match place {
                     Some((list, at)) if !tells => {
-                        minds.ws[d] = self.valuations.listed(val, list, at).after()?;
-                        minds.places[d] = Some((list, at));
+                        change.natural = self.valuations.listed(val, list, at).after()?;
+                        change.at = at as u32 + 1;
                     }
                     _ => {
-                        minds.us[d] = self.revised(u, act, d, val)?;
-                        minds.ws[d] = self.own(minds.us[d], act, d as Owner)?;
+                        change.u = self.revised(u, act, d, val)?;
+                        change.natural = self.own(change.u, act, d as Owner)?;
                     }
                 }
+                change.w = change.natural;
             }
-            minds.natural[d] = minds.ws[d];
             if told.iter().any(|(effect, _)| *effect.path == [d as u8]) {
-                self.scratch.copy_from_slice(space.vals.rows.row(minds.ws[d]));
+                self.scratch.copy_from_slice(space.vals.rows.row(change.w));
                 for (effect, code) in told.iter().filter(|(effect, _)| *effect.path == [d as u8]) {
                     space.set_in(&mut self.scratch, effect.fluent, *code);
                 }
-                minds.ws[d] = space.vals.intern(&self.scratch).0;
+                change.w = space.vals.intern(&self.scratch).0;
             }
         }
-        Some(())
+        Some(sees)
     }
 
     /// Step 2: the triggers of a world fire until none can. Returns its valuation.
-    fn fire_valuations(&mut self, mut v: u32, owner: Owner, ws: &mut [u32], log: bool) -> Option<u32> {
+    fn fire_valuations(&mut self, mut v: u32, owner: Owner, changes: &mut [Change], log: bool) -> Option<u32> {
         let actions = self.space.task.actions as u32;
         // In their own world, what somebody perceives would change that world itself.
         let own = (owner != NOBODY && self.valuations.perceives(owner as usize)).then_some(owner as usize);
@@ -443,9 +494,9 @@ impl<'a> Stepper<'a> {
             }
             left -= 1;
             let (mut first, mut who) = (plain, None);
-            for (c, &w) in ws.iter().enumerate() {
+            for (c, change) in changes.iter().enumerate() {
                 if c != owner as usize && self.valuations.perceives(c) {
-                    let t = self.valuations.first_perception(c, v, w);
+                    let t = self.valuations.first_perception(c, v, change.w);
                     if t < first {
                         (first, who) = (t, Some(c));
                     }
@@ -456,20 +507,20 @@ impl<'a> Stepper<'a> {
             }
             match who {
                 None => v = self.valuations.transition(v, first).after()?,
-                Some(c) => ws[c] = self.perceived(first, v, ws[c])?,
+                Some(c) => changes[c].w = self.perceived(first, v, changes[c].w)?,
             }
         }
         if !self.valuations.anybody_perceives() {
             return Some(v);
         }
         let sense = self.valuations.sense(v);
-        for (c, w) in ws.iter_mut().enumerate() {
+        for (c, change) in changes.iter_mut().enumerate() {
             if c != owner as usize {
-                let seen = self.perceive(c, sense, v, *w)?;
-                if log && seen != *w {
-                    self.log_perceptions(c, v, *w);
+                let seen = self.perceive(c, sense, v, change.w)?;
+                if log && seen != change.w {
+                    self.log_perceptions(c, v, change.w);
                 }
-                *w = seen;
+                change.w = seen;
             }
         }
         if own.is_some_and(|c| self.perceive(c, sense, v, v) != Some(v)) {
@@ -494,14 +545,15 @@ impl<'a> Stepper<'a> {
     }
 
     fn perceive_more(&mut self, c: usize, v: u32, w: u32) -> Option<u32> {
-        if let Some(known) = self.sights.get((v as u64) << 32 | w as u64, c as u64) {
-            return Some(known);
+        let key = (c as u128) << 62 | (v as u128) << 31 | w as u128;
+        if let Some(known) = self.sights.get(key) {
+            return Some(known as u32);
         }
         let mut now = w;
         for _ in 0..MAX_CHAIN {
             let t = self.valuations.first_perception(c, v, now);
             if t == u32::MAX {
-                self.sights.put((v as u64) << 32 | w as u64, c as u64, now);
+                self.sights.put(key, now as u64);
                 return Some(now);
             }
             now = self.perceived(t, v, now)?;
@@ -559,33 +611,59 @@ impl<'a> Stepper<'a> {
         self.space.arena.words(place, list.len())
     }
 
-    fn lead(&mut self, c: usize, base: u32, list: List, at: usize, to: u32) {
-        let mut place = self.space.led.get(base, c);
+    #[inline]
+    fn led(&self, c: usize, base: u32, at: u32) -> Option<u32> {
+        let place = self.space.led.get(base, c);
         if place == 0 {
+            return None;
+        }
+        let known = self.space.arena.words(place + at, 1)[0].load(Ordering::Acquire);
+        (known != 0).then(|| known - 1)
+    }
+
+    fn lead(&mut self, thread: Thread, at: u32, to: u32) {
+        let Thread { base, u, owner, .. } = thread;
+        let mut place = self.space.led.get(base, owner as usize);
+        if place == 0 {
+            let Some(list) = self.valuations.list(u) else {
+                return;
+            };
             let Some(taken) = self.space.take(&mut self.block, list.len()) else {
                 return;
             };
-            place = self.space.led.claim(base, c, taken);
+            place = self.space.led.claim(base, owner as usize, taken);
         }
-        self.space.arena.words(place, list.len())[at].store(to + 1, Ordering::Release);
+        self.space.arena.words(place + at, 1)[0].store(to + 1, Ordering::Release);
     }
 
-    /// The world at rest that comes of a thread; `natural` is the action's place in the list of the base's valuation, if nothing but the
-    /// action makes it.
-    fn world(&mut self, thread: Thread, natural: Option<(List<'a>, usize)>) -> Option<u32> {
+    /// The world at rest that comes of a thread.
+    fn world(&mut self, thread: Thread, natural: Natural) -> Option<u32> {
         let mut weaving = self.builders.pop().unwrap_or_default();
         weaving.temps.clear();
         weaving.beliefs.clear();
         weaving.threads.clear();
         weaving.low.clear();
         weaving.open.clear();
+        weaving.changes.clear();
+        weaving.alike.clear();
         let made = self.weave(&mut weaving, thread, natural);
         self.builders.push(weaving);
         made
     }
 
+    /// Asks for the memory where what comes of a thread may be found.
+    #[inline]
+    fn foresee_thread(&self, (thread, natural): (Thread, Natural)) {
+        if natural.is_some() {
+            self.space.led.prefetch(thread.base);
+        } else if thread.act != REST || thread.u != thread.v {
+            let (a, b) = thread.key();
+            self.worlds.prefetch(a, b);
+        }
+    }
+
     /// A walk (Tarjan's) over the threads that one leads to. An interned world, or `TEMP` plus the number of a thread in the making.
-    fn weave(&mut self, weaving: &mut Builder<'a>, thread: Thread, natural: Option<(List<'a>, usize)>) -> Option<u32> {
+    fn weave(&mut self, weaving: &mut Builder, thread: Thread, natural: Natural) -> Option<u32> {
         let space = self.space;
         let Thread { base, u, act, owner, v } = thread;
         if act == REST && v == space.node_val(base) {
@@ -596,10 +674,7 @@ impl<'a> Stepper<'a> {
             return Some(if settled == SELF { TEMP | i as u32 } else { settled });
         }
         let known = match natural {
-            Some((list, at)) => {
-                let known = self.led_row(owner as usize, base, list).get(at).map_or(0, |known| known.load(Ordering::Acquire));
-                (known != 0).then(|| known - 1)
-            }
+            Some(at) => self.led(owner as usize, base, at),
             None => {
                 let (a, b) = thread.key();
                 self.worlds.get(a, b)
@@ -614,19 +689,32 @@ impl<'a> Stepper<'a> {
         }
         let beliefs = space.node_beliefs(base);
         let k = beliefs.len();
-        let mut minds = Minds::default();
-        self.minds_after(u, act, owner, beliefs, &mut minds)?;
-        let val = self.fire_valuations(v, owner, &mut minds.ws[..k], false)?;
+        let start = weaving.changes.len();
+        weaving.changes.resize(start + k, Change::default());
+        let sees = self.minds_after(u, act, owner, beliefs, &mut weaving.changes[start..])?;
+        let val = self.fire_valuations(v, owner, &mut weaving.changes[start..], false)?;
+        for (d, &belief) in beliefs.iter().enumerate().filter(|&(d, _)| d != owner as usize) {
+            self.foresee_thread(weaving.changes[start + d].thread(belief, act, sees >> d & 1 == 1, d));
+        }
+        // If d, who sees the act here as the owner does, believes just what the owner believes, and no trigger fires in either's world, these
+        // worlds differ in their owner alone: each takes the other's for their own. They are bisimilar.
+        let plainly = act != REST && !space.shallow.tells[act as usize] && val == v && sees >> owner & 1 == 1;
+        let alike = if plainly { sees } else { 0 };
         weaving.temps.push(Temp { base, op: act, owner, assigns: 0, val, settled: SELF });
         weaving.threads.push((thread, natural));
         weaving.beliefs.extend_from_slice(beliefs);
         weaving.low.push(i);
         weaving.open.push(i);
         for (d, &belief) in beliefs.iter().enumerate() {
+            let change = weaving.changes[start + d];
+            let alike = belief == base && alike >> d & 1 == 1 && change.u == u && change.natural == v && change.w == v;
             let made = if d == owner as usize {
                 TEMP | i as u32
+            } else if alike {
+                weaving.alike.push((i as u32, d as u32));
+                TEMP | i as u32
             } else {
-                let (thread, natural) = minds.thread(belief, act, d);
+                let (thread, natural) = change.thread(belief, act, sees >> d & 1 == 1, d);
                 let made = self.weave(weaving, thread, natural)?;
                 if self.valuations.has_plain_triggers() {
                     let end = if made & TEMP == 0 { space.node_val(made) } else { weaving.temps[(made & !TEMP) as usize].val };
@@ -644,6 +732,7 @@ impl<'a> Stepper<'a> {
             };
             weaving.beliefs[i * k + d] = made;
         }
+        weaving.changes.truncate(start);
         if weaving.low[i] < i {
             return Some(TEMP | i as u32);
         }
@@ -663,12 +752,16 @@ impl<'a> Stepper<'a> {
         }
         let made = weaving.temps[i].settled;
         self.remember(thread, natural, made);
+        while let Some((j, d)) = weaving.alike.pop_if(|alike| alike.0 as usize >= i) {
+            let (thread, natural) = weaving.threads[j as usize];
+            self.remember(Thread { owner: d as Owner, ..thread }, natural, weaving.temps[j as usize].settled);
+        }
         Some(made)
     }
 
-    fn remember(&mut self, thread: Thread, natural: Option<(List<'a>, usize)>, made: u32) {
+    fn remember(&mut self, thread: Thread, natural: Natural, made: u32) {
         match natural {
-            Some((list, at)) => self.lead(thread.owner as usize, thread.base, list, at, made),
+            Some(at) => self.lead(thread, at, made),
             None => {
                 let (a, b) = thread.key();
                 self.worlds.put(a, b, made);

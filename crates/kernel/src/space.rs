@@ -190,6 +190,11 @@ impl Space {
 
     /// The node with this valuation and these beliefs ([`SELF`] where it is its own), all others being interned already.
     pub fn intern_node(&self, val: u32, beliefs: &[u32]) -> u32 {
+        let hash = beliefs
+            .iter()
+            .zip(&self.multipliers[1..])
+            .fold(val.product(&self.multipliers), |sum, (&belief, &by)| sum.wrapping_add(belief.product(&[by])));
+        self.index.prefetch(hash);
         // A bisimilar node may lie in the component of a world it points to: the theorem of `belief.rs`, case (i).
         for (i, &target) in beliefs.iter().enumerate() {
             if target == SELF || beliefs[..i].contains(&target) {
@@ -204,10 +209,6 @@ impl Space {
                 }
             }
         }
-        let hash = beliefs
-            .iter()
-            .zip(&self.multipliers[1..])
-            .fold(val.product(&self.multipliers), |sum, (&belief, &by)| sum.wrapping_add(belief.product(&[by])));
         self.index
             .find_or_insert(
                 hash,

@@ -192,6 +192,13 @@ impl Columns {
         unsafe { (*chunk.add(self.place(id, column))).load(Ordering::Acquire) }
     }
 
+    /// Asks for numbers that are read soon.
+    #[inline]
+    pub fn prefetch(&self, id: u32) {
+        let chunk = self.chunks.chunks[(id >> CHUNK_BITS) as usize].load(Ordering::Relaxed);
+        prefetch(chunk.wrapping_add(self.place(id, 0)));
+    }
+
     /// All numbers beside a row; None if none of its chunk was ever set.
     #[inline]
     pub fn row(&self, id: u32) -> Option<&[AtomicU32]> {
@@ -266,6 +273,13 @@ impl Arena {
         let chunk = self.chunks.chunks[(place >> CHUNK_BITS) as usize].load(Ordering::Relaxed);
         // SAFETY: places are only made by `take`, which allocates their chunk and keeps within it.
         unsafe { std::slice::from_raw_parts(chunk.add(place as usize & ((1 << CHUNK_BITS) - 1)), n) }
+    }
+
+    /// Asks for words that are read soon.
+    #[inline]
+    pub fn prefetch(&self, place: u32) {
+        let chunk = self.chunks.chunks[(place >> CHUNK_BITS) as usize].load(Ordering::Relaxed);
+        prefetch(chunk.wrapping_add(place as usize & ((1 << CHUNK_BITS) - 1)));
     }
 
     pub fn bytes(&self) -> usize {
@@ -678,6 +692,12 @@ impl<V: Copy> Cache<V> {
         (slot.0 == a && slot.1 == b).then_some(slot.2)
     }
 
+    /// Asks for what [`Cache::get`] looks at.
+    #[inline]
+    pub fn prefetch(&self, a: u64, b: u64) {
+        prefetch(&self.slots[self.slot(a, b)]);
+    }
+
     #[inline]
     pub fn put(&mut self, a: u64, b: u64, value: V) {
         let mut slot = self.slot(a, b);
@@ -708,5 +728,60 @@ impl<V: Copy> Cache<V> {
 
     pub fn bytes(&self) -> usize {
         self.slots.len() * std::mem::size_of::<(u64, u64, V)>()
+    }
+}
+
+/// As [`Cache`], for keys that leave room for a value of so many bits below them in 128.
+pub struct PackedCache<const BITS: u32> {
+    slots: Vec<u128>,
+    used: usize,
+    max_bits: u32,
+}
+
+/// No key of fewer bits than there are is all ones.
+const EMPTY: u128 = u128::MAX;
+
+impl<const BITS: u32> PackedCache<BITS> {
+    pub fn new(max_bits: u32) -> Self {
+        PackedCache { slots: vec![EMPTY; 1 << 8], used: 0, max_bits }
+    }
+
+    #[inline]
+    fn slot(&self, key: u128) -> usize {
+        let sum = (key as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(((key >> 64) as u64).wrapping_mul(0xd6e8_feb8_6659_fd93));
+        ((sum ^ sum >> 32).wrapping_mul(0xe703_7ed1_a0b4_28db) >> 32) as usize & (self.slots.len() - 1)
+    }
+
+    #[inline]
+    pub fn get(&self, key: u128) -> Option<u64> {
+        let slot = self.slots[self.slot(key)];
+        (slot >> BITS == key).then_some(slot as u64 & ((1 << BITS) - 1))
+    }
+
+    pub fn put(&mut self, key: u128, value: u64) {
+        debug_assert!(key < (EMPTY >> BITS) && value < 1 << BITS);
+        let mut slot = self.slot(key);
+        if self.slots[slot] == EMPTY {
+            self.used += 1;
+            if self.used * 2 > self.slots.len() && self.slots.len() < 1 << self.max_bits {
+                self.enlarge();
+                slot = self.slot(key);
+            }
+        }
+        self.slots[slot] = key << BITS | value as u128;
+    }
+
+    fn enlarge(&mut self) {
+        let larger = vec![EMPTY; self.slots.len() * 4];
+        let old = std::mem::replace(&mut self.slots, larger);
+        for content in old.into_iter().filter(|&content| content != EMPTY) {
+            let slot = self.slot(content >> BITS);
+            self.slots[slot] = content;
+        }
+        self.used = self.slots.iter().filter(|&&content| content != EMPTY).count();
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.slots.len() * 16
     }
 }
