@@ -167,8 +167,8 @@ def measure_row(row: dict[str, str]) -> Row:
     )
 
 
-def measure_counts(problem: str, table: Iterable[dict[str, str]]) -> Counts:
-    """Counts a problem's states by depth, as deep as ``state_counts.csv`` goes."""
+def measure_counts(problem: str, table: Iterable[dict[str, str]], *options: str) -> Counts:
+    """Counts a problem's states by depth, as deep as ``state_counts.csv`` goes, with further ``options``."""
     lines = sorted((line for line in table if line["problem"] == problem), key=lambda line: int(line["depth"]))
     # The reference loses transitions in endless chains of triggers, which our meaning ends: only depths without count.
     expected = {
@@ -182,7 +182,7 @@ def measure_counts(problem: str, table: Iterable[dict[str, str]]) -> Counts:
     seconds, gibibytes = COUNT_CEILING
     explored = run(
         ["explore", str(SABRE / "problems" / f"{problem}.txt"), "--physical", "--depth", str(depth)]
-        + ["--time", str(seconds), "--memory", str(gibibytes), "--json"]
+        + ["--time", str(seconds), "--memory", str(gibibytes), "--json", *options]
     )
     answer = explored.answer or {}
     found: list[int] = answer.get("states_by_depth", [])
