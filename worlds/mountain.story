@@ -250,7 +250,8 @@ action blame(Octavia, Clarke) {
 	effect: !angry(Octavia) & trouble() = Quarrel;
 	consenting: Octavia;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "Octavia lets Clarke hear what her trust in Lexa has cost so far, name by name.";
+	telling: "{Octavia} {Octavia.let/lets} {Clarke} hear what {Clarke.their} trust in Lexa has cost so far, name by
+		name.";
 };
 
 action pound(Clarke, Door) {
@@ -262,7 +263,7 @@ action pound(Clarke, Door) {
 		);
 	consenting: Clarke;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "Clarke hammers on the steel with both fists.";
+	telling: "{Clarke} {Clarke.hammer/hammers} on the steel with both fists.";
 };
 
 action aim(Clarke, Panel) {
@@ -270,15 +271,16 @@ action aim(Clarke, Panel) {
 	effect: trouble() = Aiming;
 	consenting: Clarke;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "Clarke takes her gun and points it at the panel beside the door.";
+	telling: "{Clarke} {Clarke.take/takes} {Clarke.their} gun and {Clarke.point/points} it at the panel beside the
+		door.";
 };
 
 action shoot(Clarke, Panel) {
 	precondition: at(Clarke) == Tunnel & trouble() == Aiming;
 	effect: trouble() = ? & broken(Panel) & if(opens_when_shot(Panel)) open(Door);
 	consenting: Clarke;
-	telling: "Clarke fires. The panel goes dark, somewhere in the door a bolt falls home for good, and the whole
-		mountain has heard it.";
+	telling: "{Clarke} {Clarke.fire/fires}. The panel goes dark, somewhere in the door a bolt falls home for good, and
+		the whole mountain has heard it.";
 };
 
 action calm(peacemaker : rescuer, Clarke) {
@@ -303,7 +305,7 @@ action open_door(opener : friend, Door) {
 	effect: open(Door) & trouble() = ? & !angry(Octavia) & if(alive(Maya)) tank(Maya) = tank(Maya) - 15;
 	consenting: opener;
 	observing(c : character): c : friend;
-	telling: "The lock beeps. {opener} pushes the great door open from inside.";
+	telling: "The lock beeps. {opener} {opener.push/pushes} the great door open from inside.";
 };
 
 action close_door(closer : friend, Door) {
@@ -313,7 +315,7 @@ action close_door(closer : friend, Door) {
 	effect: !open(Door);
 	consenting: closer;
 	observing(c : character): c : friend;
-	telling: "{closer} swings the door shut behind them.";
+	telling: "{closer} {closer.swing/swings} the door shut behind them.";
 };
 
 action enter(leader : friend, Hall) {
@@ -323,8 +325,8 @@ action enter(leader : friend, Hall) {
 		if(at(Alia) == Tunnel & at(Bellamy) == Hall) reunited(Bellamy, Alia);
 	consenting: leader;
 	observing(c : character): c : friend;
-	telling: "{leader} leads the way into the mountain.{if at(Alia) == Tunnel & at(Bellamy) == Hall} Bellamy holds
-		Alia, carefully, for she still hurts where the house fell on her.{end}";
+	telling: "{leader} {leader.lead/leads} the way into the mountain.{if at(Alia) == Tunnel & at(Bellamy) == Hall}
+		Bellamy holds Alia, carefully, for she still hurts where the house fell on her.{end}";
 };
 
 action leave(Bellamy, Tunnel) {
@@ -349,7 +351,7 @@ action go(Clarke, to : inner) {
 			tank(Maya) = tank(Maya) - 15;
 	consenting: Clarke;
 	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
-	telling: "Clarke leads the way to {to}.";
+	telling: "{Clarke} {Clarke.lead/leads} the way to {to}.";
 };
 
 action slide(Jasper, TrashChute) {
@@ -397,7 +399,7 @@ action put_out(Monty, Camera, JunctionBox) {
 	effect: !on(Camera);
 	consenting: Monty;
 	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
-	telling: "Monty opens the junction box, and the camera over the hall goes blind.";
+	telling: "{Monty} {Monty.open/opens} the junction box, and the camera over the hall goes blind.";
 };
 
 action ask(asker : envoy, Dante, Quarantine) {
@@ -414,8 +416,8 @@ action refuse(Dante) {
 	effect: reply() = Refused;
 	consenting: Dante;
 	observing(c : character): at(c) == at(Dante) | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
-	telling: "Dante shakes his head. They took the power from his people; what is to become of those if he gives away
-		the captives as well?";
+	telling: "{Dante} {Dante.shake/shakes} {Dante.their} head. They took the power from his people; what is to become
+		of those if he gives away the captives as well?";
 };
 
 action take_along(Bellamy, Dante, place : inner) {
@@ -457,7 +459,8 @@ action repair(Monty, Turbines) {
 	effect: running(Turbines);
 	consenting: Monty;
 	observing(c : character): at(c) == CommandCentre;
-	telling: "Monty joins what was cut. Far below the turbines turn, and air moves in the vents of every level.";
+	telling: "{Monty} {Monty.join/joins} what was cut. Far below the turbines turn, and air moves in the vents of every
+		level.";
 };
 
 action flood(Clarke, Bellamy, LevelFive) {
@@ -476,7 +479,7 @@ action give_order(Dante, Soldiers) {
 	consenting: Dante;
 	observing(c : character):
 		at(c) == LevelFive | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside))) | c == Dante;
-	telling: "Dante bends to the microphone. The war is over, he tells his soldiers; let them go.";
+	telling: "{Dante} {Dante.bend/bends} to the microphone. The war is over, he tells his soldiers; let them go.";
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -521,7 +524,7 @@ action change_tank(Maya, LevelFive) {
 	effect: tank(Maya) = 240;
 	consenting: Maya;
 	observing(c : character): at(c) == LevelFive | at(c) == CommandCentre;
-	telling: "Maya finds the spare tanks and screws a full one to her suit.";
+	telling: "{Maya} {Maya.find/finds} the spare tanks and {Maya.screw/screws} a full one to {Maya.their} suit.";
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -530,7 +533,7 @@ action change_tank(Maya, LevelFive) {
 trigger see_no_army(seer : friend, army : army, place : threshold) {
 	precondition: post(army) == place & gone(army) & believes(seer, !gone(army)) & (at(seer) == place | open(Door));
 	effect: believes(seer, gone(army));
-	telling: "{seer} looks for {army}. There is none.";
+	telling: "{seer} {seer.look/looks} for {army}. There is none.";
 };
 
 // Where they meet, they make one party.
@@ -589,7 +592,7 @@ trigger miss(seer : friend, seen : friend) {
 trigger feel_draught(Dante) {
 	precondition: at(Dante) == Hall & open(Door) & believes(Dante, !open(Door));
 	effect: believes(Dante, open(Door));
-	telling: "Dante feels the draught from the open door.";
+	telling: "{Dante} {Dante.feel/feels} the draught from the open door.";
 };
 
 trigger see_door_shut(Dante) {

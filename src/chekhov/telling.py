@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
@@ -22,17 +23,39 @@ EntityName: TypeAlias = str
 ValueOf: TypeAlias = Callable[[Expression], "bool | int | float | EntityName | None"]
 """Evaluates an expression without parameters in some state: a truth value, a number, an entity, None for ``?``."""
 
+_SECOND_PERSON = {
+    "they": "you",
+    "them": "you",
+    "their": "your",
+    "theirs": "yours",
+    "themselves": "yourself",
+    "themself": "yourself",
+}
+_YOUS = re.compile(r"\b([Yy])ou['’]s\b")
+"""What comes of *Clarke's* where Clarke is the reader."""
+
 UNKNOWN = "nothing"
 """How ``?`` is told. Texts that want another word ask with ``{if … == ?}``."""
 
 
-def tell(template: str, bindings: Mapping[str, EntityName], problem: Problem, value_of: ValueOf) -> str:
-    """The sentence that a telling text makes of an event.
+def tell(
+    template: str,
+    bindings: Mapping[str, EntityName],
+    problem: Problem,
+    value_of: ValueOf,
+    reader: EntityName | None = None,
+) -> str:
+    """The sentence that a telling text makes of an event; ``reader`` is told of as *you*.
 
-    ``bindings`` are what the event's parameters stand for, ``value_of`` reads the state before the event. A text that
-    was not checked may hold what cannot be read; that is left out.
+    A text in which the reader is named without a verb that goes with them (``{who.pull/pulls}``) is left in the third
+    person. ``bindings`` are what the event's parameters stand for, ``value_of`` reads the state before the event. A
+    text that was not checked may hold what cannot be read; that is left out.
     """
-    return _Teller(bindings, problem, value_of).tell(_parsed(template).pieces)
+    template_read = _parsed(template)
+    if reader is not None and not _agrees(template_read.pieces, bindings, reader):
+        reader = None
+    text = _Teller(bindings, problem, value_of, reader).tell(template_read.pieces)
+    return text if reader is None else _YOUS.sub(r"\1our", text)
 
 
 def tell_act(kernel: Kernel, world: int, act: int) -> str | None:
@@ -42,9 +65,14 @@ def tell_act(kernel: Kernel, world: int, act: int) -> str | None:
     return " ".join(sentence for sentence in told if sentence is not None) or None
 
 
-def tell_own(kernel: Kernel, world: int, act: int) -> str | None:
+def tell_own(kernel: Kernel, world: int, act: int, reader: EntityName | None = None) -> str | None:
     """The sentence of an act alone."""
-    return _told(kernel, world, kernel.task.names.actions[act], kernel.task.problem.actions)
+    return _told(kernel, world, kernel.task.names.actions[act], kernel.task.problem.actions, reader)
+
+
+def tell_trigger(kernel: Kernel, world: int, trigger: int, reader: EntityName | None = None) -> str | None:
+    """The sentence of a trigger that fires in a world."""
+    return _told(kernel, world, kernel.task.names.triggers[trigger], kernel.task.problem.triggers, reader)
 
 
 def tell_triggers(kernel: Kernel, world: int, act: int) -> list[str]:
@@ -56,12 +84,17 @@ def tell_triggers(kernel: Kernel, world: int, act: int) -> list[str]:
         firing = kernel.firing(world, act)
     except ChekhovError:
         return []
-    names = kernel.task.names.triggers
-    told = [_told(kernel, before, names[trigger], triggers) for trigger, before in firing]
-    return [sentence for sentence in told if sentence is not None]
+    told = [tell_trigger(kernel, before, trigger) for trigger, before in firing]
+    return [sentence for sentence in told if sentence]
 
 
-def _told(kernel: Kernel, world: int, name: str, events: Sequence[Action] | Sequence[Trigger]) -> str | None:
+def _told(
+    kernel: Kernel,
+    world: int,
+    name: str,
+    events: Sequence[Action] | Sequence[Trigger],
+    reader: EntityName | None = None,
+) -> str | None:
     """The sentence of the ground event of a name, in the world before it."""
     task = kernel.task
     name, _, rest = name.removesuffix(")").partition("(")
@@ -74,7 +107,7 @@ def _told(kernel: Kernel, world: int, name: str, events: Sequence[Action] | Sequ
     for event in events:
         if event.name == name and len(event.parameters) == len(arguments) and event.telling is not None:
             bindings = {p.name: argument for p, argument in zip(event.parameters, arguments, strict=True)}
-            return tell(event.telling, bindings, task.problem, read)
+            return tell(event.telling, bindings, task.problem, read, reader)
     return None
 
 
@@ -103,8 +136,27 @@ def pronouns(problem: Problem, name: str) -> str:
     return "they" if problem.is_a(name, "character") else "it"
 
 
+def _agrees(pieces: Sequence[Piece], bindings: Mapping[str, EntityName], reader: EntityName) -> bool:
+    """Whether a text has a form wherever it has the reader's label, so that *you* does not stand before *pulls*."""
+    labels, forms = set(), set()
+    waiting = list(pieces)
+    while waiting:
+        match waiting.pop():
+            case Label(name=name):
+                labels.add(bindings.get(name.name, name.name))
+            case Form(name=name):
+                forms.add(bindings.get(name.name, name.name))
+            case Choice(branches=branches, otherwise=otherwise):
+                waiting += [piece for _, branch in branches for piece in branch]
+                waiting += otherwise
+    return reader not in labels or reader in forms
+
+
 class _Teller:
-    def __init__(self, bindings: Mapping[str, str], problem: Problem, value_of: ValueOf) -> None:
+    def __init__(
+        self, bindings: Mapping[str, str], problem: Problem, value_of: ValueOf, reader: str | None = None
+    ) -> None:
+        self.reader = reader
         self.bindings = bindings
         self.problem = problem
         self.value_of = value_of
@@ -116,9 +168,15 @@ class _Teller:
                 case Words(text=text):
                     self.text += text
                 case Label(name=name):
-                    self._put(label(self.problem, self._entity(name)))
+                    entity = self._entity(name)
+                    self._put("you" if entity == self.reader else label(self.problem, entity))
                 case Form(name=name, words=words, capital=capital):
-                    word = dict(words)[pronouns(self.problem, self._entity(name))]
+                    entity = self._entity(name)
+                    if entity == self.reader:
+                        plural = dict(words)["they"]  # whose verbs are also those of `you`
+                        word = _SECOND_PERSON.get(plural, plural)
+                    else:
+                        word = dict(words)[pronouns(self.problem, entity)]
                     self._put(_capitalised(word) if capital else word)
                 case Value(term=term):
                     self._put(self._shown(self.value_of(bind(term, self.bindings))))

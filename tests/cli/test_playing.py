@@ -1,0 +1,125 @@
+"""``chekhov play`` as a reader meets it: through a pipe, on a terminal, and when something is wrong."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cli.process import CHEKHOV, chekhov, environment
+
+MOUNTAIN = Path(__file__).parents[2] / "worlds" / "mountain.story"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "mountain.story").write_text(MOUNTAIN.read_text(encoding="utf-8"), encoding="utf-8")
+    return tmp_path
+
+
+def played(home: Path, *arguments: str, lines: str) -> tuple[int, str, str]:
+    done = chekhov("play", *arguments, folder=home, given=lines, XDG_DATA_HOME=str(home / "data"))
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_through_a_pipe_kept_and_gone_on_with(home: Path) -> None:
+    code, out, err = played(home, "mountain.story", "--as", "Clarke", lines="wait\narrive\n")
+    assert code == 0
+    assert "You are at the mouth of the tunnel." in out
+    assert "It is Clarke, and she is alone." in out
+    token = re.search(r"--load (\S+)", err)
+    assert token is not None
+    for name in (token[1], "last"):
+        code, out, _ = played(home, "--load", name, lines="")
+        assert code == 0
+        assert "You are at the tunnel." in out
+        assert "It is Clarke" in out
+
+
+def test_what_was_played_is_a_manuscript_that_holds(home: Path) -> None:
+    code, out, _ = played(
+        home,
+        "mountain.story",
+        "--as",
+        "Clarke",
+        "--no-director",
+        "--transcript",
+        "mine.md",
+        lines="w\narrive\nenter\n" + "w\n" * 20,
+    )
+    assert code == 0
+    assert "THE END" in out
+    checked = chekhov("check", "mine.md", folder=home)
+    assert checked.returncode == 0, checked.stdout
+    code, _, _ = played(home, "--load", "last", "--transcript", "mine.txt", lines="")
+    assert "buzzer" in (home / "mine.txt").read_text()
+    assert "<!--" not in (home / "mine.txt").read_text()
+
+
+def test_the_same_seed_is_the_same_story(home: Path) -> None:
+    lines = "w\nw\nw\nknow\nwhy\nlook\nhelp\nundo\nw\nw\nnonsense\n"
+    first, second = (
+        played(home, "mountain.story", "--as", "Monty", "--seed", "3", "--no-director", lines=lines)[:2]
+        for _ in range(2)
+    )
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["mountain.story", "--as", "Clark"], 4, "did you mean `Clarke`?"),
+        (["mountain.story"], 2, "Name one with --as"),
+        ([], 2, "Which world?"),
+        (["--load", "nope"], 4, "there is no saved story `nope`"),
+        (["mountain.story", "--as", "Maya", "--saves", "sqlite:////proc/no/saves"], 4, "cannot be saved"),
+        (["nowhere.story", "--as", "Maya"], 4, "nowhere.story"),
+    ],
+)
+def test_what_goes_wrong(home: Path, arguments: list[str], code: int, said: str) -> None:
+    found, _, err = played(home, *arguments, lines="")
+    assert (found, "Traceback" in err) == (code, False)
+    assert said in " ".join(err.split())
+
+
+def test_on_a_narrow_terminal_until_ctrl_c(home: Path) -> None:
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(home)
+        settings = environment(TERM="xterm-256color", XDG_DATA_HOME=str(home / "data"))
+        settings["COLUMNS"] = "40"
+        os.execve(sys.executable, [*CHEKHOV, "play", "mountain.story"], settings)
+    shown = ""
+
+    def until(words: str) -> None:
+        nonlocal shown
+        started = time.monotonic()
+        while words not in shown[mark:] and time.monotonic() - started < 60:
+            if select.select([terminal], [], [], 0.5)[0]:
+                try:
+                    shown += os.read(terminal, 65536).decode()
+                except OSError:
+                    return
+        assert words in shown[mark:], shown
+
+    mark = 0
+    until("Whom do you want to be?")
+    until("> ")
+    mark = len(shown)
+    os.write(terminal, b"jas\n")
+    until("wait\r\n\r\n> ")
+    mark = len(shown)
+    os.write(terminal, b"wait\n")
+    until("wait\r\n\r\n> ")
+    assert "buzzer" in shown
+    mark = len(shown)
+    os.write(terminal, b"\x03")
+    until("chekhov play --load")
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 130
+    assert all(len(line) <= 45 for line in shown.splitlines() if "--load" not in line)

@@ -1,0 +1,166 @@
+"""Saves: whatever ends the program, what was shown is kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from chekhov.diagnostics import ChekhovError
+from chekhov.play import Move, Record
+from chekhov.play.saves import Saves
+
+RECORD = Record(("Ann",), 7, False, (Move("go(Ann, Attic)", "Ann"), Move(None, "Ann"), Move("hide_key(Bob)")))
+
+
+@pytest.fixture(scope="module")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL server that is started for these tests."""
+    binary = shutil.which("postgres")
+    runuser = shutil.which("runuser")
+    if binary is None or (os.getuid() == 0 and runuser is None):
+        pytest.skip("no PostgreSQL server is installed")
+    binaries = Path(binary).resolve().parent
+    if not (binaries / "initdb").exists():
+        pytest.skip("the PostgreSQL server has no initdb beside it")
+    folder = tmp_path_factory.mktemp("postgresql")
+    as_user: list[str] = []
+    if os.getuid() == 0:  # which it refuses to run as
+        for each in (folder, *folder.parents):
+            if each.owner() == "root" and str(each).startswith("/tmp/"):
+                each.chmod(0o755)
+        shutil.chown(folder, "nobody")
+        as_user = [str(runuser), "-u", "nobody", "--"]
+    data = folder / "data"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
+    subprocess.run([*as_user, binaries / "initdb", "-D", data, "-U", "chekhov", "-A", "trust"], check=True, **quiet)  # type: ignore[call-overload]
+    options = ["-k", str(folder), "-c", "listen_addresses="]
+    server = subprocess.Popen([*as_user, binaries / "postgres", "-D", data, *options], **quiet)  # type: ignore[call-overload]
+    url = f"postgresql+psycopg://chekhov@/postgres?host={folder}"
+    try:
+        for _ in range(100):
+            try:
+                Saves(url).close()
+                break
+            except ChekhovError:
+                time.sleep(0.1)
+        yield url
+    finally:
+        subprocess.run([*as_user, binaries / "pg_ctl", "-D", data, "stop", "-m", "fast"], check=False, **quiet)  # type: ignore[call-overload]
+        server.wait(20)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def saves(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Saves]:
+    if request.param == "sqlite":
+        made = Saves(f"sqlite:///{tmp_path / 'folder' / 'saves.sqlite'}")
+    else:
+        made = Saves(request.getfixturevalue("postgresql"))
+    yield made
+    made.close()
+
+
+def test_what_is_saved_is_loaded(saves: Saves) -> None:
+    token = saves.create("/worlds/house.story", RECORD)
+    assert saves.load(token) == ("/worlds/house.story", RECORD)
+    assert saves.last() == token
+    other = saves.create("/worlds/house.story", Record(("Bob",)))
+    assert other != token
+    assert saves.last() == other
+    assert saves.load(token)[1] == RECORD
+
+
+def test_moves_are_added_and_taken_back(saves: Saves) -> None:
+    token = saves.create("house.story", Record(("Ann",), 7, False))
+    for moves in (
+        RECORD.moves[:1],
+        RECORD.moves,
+        RECORD.moves[:2],
+        (),
+        (*RECORD.moves[:1], Move("turn_key(Ann)", "Ann")),
+    ):
+        record = Record(("Ann",), 7, False, moves)
+        saves.save(token, record)
+        assert saves.load(token)[1] == record
+
+
+def test_there_is_no_such_story(saves: Saves) -> None:
+    for ask in (lambda: saves.load("nope"), lambda: saves.save("nope", RECORD)):
+        with pytest.raises(ChekhovError, match="nope"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "sqlite:////proc/nowhere/saves.sqlite", "oracle://x", "sqlite:////dev/null"]
+)
+def test_a_database_that_cannot_be_opened(url: str) -> None:
+    with pytest.raises(ChekhovError, match="cannot be saved"):
+        Saves(url)
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir() or os.getuid() != 0, reason="needs to mount a small disk")
+def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("may not mount a small disk")
+    try:
+        saves = Saves(f"sqlite:///{disk / 'saves.sqlite'}")
+        token = saves.create("house.story", RECORD)
+        moves: tuple[Move, ...] = RECORD.moves
+        said = ""
+        while not said:
+            longer = (*moves, *[Move("x" * 1000)] * 20)
+            try:
+                saves.save(token, Record(("Ann",), 7, False, longer))
+                moves = longer
+            except ChekhovError as error:
+                said = error.diagnostics[0].title
+        assert "full" in said
+        saves.close()
+        again = Saves(f"sqlite:///{disk / 'saves.sqlite'}")
+        assert again.load(token)[1].moves == moves
+        again.close()
+    finally:
+        subprocess.run(["umount", disk], check=False)
+
+
+WRITER = """
+import sys
+from chekhov.play import Move, Record
+from chekhov.play.saves import Saves
+saves = Saves(sys.argv[1])
+token = saves.create("house.story", Record(("Ann",)))
+print(token, flush=True)
+moves = ()
+while True:
+    moves = (*moves, Move(f"act({len(moves)})", "Ann"))
+    saves.save(token, Record(("Ann",), moves=moves))
+    print(len(moves), flush=True)
+"""
+
+
+def test_a_kill_at_any_moment_loses_nothing_that_was_shown(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'saves.sqlite'}"
+    for seed in range(int(os.environ.get("CHEKHOV_KILLS", "10"))):
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, url], stdout=subprocess.PIPE, text=True)
+        assert writer.stdout is not None
+        token = writer.stdout.readline().strip()
+        time.sleep(Random(seed).uniform(0, 0.05))
+        writer.send_signal(signal.SIGKILL)
+        shown = [int(line) for line in writer.stdout.read().splitlines() if line.strip()]
+        writer.stdout.close()
+        writer.wait()
+        saves = Saves(url)
+        moves = saves.load(token)[1].moves
+        saves.close()
+        assert len(moves) >= max(shown, default=0)
+        assert [move.act for move in moves] == [f"act({number})" for number in range(len(moves))]

@@ -1,0 +1,240 @@
+"""Stories that are played: what a reader may do, sees and is told, and what the others do meanwhile."""
+
+from __future__ import annotations
+
+import doctest
+import json
+from pathlib import Path
+
+import pytest
+
+from chekhov import lang
+from chekhov.diagnostics import ChekhovError
+from chekhov.model import Problem
+from chekhov.play import Ambiguous, Choice, Record, RefusedError, Session, session
+
+WORLDS = Path(__file__).parents[2] / "worlds"
+
+HOUSE = """
+type room; entity Kitchen : room "the kitchen"; entity Attic : room "the attic";
+entity Ann : character "Ann" (she); entity Bob : character "Bob" (he);
+entity Key : key "the key"; type key;
+property at(who : character) : room;
+property lost(Key) : boolean;
+property purse() : number 0..9;
+at(Ann) = Kitchen; at(Bob) = Attic; purse() = 3; !lost(Key);
+action go(who : character, to : room) {
+    precondition: at(who) != to; effect: at(who) = to; consenting: who;
+    observing(o : character): at(o) == at(who) | at(o) == to;
+    telling: "{who} {who.go/goes} to {to} with {who.their} hat.";
+};
+action hide_key(Bob) {
+    precondition: at(Bob) == Attic & !lost(Key); effect: lost(Key); consenting: Bob;
+    observing(o : character): at(o) == Attic; telling: "Bob hides the key.";
+};
+action turn_key(who : character) {
+    precondition: at(who) == Kitchen & !lost(Key); effect: purse() = 9; consenting: who;
+    observing(o : character): at(o) == Kitchen;
+};
+action marry(Ann, Bob) {
+    effect: purse() = 0; precondition: purse() != 0; consenting: Ann, Bob; observing(o : character): True;
+};
+utility(Ann): 0;
+utility(Bob): if(lost(Key)) 1 else 0;
+utility(): purse();
+ending rich "Ann is rich": purse() == 9;
+ending poor "Ann is poor": purse() == 0;
+"""
+
+
+def world(text: str = HOUSE) -> Problem:
+    reading = lang.parse(text)
+    assert reading.problem is not None, reading.diagnostics
+    return reading.problem
+
+
+def begin(seat: str = "Ann", *, director: bool = False) -> Session:
+    return Session.begin(world(), seats=[seat], director=director)
+
+
+def test_the_example_of_the_module() -> None:
+    result = doctest.testmod(session)
+    assert result.failed == 0
+    assert result.attempted > 0
+
+
+def test_a_reader_is_offered_what_their_character_takes_to_be_possible() -> None:
+    played = begin()
+    texts = [choice.text for choice in played.choices("Ann")]
+    assert texts == ["go – the attic", "turn key", "marry – Bob", "wait"]
+    played.move("Ann", "wait")  # and Bob hides the key, unseen
+    assert [choice.text for choice in played.choices("Ann")] == texts
+    assert played.passages("Ann") == []
+    assert played.meanwhile("Ann") == ["Bob hides the key."]
+
+
+def test_what_is_not_as_they_took_it_to_be_does_not_work_and_changes_nothing() -> None:
+    played = begin()
+    played.move("Ann", "wait")
+    before = played.record
+    with pytest.raises(RefusedError, match="does not work"):
+        played.move("Ann", "turn_key(Ann)")
+    assert played.record == before
+
+
+def test_nobody_does_what_they_have_no_reason_for() -> None:
+    with pytest.raises(RefusedError, match=r"^Bob will not"):
+        begin().move("Ann", "marry(Ann, Bob)")
+
+
+def test_what_is_no_choice_is_refused() -> None:
+    for choice in ("go(Bob, Kitchen)", "go(Ann, Kitchen)", "nonsense", "drop_tables()"):
+        with pytest.raises(RefusedError):
+            begin().move("Ann", choice)
+
+
+def test_the_reader_is_you_and_the_others_are_not() -> None:
+    played = begin()
+    played.move("Ann", "go(Ann, Attic)")
+    assert [passage.text for passage in played.passages("Ann")] == [
+        "You go to the attic with your hat.",
+        "Bob hides the key.",
+    ]
+    seen = begin("Bob")
+    seen.move("Bob", "go(Bob, Kitchen)")
+    assert [passage.text for passage in seen.passages("Bob")] == ["You go to the kitchen with your hat."]
+
+
+def test_what_is_seen_of_a_moment() -> None:
+    played = begin()
+    view = played.view("Ann")
+    assert (view.place, view.here, view.numbers, view.ending) == ("the kitchen", (), (("purse", 3, 0, 9),), None)
+    played.move("Ann", "go(Ann, Attic)")
+    assert played.view("Ann").here == ("Bob",)
+    assert "the key: lost" in played.knows("Ann")
+    assert "Bob: at the attic" in played.knows("Ann")
+
+
+def test_words() -> None:
+    played = begin()
+    for words in ("1", "go", "go attic", "to the attic", "att"):
+        meant = played.understand("Ann", words)
+        assert isinstance(meant, Choice), words
+        assert meant.id == "go(Ann, Attic)"
+    assert played.understand("Ann", "dance") is None
+    assert played.understand("Ann", "9") is None
+    assert played.understand("Ann", "the") is None
+    several = played.understand("Ann", "ann")
+    assert isinstance(several, Ambiguous)
+    assert [choice.text for choice in several.choices] == ["go – the attic", "turn key", "marry – Bob"]
+
+
+def test_the_end() -> None:
+    played = begin()
+    played.move("Ann", "turn_key(Ann)")
+    assert played.ending() == "Ann is rich"
+    assert played.choices("Ann") == []
+    with pytest.raises(RefusedError, match="over"):
+        played.move("Ann", "wait")
+    # The others no longer act when it is over; she could still have been poor only if Bob had wanted it.
+    assert [move.act for move in played.record.moves] == ["turn_key(Ann)"]
+    assert played.might_have_been() == [("Ann is poor", None)]
+
+
+def test_why_is_told_as_far_as_one_may_know() -> None:
+    played = begin()
+    played.move("Ann", "go(Ann, Attic)")
+    assert played.why("Ann")[0] == "hide_key(Bob):"
+    unseen = begin()
+    unseen.move("Ann", "wait")
+    assert unseen.why("Ann") == []
+
+
+def test_undo_is_as_if_it_had_not_been() -> None:
+    played = begin()
+    fresh = played.record
+    assert not played.undo()
+    played.move("Ann", "go(Ann, Attic)")
+    once = (played.record, played.passages("Ann"), played.view("Ann"))
+    assert played.undo()
+    assert played.record == fresh
+    assert played.passages("Ann") == []
+    played.move("Ann", "go(Ann, Attic)")
+    assert (played.record, played.passages("Ann"), played.view("Ann")) == once
+
+
+def test_a_record_is_replayed() -> None:
+    played = begin()
+    played.move("Ann", "go(Ann, Attic)")
+    played.move("Ann", "wait")
+    record = Record.from_json(json.loads(json.dumps(played.record.to_json())))
+    again = Session(world(), record)
+    assert again.record == played.record
+    assert again.passages("Ann") == played.passages("Ann")
+    assert again.lost == ()
+
+
+def test_what_no_longer_fits_an_edited_world_is_left_out() -> None:
+    played = begin()
+    played.move("Ann", "go(Ann, Attic)")
+    played.move("Ann", "go(Ann, Kitchen)")
+    edited = world(HOUSE.replace("precondition: at(Bob) == Attic & !lost(Key)", "precondition: at(Bob) == Kitchen"))
+    again = Session(edited, played.record)
+    assert [move.act for move in again.record.moves] == ["go(Ann, Attic)"]
+    assert [move.act for move in again.lost] == ["hide_key(Bob)", "go(Ann, Kitchen)"]
+
+
+@pytest.mark.parametrize("broken", [{}, {"version": 99}, {"version": 1, "seats": ["Ann"], "seed": 0}])
+def test_what_is_no_record(broken: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="record"):
+        Record.from_json(broken)
+
+
+def test_nobody_can_be_who_is_not_in_it() -> None:
+    with pytest.raises(ChekhovError) as error:
+        Session.begin(world(), seats=["An"])
+    assert error.value.diagnostics[0].help == "did you mean `Ann`?"
+
+
+def mountain() -> Problem:
+    problem = lang.read(WORLDS / "mountain.story").problem
+    assert problem is not None
+    return problem
+
+
+@pytest.mark.parametrize("seat", ["Clarke", "Maya"])
+def test_the_director_brings_the_mountain_to_a_good_end_if_the_reader_goes_along(seat: str) -> None:
+    played = Session.begin(mountain(), seats=[seat])
+    for _ in range(20):
+        if played.ending() is not None:
+            break
+        # Whatever was planned for the reader is what a reader who goes along does.
+        ahead = played.ahead()
+        played.move(seat, ahead[0] if ahead and any(ahead[0] == one.id for one in played.choices(seat)) else "wait")
+    assert played.ending() == "Everyone lives"
+
+
+@pytest.mark.parametrize(("seat", "seed"), [("Clarke", 0), ("Maya", 3), ("Bellamy", 1), ("Octavia", 2)])
+def test_everybody_in_the_mountain_acts_for_a_reason_whatever_the_reader_does(
+    seat: str, seed: int, tmp_path: Path
+) -> None:
+    played = Session.begin(mountain(), seats=[seat], seed=seed, director=False)
+    for turn in range(12):
+        choices = played.choices(seat)
+        if not choices:
+            break
+        try:
+            played.move(seat, choices[(seed + turn) % len(choices)].id)
+        except RefusedError:
+            played.move(seat, "wait")
+    again = Session(mountain(), played.record)
+    assert again.passages(seat) == played.passages(seat)
+    for number, move in enumerate(played.record.moves):
+        if move.by is None:
+            before = Session(mountain(), Record((seat,), seed, False, played.record.moves[:number]))
+            assert move.act is not None
+            action = before.kernel.task.action_number(move.act)
+            assert action is not None
+            for character in before.kernel.task.data["actions"][action]["consenting"]:
+                mind = before.kernel.believed(before.world, character)
+                assert before.kernel.explain(mind, action, before.limits).outcome == "found"
