@@ -75,7 +75,7 @@ class Command(click.Command):
                     formatter.write(f"  {line.strip()}\n" if line.strip() else "\n")
 
 
-HEADINGS = ("Find stories", "Ask about stories", "Check worlds", "Play", "Work on worlds", "Your shell")
+HEADINGS = ("Find stories", "Ask about stories", "Check worlds", "Play", "See stories", "Work on worlds", "Your shell")
 """Those of the commands' list, in its order."""
 
 

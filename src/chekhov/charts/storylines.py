@@ -1,0 +1,189 @@
+"""The order of the lines of a storyline chart, layer by layer, with the fewest crossings.
+
+A crossing is a pair of people who are on stage in two layers that follow each other, and change order between them. The
+fewest are found by weighted MaxSAT: a variable for each pair and layer says who stands above whom; members of a group
+stand together, so that all of them are on the same side of anybody else, which makes many of these variables one; the
+rest is transitivity, and a soft clause for each pair that may cross. (Gronemann, Jünger, Liers, Mambelli, "Crossing
+minimization in storyline visualization", GD 2016, give the integer program; solved here by RC2 of python-sat.)
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from pysat.examples.rc2 import RC2Stratified
+from pysat.formula import WCNF
+
+from chekhov.formats.storylines import Layer, Storyline
+
+SECONDS = 1.5
+"""How long the proof may take; behind it, what sweeps have found is given with a bound."""
+_MOST_CLAUSES = 400_000
+"""Larger formulas would take longer than that to be written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """People from top to bottom, for each layer; how often they cross, and how few crossings there must be (``least``).
+    If both are the same, that is proved."""
+
+    orders: tuple[tuple[int, ...], ...]
+    crossings: int
+    least: int
+
+    @property
+    def proved(self) -> bool:
+        return self.crossings == self.least
+
+
+def count_crossings(orders: Sequence[Sequence[int]]) -> int:
+    """How often people change order from layer to layer.
+
+    >>> count_crossings([(0, 1, 2), (2, 0, 1), (2, 1)])
+    2
+    """
+    found = 0
+    for before, after in pairwise(orders):
+        place = {person: i for i, person in enumerate(after)}
+        both = [place[person] for person in before if person in place]
+        found += sum(a > b for a, b in combinations(both, 2))
+    return found
+
+
+def arrange(storyline: Storyline, seconds: float = SECONDS) -> Arrangement:
+    """The lines' order with the fewest crossings, if that is proved in time; otherwise the best of some sweeps."""
+    found = _swept(storyline.layers)
+    crossings = count_crossings(found)
+    if crossings == 0:
+        return Arrangement(found, 0, 0)
+    exact, least = _exact(storyline.layers, seconds)
+    if exact is None:
+        return Arrangement(found, crossings, min(least, crossings))
+    return Arrangement(exact, count_crossings(exact), least)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Proof
+
+
+class _Sides:
+    """Who is above whom in a layer: a literal for each two, the same one (or its negation) where it must be."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.people = sorted(person for group in layer.groups for person in group)
+        self.parent: dict[tuple[int, int], tuple[tuple[int, int], int]] = {}
+        for group in layer.groups:
+            inside = set(group)
+            for other in self.people:
+                if other not in inside:
+                    for member in group[1:]:
+                        self._join((group[0], other), (member, other))
+
+    def find(self, a: int, b: int) -> tuple[tuple[int, int], int]:
+        """The representative of *a above b*, and 1 or -1 for its sign."""
+        key, sign = ((a, b), 1) if a < b else ((b, a), -1)
+        path = []
+        while key in self.parent:
+            path.append((key, sign))
+            key, turn = self.parent[key]
+            sign *= turn
+        for at, before in path:
+            self.parent[at] = key, sign * before
+        return key, sign
+
+    def _join(self, one: tuple[int, int], other: tuple[int, int]) -> None:
+        (first, sign), (second, turn) = self.find(*one), self.find(*other)
+        if first != second:
+            low, high = sorted((first, second))
+            self.parent[high] = low, sign * turn
+
+
+def _exact(layers: Sequence[Layer], seconds: float) -> tuple[tuple[tuple[int, ...], ...] | None, int]:
+    """A best order of all layers, and how often it crosses; no order, and a bound, if the time is up before."""
+    sides = [_Sides(layer) for layer in layers]
+    if sum(len(side.people) ** 3 // 3 for side in sides) > _MOST_CLAUSES:
+        return None, 0
+    formula = WCNF()
+    numbers: dict[tuple[int, tuple[int, int]], int] = {}
+
+    def literal(layer: int, a: int, b: int) -> int:
+        key, sign = sides[layer].find(a, b)
+        return sign * numbers.setdefault((layer, key), len(numbers) + 1)
+
+    for layer, side in enumerate(sides):
+        clauses: set[tuple[int, ...]] = set()
+        for a, b, c in combinations(side.people, 3):
+            ab, bc, ac = literal(layer, a, b), literal(layer, b, c), literal(layer, a, c)
+            for clause in ((-ab, -bc, ac), (ab, bc, -ac)):
+                literals = set(clause)
+                if not any(-one in literals for one in literals):
+                    clauses.add(tuple(sorted(literals)))
+        for each in sorted(clauses):
+            formula.append(list(each))
+    weights: Counter[tuple[int, int]] = Counter()
+    for layer, (before, after) in enumerate(pairwise(sides)):
+        both = sorted(set(before.people) & set(after.people))
+        for a, b in combinations(both, 2):
+            one, other = literal(layer, a, b), literal(layer + 1, a, b)
+            if one < 0:
+                one, other = -one, -other
+            weights[one, other] += 1
+    highest = len(numbers)
+    for (one, other), weight in sorted(weights.items()):
+        highest += 1
+        formula.append([-one, other, highest])
+        formula.append([one, -other, highest])
+        formula.append([-highest], weight=weight)
+    if numbers:
+        formula.append([1])  # the mirror image is as good
+    with RC2Stratified(formula, solver="g4", adapt=True, exhaust=True, minz=True) as solver:
+        timer = threading.Timer(seconds, solver.interrupt)
+        timer.start()
+        try:
+            model = solver.compute(expect_interrupt=True)
+        finally:
+            timer.cancel()
+        least = int(solver.cost)
+    if model is None:
+        return None, least
+    true = set(model)
+    orders = []
+    for layer, side in enumerate(sides):
+        above = {p: sum(literal(layer, q, p) in true for q in side.people if q != p) for p in side.people}
+        orders.append(tuple(sorted(side.people, key=above.__getitem__)))
+    return tuple(orders), least
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Sweeps
+
+
+def _swept(layers: Sequence[Layer], sweeps: int = 12) -> tuple[tuple[int, ...], ...]:
+    """Orders by barycentres: each layer's groups by where their members stand in the layer before, there and back."""
+    orders: list[tuple[int, ...]] = []
+    for layer in layers:
+        orders.append(_ordered(layer, orders[-1] if orders else ()))
+    best, fewest = tuple(orders), count_crossings(orders)
+    for sweep in range(sweeps):
+        numbers = range(len(layers) - 2, -1, -1) if sweep % 2 == 0 else range(1, len(layers))
+        for number in numbers:
+            orders[number] = _ordered(layers[number], orders[number + (1 if sweep % 2 == 0 else -1)])
+        crossings = count_crossings(orders)
+        if crossings < fewest:
+            best, fewest = tuple(orders), crossings
+    return best
+
+
+def _ordered(layer: Layer, beside: Sequence[int]) -> tuple[int, ...]:
+    place = {person: float(i) for i, person in enumerate(beside)}
+    middle = len(beside) / 2
+    groups = []
+    for group in layer.groups:
+        known = [place[person] for person in group if person in place]
+        inside = sorted(group, key=lambda person: (place.get(person, middle), person))
+        groups.append((sum(known) / len(known) if known else middle, group, inside))
+    return tuple(person for _, _, inside in sorted(groups) for person in inside)
