@@ -22,7 +22,7 @@ ENDING ?= captives_freed_natives_die
 COUNT ?=
 UV := target/uv/bin/uv
 
-.PHONY: help setup run test fast docs check format lint types architecture rust bench explore hard blind fuzz agreement wheel lock clean
+.PHONY: help setup run test fast docs check format lint types architecture rust bench explore turns hard blind fuzz agreement wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -99,6 +99,9 @@ bench: setup ## the benchmark's table, benchmarks/RESULTS.md (needs ../shared)
 
 explore: setup ## all moments of the benchmark's worlds on one thread and on two, benchmarks/EXPLORE.md
 	@$(BIN)/python benchmarks/explore.py
+
+turns: setup ## how long the others take over their turn in play, benchmarks/TURNS.md
+	@$(BIN)/python benchmarks/turns.py
 
 hard: setup ## the same with the three hardest rows, up to 5 minutes and 16 GiB each
 	@$(BIN)/python benchmarks/run.py --hard
