@@ -16,6 +16,8 @@ from chekhov.cli.output import echo, replace_file
 from chekhov.cli.reading import read_world, shown_with
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chekhov.play import Choice, Session
 
 _HELP = """\
@@ -55,6 +57,13 @@ Type the number of what you want to do, or words of it: `open door`, `tell clark
     section="Saves",
     help="Write what was read to a file; one that ends in .md is a manuscript, which `chekhov check` takes.",
 )
+@click.option(
+    "--walkthrough",
+    metavar="FILE",
+    cls=Option,
+    section="Tests",
+    help="Type what a file says, and see whether what is read is as it says, in RegTest's format. Nothing is saved.",
+)
 def play(
     world: str | None,
     seat: str | None,
@@ -63,6 +72,7 @@ def play(
     load: str | None,
     saves: str | None,
     transcript: str | None,
+    walkthrough: str | None,
 ) -> Outcome:
     """Be one of a story's characters, while the others follow their own plans.
 
@@ -72,6 +82,12 @@ def play(
     from chekhov.play.saves import Saves
     from chekhov.play.session import Session
 
+    if walkthrough is not None:
+        if world is None or seat is None or load is not None:
+            raise click.UsageError(
+                "A walkthrough begins a story of its own: name its world, and with --as who you are."
+            )
+        return _follow(walkthrough, world, seat, seed, director)
     with shown_with({}):
         kept = Saves(saves)
         if load is not None:
@@ -91,12 +107,41 @@ def play(
                 first = session.lost[0].act or "wait"
                 echo(f"The world has changed: the story goes on before `{first}`, which no longer fits.\n", err=True)
         try:
-            _Terminal(session, kept, token, problem.title).run()
+            _Terminal(session, problem.title, lambda: kept.save(token, session.record)).run()
         finally:
             if transcript is not None:
                 replace_file(transcript, _transcript(session, world, transcript))
             echo(f"Kept as {token}: chekhov play --load {token}", err=True)
     return Outcome.YES
+
+
+def _follow(path: str, world: str, seat: str, seed: int, director: bool) -> Outcome:
+    """Runs the tests of a walkthrough, each in a story of its own, and reports what fails."""
+    from chekhov.play import walkthrough
+    from chekhov.play.session import Session
+
+    problem, sources = read_world(world)
+    failed = 0
+    with shown_with(sources):
+        tests = walkthrough.parse(Path(path).read_text(encoding="utf-8"))
+        for test in tests:
+            written: list[str] = []
+            session = Session.begin(problem, seats=[seat], seed=seed, director=director)
+            terminal = _Terminal(session, problem.title, write=written.append, width=1_000_000)
+
+            def read(
+                command: str | None, terminal: _Terminal = terminal, written: list[str] = written
+            ) -> list[str] | None:
+                written.clear()
+                return "\n".join(written).splitlines() if terminal.take(command) else None
+
+            failures = walkthrough.follow(test, read)
+            failed += bool(failures)
+            for failure in failures:
+                echo(failure.text())
+    count = f"{len(tests)} test{'' if len(tests) == 1 else 's'}"
+    echo(f"{count}, {failed} failed" if failed else f"{count}, all as written")
+    return Outcome.NO if failed else Outcome.YES
 
 
 def _ask_seat(problem: object) -> str:
@@ -124,23 +169,28 @@ def _ask_seat(problem: object) -> str:
 
 
 class _Terminal:
-    def __init__(self, session: Session, saves: object, token: str, title: str | None) -> None:
-        from chekhov.play.saves import Saves
+    """What is typed and read. ``save`` is called after each move, ``write`` with what is to be read, in lines of
+    ``width`` at most (None: as wide as the terminal is)."""
 
-        assert isinstance(saves, Saves)
+    def __init__(
+        self,
+        session: Session,
+        title: str | None,
+        save: Callable[[], None] = lambda: None,
+        write: Callable[[str], None] = echo,
+        width: int | None = None,
+    ) -> None:
         self.session = session
-        self.saves = saves
-        self.token = token
         self.title = title
+        self.save = save
+        self.write = write
+        self.width = width
         self.seat = session.record.seats[0]
         self.read = 0
 
     def run(self) -> None:
         """From the first line to the last, or until the reader leaves."""
-        if self.title:
-            self._say(self.title.upper())
-        self._look()
-        self._tell()
+        self._open()
         while self.session.ending() is None:
             choices = self.session.choices(self.seat)
             self._offer(choices)
@@ -149,12 +199,32 @@ class _Terminal:
             except EOFError:
                 return
             if not sys.stdin.isatty():
-                echo(f"> {words}")
+                self.write(f"> {words}")
             if words.casefold() in ("q", "quit", "exit"):
                 return
             if words:
                 self._answer(words)
         self._end()
+
+    def take(self, words: str | None) -> bool:
+        """Answers typed words and says what is offered then (None: the opening). False if the story was over."""
+        if words is None:
+            self._open()
+        elif self.session.ending() is None:
+            self._answer(words)
+        else:
+            return False
+        if self.session.ending() is None:
+            self._offer(self.session.choices(self.seat))
+        else:
+            self._end()
+        return True
+
+    def _open(self) -> None:
+        if self.title:
+            self._say(self.title.upper())
+        self._look()
+        self._tell()
 
     def _answer(self, words: str) -> None:
         from chekhov.play import Ambiguous, RefusedError
@@ -165,16 +235,16 @@ class _Terminal:
             case "k" | "know":
                 for line in self.session.knows(self.seat):
                     self._say(f"- {line}", "  ")
-                echo("")
+                self.write("")
             case "why":
                 for line in self.session.why(self.seat) or ["Nobody but you has done anything that you could see."]:
                     self._say(line, "    ")
-                echo("")
+                self.write("")
             case "h" | "help" | "?":
-                echo(f"{_HELP}\n")
+                self.write(f"{_HELP}\n")
             case "u" | "undo":
                 if self.session.undo():
-                    self.saves.save(self.token, self.session.record)
+                    self.save()
                     self.read = len(self.session.passages(self.seat))
                     self._say("You think better of it.")
                     self._look()
@@ -196,7 +266,7 @@ class _Terminal:
 
     def _move(self, choice: str) -> None:
         self.session.move(self.seat, choice)
-        self.saves.save(self.token, self.session.record)
+        self.save()
         if not self._tell():
             self._say("Time passes.")
 
@@ -222,8 +292,8 @@ class _Terminal:
 
     def _offer(self, choices: list[Choice]) -> None:
         for number, choice in enumerate(choices, 1):
-            echo(f"  {number}  {choice.text}")
-        echo("")
+            self.write(f"  {number}  {choice.text}")
+        self.write("")
 
     def _end(self) -> None:
         self._say(f"THE END: {self.session.ending()}.")
@@ -240,10 +310,10 @@ class _Terminal:
 
     def _say(self, text: str, indent: str = "") -> None:
         if text:
-            width = min(shutil.get_terminal_size().columns - 1, 78)
-            echo(textwrap.fill(text, max(width, 20), subsequent_indent=indent))
+            width = self.width or min(shutil.get_terminal_size().columns - 1, 78)
+            self.write(textwrap.fill(text, max(width, 20), subsequent_indent=indent))
             if not indent:
-                echo("")
+                self.write("")
 
 
 def _transcript(session: Session, world: str, path: str) -> str:
