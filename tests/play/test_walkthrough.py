@@ -27,7 +27,7 @@ You are at the mouth of the tunnel.
 {invert} tunnel is a cat
 >{include} -comes
 !buzzer
-/You are (at|in)|blame|pound
+/takes (his|her) word
 > undo
 You think better of it.
 """
@@ -67,21 +67,23 @@ def test_after_a_vital_failure_and_after_the_end_nothing_is_typed() -> None:
     assert [failure.line for failure in walkthrough.follow(test, read)] == [2]
     assert typed == [None]
     (test,) = walkthrough.parse("* t\ntwo\n> a\n> b")
-    assert [failure.text() for failure in walkthrough.follow(test, read)] == [
-        "line 3: t: > a: the story is over by then"
-    ]
+    assert [failure.text() for failure in walkthrough.follow(test, read)] == ["3: t: > a: the story is over by then"]
 
 
 @pytest.mark.parametrize("text", ["> a", "* t\n* t", "*", "* t\n/(", "* t\n{status} x", "** x: y", "* t\n>{include} u"])
 def test_what_cannot_be_read(text: str) -> None:
-    with pytest.raises(ChekhovError, match="line"):
+    with pytest.raises(ChekhovError) as raised:
         walkthrough.parse(text)
+    (found,) = raised.value.diagnostics
+    assert found.code == "E0620"
+    assert found.span is not None
+    assert text[found.span.start : found.span.end] == text.splitlines()[-1]
 
 
 @pytest.mark.parametrize(("text", "code", "said"), [
     (TESTS, 0, "1 test, all as written"),
     (TESTS.replace("!buzzer", "nonsense"), 1, "> arrive: there is not `nonsense`"),
-    ("nothing", 4, "E0629"),
+    ("nothing", 4, "tests.txt:1:1"),
 ])  # fmt: skip
 def test_on_the_mountain(tmp_path: Path, text: str, code: int, said: str) -> None:
     (tmp_path / "tests.txt").write_text(text)
@@ -90,3 +92,10 @@ def test_on_the_mountain(tmp_path: Path, text: str, code: int, said: str) -> Non
     assert done.returncode == code, done.stdout + done.stderr
     assert said in done.stdout + done.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_a_walkthrough_that_is_not_there(tmp_path: Path) -> None:
+    done = chekhov("play", str(MOUNTAIN), "--as", "Clarke", "--walkthrough", "none.txt", folder=tmp_path)
+    assert done.returncode == 4
+    assert "none.txt" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -13,7 +13,7 @@ import click
 
 from chekhov.cli.application import Option, Outcome, cli
 from chekhov.cli.output import echo, replace_file
-from chekhov.cli.reading import read_world, shown_with
+from chekhov.cli.reading import read_text, read_world, shown_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,13 +117,15 @@ def play(
 
 def _follow(path: str, world: str, seat: str, seed: int, director: bool) -> Outcome:
     """Runs the tests of a walkthrough, each in a story of its own, and reports what fails."""
+    from chekhov.diagnostics import Source
     from chekhov.play import walkthrough
     from chekhov.play.session import Session
 
     problem, sources = read_world(world)
+    text = read_text(path)
     failed = 0
-    with shown_with(sources):
-        tests = walkthrough.parse(Path(path).read_text(encoding="utf-8"))
+    with shown_with({**sources, path: Source(path, text)}):
+        tests = walkthrough.parse(text, path)
         for test in tests:
             written: list[str] = []
             session = Session.begin(problem, seats=[seat], seed=seed, director=director)
@@ -138,7 +140,7 @@ def _follow(path: str, world: str, seat: str, seed: int, director: bool) -> Outc
             failures = walkthrough.follow(test, read)
             failed += bool(failures)
             for failure in failures:
-                echo(failure.text())
+                echo(f"{path}:{failure.text()}")
     count = f"{len(tests)} test{'' if len(tests) == 1 else 's'}"
     echo(f"{count}, {failed} failed" if failed else f"{count}, all as written")
     return Outcome.NO if failed else Outcome.YES

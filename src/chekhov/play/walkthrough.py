@@ -22,7 +22,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from chekhov.diagnostics import ChekhovError, Diagnostic
+from chekhov.diagnostics import ChekhovError, Diagnostic, Source, Span
 
 _SETTINGS = ("game", "interpreter", "precommand", "remformat")
 """The file's parameters that RegTest knows; all but ``precommand`` say how to run other games, and are left alone."""
@@ -74,7 +74,7 @@ class Failure:
     check: Check | None
 
     def text(self) -> str:
-        """One line."""
+        """One line: the number of the file's, the test, what was typed and what is wrong."""
         where = "at the start" if self.command is None else f"> {self.command}"
         if self.check is None:
             what = "the story is over by then"
@@ -82,23 +82,41 @@ class Failure:
             kind = "a match of " if self.check.regular else ""
             times = f" {self.check.count} times" if self.check.count > 1 else ""
             what = f"{'there is' if self.check.negated else 'there is not'} {kind}`{self.check.text}`{times}"
-        return f"line {self.line}: {self.test}: {where}: {what}"
+        return f"{self.line}: {self.test}: {where}: {what}"
 
 
-def parse(text: str) -> tuple[Walkthrough, ...]:
-    """The tests of a file that are to be run. Raises :class:`~chekhov.diagnostics.ChekhovError` E0629 for a line that
-    means nothing here."""
+def parse(text: str, path: str = "<walkthrough>") -> tuple[Walkthrough, ...]:
+    """The tests of a file that are to be run. Raises :class:`~chekhov.diagnostics.ChekhovError` E0620, with the line,
+    for one that means nothing here."""
+    source = Source(path, text)
+    try:
+        return _parse(text)
+    except _WrongError as wrong:
+        start = source.line_starts[wrong.line - 1]
+        span = Span(path, start, start + len(source.line(wrong.line)))
+        raise ChekhovError([Diagnostic("E0620", wrong.what, span, help=wrong.help)]) from None
+
+
+class _WrongError(Exception):
+    def __init__(self, line: int, what: str, help: str | None = None) -> None:
+        super().__init__(what)
+        self.line = line
+        self.what = what
+        self.help = help
+
+
+def _parse(text: str) -> tuple[Walkthrough, ...]:
     first: list[Step] = []
     tests: dict[str, list[Step]] = {}
     steps: list[Step] | None = None
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         line = line.strip()
         if not line or line.startswith("#"):
             continue
         if line.startswith("**"):
             key, _, value = line[2:].partition(":")
             if key.strip() not in _SETTINGS:
-                raise _wrong(
+                raise _WrongError(
                     number, f"there is no parameter `{key.strip()}`", f"those known are {', '.join(_SETTINGS)}"
                 )
             if key.strip() == "precommand":
@@ -106,10 +124,10 @@ def parse(text: str) -> tuple[Walkthrough, ...]:
         elif line.startswith("*"):
             name = line[1:].strip()
             if not name or name in tests:
-                raise _wrong(number, f"there are two tests `{name}`" if name else "a test needs a name")
+                raise _WrongError(number, f"there are two tests `{name}`" if name else "a test needs a name")
             steps = tests[name] = [Step(None, (), number)]
         elif steps is None:
-            raise _wrong(number, "what is to be done or read stands in a test", "a test begins with `* name`")
+            raise _WrongError(number, "what is to be done or read stands in a test", "a test begins with `* name`")
         elif line.startswith(">"):
             steps += _commands(line[1:].strip(), number, tests)
         else:
@@ -139,10 +157,10 @@ def _commands(typed: str, number: int, tests: dict[str, list[Step]]) -> list[Ste
     if option is None:
         return [Step(typed, (), number)]
     if option[1] != "include":
-        raise _wrong(number, f"a line is typed here, not `{{{option[1]}}}`", "`>{include} name` is known")
+        raise _WrongError(number, f"a line is typed here, not `{{{option[1]}}}`", "`>{include} name` is known")
     name = typed[option.end() :]
     if name not in tests:
-        raise _wrong(number, f"there is no test `{name}` before this one")
+        raise _WrongError(number, f"there is no test `{name}` before this one")
     return [step for step in tests[name] if step.command is not None]
 
 
@@ -158,7 +176,9 @@ def _check(line: str, number: int) -> Check:
                 case "count", str(count):
                     check = replace(check, count=int(count))
                 case _:
-                    raise _wrong(number, f"there is no check `{option[0].strip()}`", "known: invert, vital, count=N")
+                    raise _WrongError(
+                        number, f"there is no check `{option[0].strip()}`", "known: invert, vital, count=N"
+                    )
             line = line[option.end() :]
         elif line.startswith("!"):
             check, line = replace(check, negated=not check.negated), line[1:].strip()
@@ -169,11 +189,7 @@ def _check(line: str, number: int) -> Check:
         try:
             re.compile(line)
         except re.error as error:
-            raise _wrong(number, f"`{line}` is no regular expression: {error}") from error
+            raise _WrongError(number, f"`{line}` is no regular expression: {error}") from error
     if not line:
-        raise _wrong(number, "what is to be read?")
+        raise _WrongError(number, "what is to be read?")
     return replace(check, text=line)
-
-
-def _wrong(number: int, what: str, help: str | None = None) -> ChekhovError:
-    return ChekhovError([Diagnostic("E0629", f"line {number} of the walkthrough: {what}", help=help)])
