@@ -321,3 +321,22 @@ def test_minds(folder: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     done = chekhov("minds", "breakfast.story", "so_far.plan", "--of", "Tom", "--json", folder=folder)
     assert [beat["act"] for beat in json.loads(done.stdout)] == [None, "walk(Tom, Market)", "eat(Tom)"]
+
+
+def test_what_if(folder: Path) -> None:
+    done = chekhov(
+        "plan", "breakfast.story", "--assume", "at(Tom) = Market", "--ending", "fed", "--json", folder=folder
+    )
+    assert [act["act"] for act in json.loads(done.stdout)["acts"]] == ["eat(Tom)"]
+    # One supposition is made behind the other.
+    options = ("--assume", "at(Tom) = Market", "--assume", "!hungry(Tom)")
+    done = chekhov("check", "honest.story", *options, *LIMITS, folder=folder)
+    assert done.stdout.startswith("The story, if at(Tom) = Market and !hungry(Tom) — honest.story\n")
+    done = chekhov("diff", "honest.story", "--assume", "!hungry(Tom)", *LIMITS, folder=folder)
+    assert done.stdout.startswith("honest.story → honest.story with !hungry(Tom)\n")
+    assert "  - eat(Tom)\n" in done.stdout
+    done = chekhov("diff", "honest.story", folder=folder)
+    assert done.returncode == 2
+    done = chekhov("explore", "honest.story", "--assume", "at(Tom) = Mars", folder=folder)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "--> --assume 1:1:11" in done.stderr

@@ -11,9 +11,10 @@ import click
 from chekhov.cli import manuscripts
 from chekhov.cli.application import Option, Outcome, cli
 from chekhov.cli.options import (
+    Beginning,
     Limits,
     Resources,
-    after_option,
+    beginning_options,
     bundled,
     depth_option,
     json_option,
@@ -38,7 +39,6 @@ FORMATS = ("text", "json", "html", "junit", "sarif")
 class Play(NamedTuple):
     """What a check looks at."""
 
-    after: str | None
     physical: bool
     depth: int | None
     games: int | None
@@ -49,7 +49,6 @@ class Play(NamedTuple):
 _play = bundled(
     "play",
     Play,
-    after_option,
     physical_option,
     click.option(
         "--stop-at-endings", is_flag=True, cls=Option, help="A story that comes to an ending does not go on behind it."
@@ -64,6 +63,7 @@ _play = bundled(
 
 def _checked(
     path: str,
+    beginning: Beginning,
     play: Play,
     limits: Limits,
     resources: Resources,
@@ -74,15 +74,15 @@ def _checked(
     """The report of a world, and the texts that it was read from."""
     from chekhov import checking, kernel
 
-    problem, sources = read_world(path)
-    if play.after is not None:
+    problem, sources = read_world(path, beginning.assume)
+    if beginning.after is not None:
         # They speak of whole stories: what they ask for may have been before.
         problem = replace(problem, demands=(), secrets=())
     # What is not in the world has no place there.
     asked = [replace(read_demand(text, problem), span=None) for text in demands]
     with shown_with(sources), Progress() as progress:
         report = checking.check(
-            open_kernel(problem, resources, play.after),
+            open_kernel(problem, resources, beginning.after),
             physical=play.physical,
             limits=kernel.Limits(*limits),
             depth=play.depth,
@@ -95,8 +95,10 @@ def _checked(
             checkpoint=checkpoint,
             resume=resume,
         )
-    if play.after is not None:
-        report = _later(report, play.after)
+    if beginning.assume:
+        report = replace(report, title=f"{report.title or 'The story'}, if {' and '.join(beginning.assume)}")
+    if beginning.after is not None:
+        report = _later(report, beginning.after)
     # The first declaration may stand in an included file.
     return replace(report, world=path), sources
 
@@ -125,6 +127,7 @@ def _later(report: Report, plan: str) -> Report:
     """,
 )
 @world_argument
+@beginning_options
 @_play
 @click.option(
     "--demand",
@@ -175,14 +178,6 @@ def _later(report: Report, plan: str) -> Report:
 )
 @click.option("--all", "everything", is_flag=True, cls=Option, section="Output", help="All that was found, uncut.")
 @click.option(
-    "--assume",
-    metavar="EFFECT",
-    multiple=True,
-    cls=Option,
-    section="Manuscripts",
-    help="What if this were so from the start: 'tank(Maya) = 240'. Can be given more than once.",
-)
-@click.option(
     "--instead",
     metavar="N:ACT",
     multiple=True,
@@ -196,10 +191,10 @@ def _later(report: Report, plan: str) -> Report:
 @json_option
 def check(
     world: str,
+    beginning: Beginning,
     play: Play,
     demands: tuple[str, ...],
     strict: bool,
-    assume: tuple[str, ...],
     instead: tuple[str, ...],
     fix: bool,
     limits: Limits,
@@ -242,13 +237,13 @@ def check(
             everything=everything,
             strict=strict,
             fix=fix,
-            assume=assume,
+            assume=beginning.assume,
             instead=instead,
         )
-    for option, given in (("--fix", fix), ("--assume", assume), ("--instead", instead)):
+    for option, given in (("--fix", fix), ("--instead", instead)):
         if given:
             raise manuscripts.only_for_manuscripts(option)
-    report, sources = _checked(world, play, limits, resources, demands, checkpoint, resume)
+    report, sources = _checked(world, beginning, play, limits, resources, demands, checkpoint, resume)
     for file in files:
         document = rendering.render(report, form or rendering.format_of(file), sources, strict=strict)
         replace_file(file, document)
@@ -295,7 +290,7 @@ def check(
 @click.option(
     "--avoiding", metavar="CONDITION", cls=Option, section="Moments", help="What holds in no moment of the story."
 )
-@after_option
+@beginning_options
 @physical_option
 @depth_option
 @reason_options
@@ -306,7 +301,7 @@ def path(
     to: str,
     origin: str | None,
     avoiding: str | None,
-    after: str | None,
+    beginning: Beginning,
     physical: bool,
     depth: int | None,
     limits: Limits,
@@ -320,11 +315,11 @@ def path(
     """
     from chekhov import checking, kernel
 
-    problem, sources = read_world(world)
+    problem, sources = read_world(world, beginning.assume)
     target = read_condition(to, problem, "--to", of_events=True)
     with shown_with(sources), Progress() as progress:
         answer = checking.path(
-            open_kernel(problem, resources, after),
+            open_kernel(problem, resources, beginning.after),
             target,
             from_=None if origin is None else read_condition(origin, problem, "--from", of_events=True),
             avoiding=None if avoiding is None else read_condition(avoiding, problem, "--avoiding", of_events=True),
@@ -382,21 +377,31 @@ def _path(answer: PathAnswer, to: str) -> list[str]:
     examples="""
         chekhov diff before.story worlds/heist.story
         git show HEAD:worlds/heist.story > before.story
+        chekhov diff worlds/heist.story --assume 'at(Nell) = Study'
     """,
 )
 @click.argument("old", metavar="OLD", type=click.Path())
-@click.argument("new", metavar="NEW", type=click.Path())
+@click.argument("new", metavar="[NEW]", type=click.Path(), required=False)
+@beginning_options
 @_play
 @reason_options
 @resource_options
 @click.option("--all", "everything", is_flag=True, cls=Option, section="Output", help="All that has changed, uncut.")
 @json_option
 def diff(
-    old: str, new: str, play: Play, limits: Limits, resources: Resources, everything: bool, as_json: bool
+    old: str,
+    new: str | None,
+    beginning: Beginning,
+    play: Play,
+    limits: Limits,
+    resources: Resources,
+    everything: bool,
+    as_json: bool,
 ) -> Outcome:
     """Say what an edit did to a world's stories, not to its text: which endings can now be reached or no longer can,
     which demands hold or fail, which acts are done, and what else was found before and is not found any more, or the
-    other way round.
+    other way round. What is assumed with --assume is so in NEW alone, and NEW is then OLD if it is not given: what
+    would be otherwise?
 
     Ends with 0 if nothing was lost; 1 if an ending can no longer be reached, a demand no longer holds, an act is no
     longer done, or there is a new error; 3 if a limit was reached before that could be said.
@@ -404,14 +409,18 @@ def diff(
     from chekhov import checking
     from chekhov.checking.rendering import difference
 
-    reports = [_checked(path, play, limits, resources)[0] for path in (old, new)]
-    found = checking.diff(*reports)
+    if new is None and not beginning.assume:
+        raise click.UsageError("Compared with what? Name a second world, or what to --assume of this one.")
+    shown = " and ".join((new or old, *beginning.assume)).replace(" and ", " with ", 1)
+    before = _checked(old, beginning._replace(assume=()), play, limits, resources)[0]
+    after = _checked(new or old, beginning, play, limits, resources)[0]
+    found = checking.diff(before, after)
     if as_json:
-        print_json(difference.to_json(found, old, new))
+        print_json(difference.to_json(found, old, shown))
     else:
-        shown = difference.lines(found, old, new, width=width(), colour=colour_on(sys.stdout), everything=everything)
-        echo("\n".join(shown))
-    if any(report.extent.limit == "interrupted" for report in reports):
+        lines = difference.lines(found, old, shown, width=width(), colour=colour_on(sys.stdout), everything=everything)
+        echo("\n".join(lines))
+    if any(report.extent.limit == "interrupted" for report in (before, after)):
         return Outcome.INTERRUPTED
     if difference.lost(found):
         return Outcome.NO

@@ -38,6 +38,14 @@ class Resources(NamedTuple):
         return None if self.gibibytes is None else int(self.gibibytes * 2**30)
 
 
+class Beginning(NamedTuple):
+    """How a story begins, if not as its world says: ``after`` the acts of a plan file, and as if the effects in
+    ``assume`` had been so from the start."""
+
+    after: str | None
+    assume: tuple[str, ...]
+
+
 class Goal(NamedTuple):
     """What a story should come to: at most one of an ending's name, a condition, and the author's utility."""
 
@@ -115,13 +123,27 @@ def number_option(
     return click.option(name, metavar="N", type=kind, default=default, cls=Option, section=section, help=help)
 
 
-after_option = click.option(
-    "--after",
-    metavar="PLAN",
-    type=click.Path(allow_dash=True),
-    cls=Option,
-    help="Begin after the acts of this plan, whether or not anybody had a reason for them. The world's own demands, "
-    "which are on whole stories, are left out.",
+beginning_options = bundled(
+    "beginning",
+    Beginning,
+    click.option(
+        "--after",
+        metavar="PLAN",
+        type=click.Path(allow_dash=True),
+        cls=Option,
+        section="Beginning",
+        help="Begin after the acts of this plan, whether or not anybody had a reason for them. The world's own "
+        "demands, which are on whole stories, are left out.",
+    ),
+    click.option(
+        "--assume",
+        metavar="EFFECT",
+        multiple=True,
+        cls=Option,
+        section="Beginning",
+        help="What if this were so from the start: 'tank(Maya) = 240', 'believes(Tom, !alive(Ann))'. Can be given "
+        "more than once.",
+    ),
 )
 physical_option = click.option(
     "--physical", is_flag=True, cls=Option, help="All that anybody could do, whether or not they have a reason to."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chekhov.cli.output import warn
@@ -44,15 +45,24 @@ def read_text(path: str) -> str:
     return text
 
 
-def read_world(path: str) -> tuple[Problem, Mapping[str, Source]]:
-    """A world and the texts that it was read from. Its warnings are shown."""
+def read_world(path: str, assume: Sequence[str] = ()) -> tuple[Problem, Mapping[str, Source]]:
+    """A world and the texts that it was read from. Its warnings are shown. The effects to ``assume`` are so in it from
+    the start, behind all that it says itself."""
     from chekhov import lang
 
     reading = lang.read(path)
     if reading.problem is None:
         raise RejectedError(reading.diagnostics, reading.sources)
     warn(reading.diagnostics, reading.sources)
-    return reading.problem, reading.sources
+    problem, sources = reading.problem, dict(reading.sources)
+    for number, text in enumerate(assume, 1):
+        option = f"--assume {number}"
+        sources |= _shown(text, option)
+        effect, found = lang.parse_effect(text, problem, option)
+        if effect is None:
+            raise RejectedError(found, sources)
+        problem = replace(problem, initial=(*problem.initial, effect))
+    return problem, sources
 
 
 def read_plan(path: str, problem: Problem) -> list[str]:

@@ -8,10 +8,11 @@ import click
 
 from chekhov.cli.application import Option, Outcome, cli
 from chekhov.cli.options import (
+    Beginning,
     Goal,
     Limits,
     Resources,
-    after_option,
+    beginning_options,
     depth_option,
     goal_options,
     json_option,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     """,
 )
 @world_argument
-@after_option
+@beginning_options
 @goal_options
 @limit_options
 @resource_options
@@ -73,7 +74,7 @@ if TYPE_CHECKING:
 @json_option
 def plan(
     world: str,
-    after: str | None,
+    beginning: Beginning,
     goal: Goal,
     limits: Limits,
     resources: Resources,
@@ -93,10 +94,10 @@ def plan(
         raise click.UsageError("either --first or --fastest: the first story found need not be the fastest.")
     from chekhov import kernel, planning
 
-    problem, sources = read_world(world)
+    problem, sources = read_world(world, beginning.assume)
     condition = None if goal.to is None else read_condition(goal.to, problem)
     with shown_with(sources), Progress() as progress:
-        opened = open_kernel(problem, resources, after)
+        opened = open_kernel(problem, resources, beginning.after)
         if goal.ending is not None:
             wanted = planning.ending_goal(opened.task, goal.ending)
         elif condition is not None:
@@ -133,7 +134,7 @@ def plan(
     """,
 )
 @world_argument
-@after_option
+@beginning_options
 @physical_option
 @depth_option
 @reason_options
@@ -141,7 +142,7 @@ def plan(
 @json_option
 def explore(
     world: str,
-    after: str | None,
+    beginning: Beginning,
     physical: bool,
     depth: int | None,
     limits: Limits,
@@ -157,12 +158,12 @@ def explore(
     """
     from chekhov import kernel
 
-    problem, sources = read_world(world)
+    problem, sources = read_world(world, beginning.assume)
     # Where nobody's reasons are asked for, there is nothing to limit.
     asked = kernel.Limits(*limits)
     bounds = asked if physical else asked.in_world(problem).or_else(kernel.USUAL)
     with shown_with(sources), Progress() as progress:
-        found = open_kernel(problem, resources, after).explore(
+        found = open_kernel(problem, resources, beginning.after).explore(
             physical=physical,
             depth=depth,
             limits=bounds,
