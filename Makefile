@@ -88,8 +88,8 @@ rust:
 	@cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
 	@cargo test --quiet --workspace --exclude chekhov-kernel-py --locked
 
-docs: setup ## renews what the README and the tutorial show, from what is printed now
-	@$(BIN)/python tests/worlds/tutorial.py --update README.md docs/tutorial.md
+docs: setup ## renews what the README, the tutorial and the page on the mountain show, from what is printed now
+	@$(BIN)/python tests/worlds/tutorial.py --update README.md docs/tutorial.md docs/the-mountain.md
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Campaigns: minutes to hours

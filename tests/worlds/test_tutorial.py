@@ -1,6 +1,6 @@
-"""Every command of the tutorial prints what the tutorial says it prints.
+"""Every command of the tutorial, and of the page on the mountain, prints what the page says it prints.
 
-``python tests/worlds/tutorial.py --update docs/tutorial.md`` refreshes the page.
+``python tests/worlds/tutorial.py --update docs/tutorial.md docs/the-mountain.md`` refreshes the pages.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tutorial import ROOT, Command, File, perform, read
 
-PAGES = [ROOT / "docs" / "tutorial.md"]
+PAGES = [ROOT / "docs" / "tutorial.md", ROOT / "docs" / "the-mountain.md"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

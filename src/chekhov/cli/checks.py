@@ -104,12 +104,12 @@ def _checked(
 
 
 def _later(report: Report, plan: str) -> Report:
-    """A report of what follows on a plan. What no longer happens may well have happened before: that is nothing
-    suspicious in the world."""
-    usual = ("never_", "unfired_gun", "stale_acceptance")
+    """A report of what follows on a plan. What no longer happens may well have happened before: that is left out, and
+    what no longer matters is nothing suspicious in the world."""
     findings = tuple(
-        replace(finding, level="note") if finding.level == "warning" and finding.kind.startswith(usual) else finding
+        replace(finding, level="note") if finding.kind == "unfired_gun" else finding
         for finding in report.findings
+        if not finding.kind.startswith(("never_", "stale_acceptance"))
     )
     return replace(report, title=f"{report.title or 'The story'}, after {plan}", findings=findings)
 
