@@ -151,7 +151,7 @@ def test_a_world_with_errors(folder: Path) -> None:
         (["check", "honest.story", "--resume"], "--checkpoint"),
         (["check", "honest.story", "--format", "pdf"], "pdf"),
         (["path", "honest.story"], "--to"),
-        (["diff", "honest.story"], "Missing argument"),
+        (["diff", "honest.story"], "Compared with what?"),
     ],
 )
 def test_a_command_line_that_makes_no_sense(folder: Path, words: list[str], said: str) -> None:
