@@ -489,8 +489,8 @@ action drop(Soldiers, Fox, BodyChute) {
 	precondition: alive(Soldiers) & !alive(Fox) & at(Fox) == LevelFive;
 	effect: at(Fox) = Bin;
 	consenting: Soldiers;
-	telling: "A buzzer sounds through the mountain and out into the tunnel. Then a body comes down the chute into the
-		bin: Fox.";
+	observing(c : character): at(c) == Tunnel | at(c) == Outside | at(c) == LevelFive;
+	telling: "A buzzer sounds in the tunnel. Then a body comes down the chute into the bin: Fox.";
 };
 
 action bleed(Soldiers, Captives) {
@@ -533,7 +533,8 @@ action change_tank(Maya, LevelFive) {
 trigger see_no_army(seer : friend, army : army, place : threshold) {
 	precondition: post(army) == place & gone(army) & believes(seer, !gone(army)) & (at(seer) == place | open(Door));
 	effect: believes(seer, gone(army));
-	telling: "{seer} {seer.look/looks} for {army}. There is none.";
+	telling: "{if seer == Bellamy | seer == Alia}{seer} and {if seer == Alia}Octavia{else}those with {seer.them}{end}
+		look for {army}. There is none.{end}";
 };
 
 // Where they meet, they make one party.
@@ -610,6 +611,15 @@ trigger hear_of_deal(hearer : friend) {
 		open(Door) & at(Clarke) != Outside & dealt(Lexa) & taken(Lincoln) &
 		believes(hearer, !dealt(Lexa) | !taken(Lincoln));
 	effect: believes(hearer, dealt(Lexa)) & believes(hearer, taken(Lincoln));
+};
+
+// Those inside learn it from the others.
+trigger hear_of_fox(hearer : friend) {
+	precondition: open(Door) & at(Fox) == Bin & !alive(Fox) & believes(hearer, alive(Fox));
+	effect:
+		believes(hearer, !alive(Fox)) & believes(hearer, at(Fox)) = Bin &
+		believes(hearer, believes(Soldiers, at(Fox))) = Bin;
+	telling: "{if hearer == Bellamy}{hearer} and those with {hearer.them} learn who lies in the bin: Fox.{end}";
 };
 
 // Whoever learns that Fox is dead also understands that the soldiers know.

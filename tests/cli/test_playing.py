@@ -116,7 +116,7 @@ def test_on_a_narrow_terminal_until_ctrl_c(home: Path) -> None:
     mark = len(shown)
     os.write(terminal, b"wait\n")
     until("wait\r\n\r\n> ")
-    assert "buzzer" in shown
+    assert "Fox" in shown
     mark = len(shown)
     os.write(terminal, b"\x03")
     until("chekhov play --load")

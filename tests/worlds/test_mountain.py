@@ -152,7 +152,14 @@ def test_a_body_comes_down_the_body_chute_into_the_bin(problem: Problem) -> None
         problem,
         ["drop(Soldiers, Fox, BodyChute)"],
         "at(Fox) == Bin",
-        "forall(f : friend) believes(f, !alive(Fox) & at(Fox) == Bin)",  # Everybody hears the buzzer.
+        "forall(f : friend) (at(f) == Hall | believes(f, !alive(Fox) & at(Fox) == Bin))",
+        "forall(f : friend) (at(f) != Hall | believes(f, alive(Fox)))",
+    )
+    # Those inside learn it when they meet, and that the soldiers know.
+    check(
+        problem,
+        ["drop(Soldiers, Fox, BodyChute)", "open_door(Bellamy, Door)"],
+        "forall(f : friend) believes(f, !alive(Fox) & at(Fox) == Bin & believes(Soldiers, at(Fox)) == Bin)",
     )
 
 

@@ -381,7 +381,7 @@ def _path(answer: PathAnswer, to: str) -> list[str]:
     """,
 )
 @click.argument("old", metavar="OLD", type=click.Path())
-@click.argument("new", metavar="NEW", type=click.Path(), required=False)
+@click.argument("new", metavar="[NEW]", type=click.Path(), required=False)
 @beginning_options
 @_play
 @reason_options
