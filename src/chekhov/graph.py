@@ -144,7 +144,8 @@ class Graph:
 
     ``states_by_depth[d]`` moments are within d acts of the start; ``complete``: there are no more; else ``limit`` is
     what was in the way. ``transitions`` is the number of acts, ``reasons_cut`` whether limits on reasons kept an act
-    out. ``seconds`` is what making it took, ``memory`` the bytes that the kernel held then, by what for.
+    out. ``seconds`` is what making it took, ``memory`` the bytes that the kernel held then, by what for, ``peak_bytes``
+    the most that it held on the way.
     """
 
     def __init__(self, graph: _kernel.Graph, run: _Run) -> None:
@@ -158,6 +159,7 @@ class Graph:
         self.reasons_cut: bool = about["reasons_cut"]
         self.seconds: float = about["seconds"]
         self.memory: dict[str, int] = about["bytes"]
+        self.peak_bytes: int = about["peak_bytes"]
         self._fired: list[tuple[int, int | None]] = [(count, first) for count, first in about["fired"]]
 
     @property

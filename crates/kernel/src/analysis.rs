@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::explanation::{Answer, Control, Explainer, Reasons};
 use crate::graph::{Graph, Reader, BLOCK};
 use crate::moments::{Bits, Moments};
-use crate::space::Space;
+use crate::space::{Space, Visit};
 use crate::store::Mix;
 use crate::task::{Code, Expr, Value, UNKNOWN};
 
@@ -93,6 +93,7 @@ pub struct Analysis<'a> {
     pub reasons: &'a Reasons,
     pub control: &'a Arc<Control>,
     pub threads: usize,
+    pub _visit: Visit<'a>,
 }
 
 impl<'a> Analysis<'a> {

@@ -37,6 +37,8 @@ pub struct Explored {
     pub cut: Option<Cut>,
     /// Of the threads' caches, at the end.
     pub cache_bytes: usize,
+    /// The most that all tables and caches took, and what was found on its way to the sink, as far as was seen.
+    pub peak_bytes: usize,
 }
 
 /// The acts from some moments in a row.
@@ -67,6 +69,11 @@ impl Block {
         self.asleep.clear();
         self.skipped = 0;
         self.failed = None;
+    }
+
+    fn bytes(&self) -> usize {
+        (self.acts.capacity() + self.fired.capacity() + self.asleep.capacity()) * 8
+            + (self.ends.capacity() + self.possible_before.capacity()) * 4
     }
 }
 
@@ -148,6 +155,7 @@ struct Level<'l, 'a> {
     block: AtomicUsize,
     halt: AtomicBool,
     out_of_memory: AtomicBool,
+    peak_bytes: AtomicUsize,
     cache_bytes: Vec<AtomicUsize>,
 }
 
@@ -313,7 +321,14 @@ impl<'a> Level<'_, 'a> {
     /// Says how far it is, and stops where the memory is used up.
     fn watch(&self, sink: &dyn Sink) {
         let caches: usize = self.cache_bytes.iter().map(|bytes| bytes.load(Ordering::Relaxed)).sum();
-        let bytes = self.space.bytes() + self.reasons.bytes() + sink.bytes() + caches;
+        let waiting = {
+            let queue = self.queue.lock().unwrap();
+            queue.waiting.values().chain(&queue.spare).map(Block::bytes).sum::<usize>()
+        };
+        let arrivals = self.arrivals.as_ref().map_or(0, |arrivals| std::mem::size_of_val(&arrivals[..]));
+        let level = waiting + arrivals + std::mem::size_of_val(self.frontier);
+        let bytes = self.space.bytes() + self.reasons.bytes() + sink.bytes() + caches + level;
+        self.peak_bytes.fetch_max(bytes, Ordering::Relaxed);
         self.control.states.store(sink.moments() as u64, Ordering::Relaxed);
         self.control.bytes.store(bytes as u64, Ordering::Relaxed);
         if self.asked.memory.is_some_and(|most| bytes > most) {
@@ -341,7 +356,7 @@ pub fn explore<'a>(
         let initial = workers[0].stepper.initial()?;
         sink.begin(initial, &workers[0].stepper.fired);
     }
-    let mut found = Explored { states_by_depth: vec![], complete: false, cut: None, cache_bytes: 0 };
+    let mut found = Explored { states_by_depth: vec![], complete: false, cut: None, cache_bytes: 0, peak_bytes: 0 };
     loop {
         let depth = sink.levels().len() - 1;
         let arrivals = sink.arrivals();
@@ -372,6 +387,7 @@ pub fn explore<'a>(
             block: AtomicUsize::new(0),
             halt: AtomicBool::new(false),
             out_of_memory: AtomicBool::new(false),
+            peak_bytes: AtomicUsize::new(0),
             cache_bytes: workers.iter().map(|worker| AtomicUsize::new(worker.bytes())).collect(),
         };
         if control.stop.load(Ordering::Relaxed) {
@@ -389,7 +405,10 @@ pub fn explore<'a>(
                 }
             });
         }
+        level.watch(&**level.sink.lock().unwrap());
         let (halted, out_of_memory) = (level.halted(), level.out_of_memory.load(Ordering::Relaxed));
+        found.peak_bytes = found.peak_bytes.max(level.peak_bytes.load(Ordering::Relaxed));
+        space.release();
         if let Some(error) = level.queue.into_inner().unwrap().failure {
             return Err(error);
         }

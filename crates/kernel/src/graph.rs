@@ -157,6 +157,7 @@ pub struct Graph {
     firsts: Vec<u32>,
     sets: Vec<Box<[u32]>>,
     set_numbers: HashMap<Box<[u32]>, u32>,
+    /// Of all sets: as long as the graph grows they are kept twice.
     set_bytes: usize,
     last: Last,
     /// The set of actions of the moment packed last.
@@ -232,7 +233,7 @@ impl Graph {
         let number = self.sets.len() as u32;
         self.sets.push(actions.into());
         self.set_numbers.insert(actions.into(), number);
-        self.set_bytes += 8 * actions.len();
+        self.set_bytes += 4 * actions.len();
         number
     }
 
@@ -435,14 +436,19 @@ impl Graph {
         Ok(())
     }
 
-    /// Makes sure that what was written stays, and writes no more.
+    /// Lets go of what only growing needs. Makes sure that what was written to a checkpoint stays, and writes no more.
     pub fn close(&mut self) -> Result<()> {
+        self.numbers = Column::default();
+        self.set_numbers = HashMap::new();
+        self.last = Last::default();
+        self.mark = Mark::default();
         self.journal.take().map_or(Ok(()), |mut journal| journal.checkpoint.finish())
     }
 
     /// Bytes of the acts and their index, and of the two tables that number the moments.
     pub fn bytes_by_part(&self) -> (usize, usize) {
-        let sets = self.set_bytes + self.sets.capacity() * 16 + self.set_numbers.capacity() * 25;
+        let numbered = if self.set_numbers.is_empty() { 0 } else { self.set_bytes + self.set_numbers.capacity() * 25 };
+        let sets = self.set_bytes + self.sets.capacity() * 16 + numbered;
         let last = (self.last.targets.capacity() + self.mark.last.targets.capacity()) * 8;
         (self.packed.bytes() + self.firsts.capacity() * 4 + sets + last, self.states.bytes() + self.numbers.bytes())
     }

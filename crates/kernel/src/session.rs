@@ -110,6 +110,7 @@ impl Session {
     }
 
     pub fn search(&self, request: &str, control: &Arc<Control>) -> Result<Json> {
+        let _visit = self.space.visit();
         let start = Instant::now();
         let json = Self::request(request)?;
         let deadline = deadline(&json);
@@ -150,6 +151,7 @@ impl Session {
     }
 
     pub fn explore(&self, request: &str, control: &Arc<Control>) -> Result<Json> {
+        let _visit = self.space.visit();
         let start = Instant::now();
         let json = Self::request(request)?;
         let deadline = deadline(&json);
@@ -224,6 +226,7 @@ impl Session {
 
     /// The graph of the world, and how far it goes.
     pub fn graph(&self, request: &str, control: &Arc<Control>) -> Result<(Graph, Json)> {
+        let _visit = self.space.visit();
         let start = Instant::now();
         let json = Self::request(request)?;
         let deadline = deadline(&json);
@@ -237,13 +240,16 @@ impl Session {
             "seconds": start.elapsed().as_secs_f64(),
             "reasons_cut": graph.reasons_cut,
             "limit": found.cut.map(Cut::name),
+            "peak_bytes": found.peak_bytes,
             "fired": graph.fired.iter().map(|&(count, first)| (count, (count > 0).then_some(first))).collect::<Vec<_>>(),
+            "valuations": space.vals.len(),
             "bytes": {
                 "acts": acts,
                 "numbering": numbering,
                 "states": space.states.rows.bytes(),
                 "state_table": space.states.bytes() - space.states.rows.bytes(),
-                "valuations": space.vals.bytes(),
+                "valuations": space.vals.rows.bytes(),
+                "valuation_table": space.vals.bytes() - space.vals.rows.bytes(),
                 "beliefs": space.bytes() - space.states.bytes() - space.vals.bytes(),
                 "reasons": self.reasons.bytes(),
                 "caches": found.cache_bytes,
@@ -254,7 +260,7 @@ impl Session {
 
     /// For questions to a graph of this world.
     pub fn analysis<'g>(&'g self, graph: &'g Graph, control: &'g Arc<Control>) -> Analysis<'g> {
-        Analysis { graph, space: &self.space, reasons: &self.reasons, control, threads: self.threads }
+        Analysis { graph, space: &self.space, reasons: &self.reasons, control, threads: self.threads, _visit: self.space.visit() }
     }
 
     /// A condition of the task.
@@ -274,6 +280,7 @@ impl Session {
     // One world at a time.
 
     fn with_stepper<R>(&self, run: impl FnOnce(&mut Stepper) -> R) -> R {
+        let _visit = self.space.visit();
         run(&mut self.single.lock().unwrap().stepper)
     }
 
@@ -395,6 +402,7 @@ impl Session {
         let Some(c) = world.owner else {
             return Err(Error::Task("the actual world has no owner who could have reasons".into()));
         };
+        let _visit = self.space.visit();
         let mut explainer = self.single.lock().unwrap();
         explainer.control = control.clone();
         let answer = match explainer.explanation(world.id, c as Owner, action, limits, world.depth) {

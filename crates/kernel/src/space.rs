@@ -1,5 +1,7 @@
 //! What is shared by all threads: the task, how valuations are packed, and the tables of valuations, believed worlds and states.
 
+use std::sync::Mutex;
+
 use crate::error::Result;
 use crate::heuristic::bit;
 use crate::shallow::Shallow;
@@ -45,6 +47,17 @@ pub struct Space {
     pub sense_words: usize,
     pub led: Columns,
     pub list_stride: usize,
+    /// How many requests are being answered.
+    visits: Mutex<usize>,
+}
+
+/// A request that uses the tables, from its beginning to its end.
+pub struct Visit<'a>(&'a Space);
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        *self.0.visits.lock().unwrap() -= 1;
+    }
 }
 
 /// The columns of [`Space::known`].
@@ -100,6 +113,7 @@ impl Space {
             sense_words,
             led: Columns::new(k),
             list_stride: List::stride(k),
+            visits: Mutex::new(0),
             task,
         }
     }
@@ -271,6 +285,25 @@ impl Space {
     /// Takes words of the arena, while it is not too large for the states that there are.
     pub fn take(&self, block: &mut Block, n: usize) -> Option<u32> {
         self.arena.take(block, n, ARENA_BYTES + ARENA_BYTES_PER_STATE * self.states.rows.len())
+    }
+
+    /// Announces a request. Whoever uses the tables beside others, who may call [`Space::release`], has to.
+    pub fn visit(&self) -> Visit<'_> {
+        *self.visits.lock().unwrap() += 1;
+        Visit(self)
+    }
+
+    /// Gives back the memory of tables that were outgrown, if there is at most one request. Nothing may be done meanwhile in its name.
+    pub fn release(&self) {
+        let visits = self.visits.lock().unwrap();
+        if *visits <= 1 {
+            // SAFETY: the one request is waiting here, and others wait to be announced.
+            unsafe {
+                self.vals.release();
+                self.states.release();
+                self.index.release();
+            }
+        }
     }
 
     /// Bytes of all shared tables.

@@ -24,13 +24,104 @@ pub fn prefetch<T>(at: *const T) {
     let _ = at;
 }
 
+/// The size of the pages that large tables ask for: an access to a table of many megabytes otherwise misses the processor's table of pages,
+/// which in a virtual machine costs more than the memory itself.
+const LARGE_PAGE: usize = 2 << 20;
+
+/// Asks the system for large pages where whole ones lie in memory that nobody has used yet.
+fn ask_for_large_pages(memory: *mut u8, bytes: usize) {
+    #[cfg(target_os = "linux")]
+    {
+        extern "C" {
+            fn madvise(address: *mut std::ffi::c_void, length: usize, advice: std::ffi::c_int) -> std::ffi::c_int;
+        }
+        const MADV_HUGEPAGE: std::ffi::c_int = 14;
+        let start = (memory as usize).next_multiple_of(LARGE_PAGE);
+        let end = (memory as usize + bytes) / LARGE_PAGE * LARGE_PAGE;
+        if start < end {
+            // SAFETY: a hint about memory of ours; whether it is taken makes no difference to what is in it.
+            unsafe { madvise(start as *mut _, end - start, MADV_HUGEPAGE) };
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (memory, bytes);
+}
+
+/// Zeroed memory, on large pages where it is large. What is never touched of it takes no memory.
+struct Zeroed {
+    memory: *mut u8,
+    layout: Layout,
+}
+
+impl Zeroed {
+    /// So many bytes, at least one.
+    fn new(bytes: usize) -> Self {
+        // If it is to have large pages, room to begin with a whole one: an allocator that is asked for a higher alignment than usual clears by hand.
+        let room = if bytes < LARGE_PAGE { 0 } else { LARGE_PAGE };
+        let layout = Layout::from_size_align(bytes + room, 16).expect("a table fits the address space");
+        // SAFETY: the layout is not empty.
+        let memory = unsafe { alloc_zeroed(layout) };
+        if memory.is_null() {
+            handle_alloc_error(layout);
+        }
+        ask_for_large_pages(memory, layout.size());
+        Zeroed { memory, layout }
+    }
+
+    /// Where it begins: with a whole large page if it is to have them.
+    fn start(&self) -> *mut u8 {
+        if self.layout.size() < LARGE_PAGE {
+            return self.memory;
+        }
+        // SAFETY: there is room for that.
+        unsafe { self.memory.add((self.memory as usize).next_multiple_of(LARGE_PAGE) - self.memory as usize) }
+    }
+}
+
+impl Drop for Zeroed {
+    fn drop(&mut self) {
+        // SAFETY: allocated in `new` with the same layout.
+        unsafe { dealloc(self.memory, self.layout) }
+    }
+}
+
+/// Takes large pages where they were asked for: by writing, since what is first read gets small ones when it is written.
+fn take_large_pages(memory: *mut u8, bytes: usize) {
+    if cfg!(target_os = "linux") {
+        let start = (memory as usize).next_multiple_of(LARGE_PAGE);
+        for page in (start..memory as usize + bytes).step_by(LARGE_PAGE) {
+            // SAFETY: zeroed memory of ours that nobody else knows yet.
+            unsafe { (page as *mut u8).write_volatile(0) };
+        }
+    }
+}
+
+/// An empty table whose slots are all `empty`, on large pages where it is large.
+fn filled<V: Copy>(slots: usize, empty: V) -> Vec<V> {
+    let mut made = Vec::with_capacity(slots);
+    ask_for_large_pages(made.as_mut_ptr() as *mut u8, slots * std::mem::size_of::<V>());
+    made.resize(slots, empty);
+    made
+}
+
 /// Zeroed memory in chunks that never move, made as it is needed.
 struct Chunks<T> {
     chunks: Box<[AtomicPtr<T>]>,
-    layout: Layout,
-    grow: Mutex<()>,
+    /// Bytes of a chunk.
+    chunk: usize,
+    blocks: Mutex<Blocks>,
     bytes: AtomicUsize,
 }
+
+/// What chunks are cut from, one after the other: all but the first from blocks of several chunks, so that large pages are used up.
+#[derive(Default)]
+struct Blocks {
+    blocks: Vec<Zeroed>,
+    next: usize,
+    left: usize,
+}
+
+const CHUNKS_IN_BLOCK: usize = 8;
 
 impl<T> Chunks<T> {
     /// At most `chunks` of them, of so many elements each. An element is plain data for which zero will do.
@@ -44,47 +135,47 @@ impl<T> Chunks<T> {
             }
             Box::from_raw(std::ptr::slice_from_raw_parts_mut(memory, chunks))
         };
-        Chunks {
-            chunks,
-            layout: Layout::array::<T>(elements).expect("a chunk fits the address space"),
-            grow: Mutex::new(()),
-            bytes: AtomicUsize::new(0),
-        }
+        Chunks { chunks, chunk: elements * std::mem::size_of::<T>(), blocks: Mutex::default(), bytes: AtomicUsize::new(0) }
     }
 
     /// The chunk, made if need be.
+    #[inline]
     fn make(&self, chunk: usize) -> *mut T {
         let known = self.chunks[chunk].load(Ordering::Acquire);
-        if !known.is_null() {
-            return known;
+        if known.is_null() {
+            self.cut(chunk)
+        } else {
+            known
         }
-        let _guard = self.grow.lock().unwrap();
+    }
+
+    #[cold]
+    fn cut(&self, chunk: usize) -> *mut T {
+        let mut blocks = self.blocks.lock().unwrap();
         let known = self.chunks[chunk].load(Ordering::Acquire);
         if !known.is_null() {
             return known;
         }
-        // SAFETY: the layout is not empty.
-        let memory = unsafe { alloc_zeroed(self.layout) } as *mut T;
-        if memory.is_null() {
-            handle_alloc_error(self.layout);
+        if blocks.left == 0 {
+            blocks.left = if blocks.blocks.is_empty() { 1 } else { CHUNKS_IN_BLOCK };
+            let block = Zeroed::new(blocks.left * self.chunk);
+            blocks.next = block.start() as usize;
+            blocks.blocks.push(block);
         }
-        self.bytes.fetch_add(self.layout.size(), Ordering::Relaxed);
+        let memory = blocks.next as *mut T;
+        if blocks.blocks.len() > 1 {
+            take_large_pages(memory as *mut u8, self.chunk);
+        }
+        blocks.next += self.chunk;
+        blocks.left -= 1;
+        self.bytes.fetch_add(self.chunk, Ordering::Relaxed);
         self.chunks[chunk].store(memory, Ordering::Release);
         memory
     }
 }
 
-impl<T> Drop for Chunks<T> {
-    fn drop(&mut self) {
-        for chunk in self.chunks.iter() {
-            let memory = chunk.load(Ordering::Relaxed);
-            if !memory.is_null() {
-                // SAFETY: allocated in `make` with the same layout.
-                unsafe { dealloc(memory as *mut u8, self.layout) }
-            }
-        }
-    }
-}
+// SAFETY: the memory is only handed out through the atomic pointers.
+unsafe impl Send for Zeroed {}
 
 /// Rows of plain integers of equal length, at addresses that never move.
 pub struct Rows<T: Copy> {
@@ -250,7 +341,7 @@ impl Arena {
     /// Takes `n` words for good, unless more than `limit` bytes would be taken. Never returns 0.
     pub fn take(&self, block: &mut Block, n: usize, limit: usize) -> Option<u32> {
         if n > (block.end - block.at) as usize {
-            if n >= 1 << CHUNK_BITS || self.bytes() + self.chunks.layout.size() > limit {
+            if n >= 1 << CHUNK_BITS || self.bytes() + self.chunks.chunk > limit {
                 return None;
             }
             let chunk = self.next.fetch_add(1, Ordering::Relaxed);
@@ -360,60 +451,86 @@ impl Word for u64 {
 }
 
 const SHARD_BITS: u32 = 6;
+const SHARDS: usize = 1 << SHARD_BITS;
 const FEW_SLOTS_BITS: u32 = 4;
-
-/// An open table: a slot is 0, or a tag of 32 bits of the hash above the id plus one, or [`FROZEN`].
-struct Slots {
-    slots: Box<[AtomicU64]>,
-    bits: u32,
-}
+const MOST_SLOTS_BITS: u32 = 31;
 
 /// What an empty slot of a table becomes that is being copied: nothing can be put there any more.
 const FROZEN: u64 = u64::MAX;
 
-impl Slots {
-    fn new(bits: u32) -> *mut Slots {
-        Box::into_raw(Box::new(Slots { slots: (0..1usize << bits).map(|_| AtomicU64::new(0)).collect(), bits }))
-    }
+/// An open table: a slot is 0, or a tag of 32 bits of the hash above the id plus one, or [`FROZEN`].
+#[derive(Clone, Copy)]
+struct Slots<'i> {
+    slots: &'i [AtomicU64],
+    bits: u32,
+}
 
+impl Slots<'_> {
     /// Where to look first. The upper bits of the tag: so a table is copied to a larger one from front to back.
     #[inline]
-    fn home(&self, tag: u32) -> usize {
+    fn home(self, tag: u32) -> usize {
         (tag >> (32 - self.bits)) as usize
+    }
+
+    /// So many of its slots may be in use.
+    #[inline]
+    fn room(self) -> usize {
+        self.slots.len() / 8 * FULL_EIGHTHS
     }
 }
 
+/// Tables that are fuller are enlarged. More is slower, less takes more memory.
+const FULL_EIGHTHS: usize = 6;
+
 #[repr(align(128))]
 struct Shard {
-    slots: AtomicPtr<Slots>,
+    /// The table's size, as the logarithm of its slots.
+    bits: AtomicU32,
     /// How many ids there are, on a line of its own: readers do not read it.
     used: Used,
-    /// Tables that were copied: somebody may still be reading them.
-    retired: Mutex<Vec<*mut Slots>>,
+    enlarging: Mutex<()>,
 }
 
 #[repr(align(64))]
 struct Used(AtomicU32);
 
 /// A set of ids, found by content, that threads share without locks. The caller compares rows; the table keeps 32 bits of hash beside each id.
+///
+/// It is parted into shards, whose tables grow each for itself, by doubling. Ids are spread evenly, so all do at about the same
+/// time; tables of one size lie together in one piece of memory, which goes back to the system by [`Index::release`].
 pub struct Index {
     shards: Box<[Shard]>,
+    /// By size, the tables of all shards.
+    tables: [AtomicPtr<AtomicU64>; MOST_SLOTS_BITS as usize + 1],
+    memory: Mutex<Vec<(u32, Zeroed)>>,
 }
-
-// SAFETY: the pointers are to tables that the index owns and that live as long as it does.
-unsafe impl Send for Index {}
-unsafe impl Sync for Index {}
 
 impl Index {
     pub fn new() -> Self {
-        let shard =
-            |_| Shard { slots: AtomicPtr::new(Slots::new(FEW_SLOTS_BITS)), used: Used(AtomicU32::new(0)), retired: Mutex::new(vec![]) };
-        Index { shards: (0..1 << SHARD_BITS).map(shard).collect() }
+        let shard = |_| Shard { bits: AtomicU32::new(FEW_SLOTS_BITS), used: Used(AtomicU32::new(0)), enlarging: Mutex::new(()) };
+        let index = Index {
+            shards: (0..SHARDS).map(shard).collect(),
+            tables: std::array::from_fn(|_| AtomicPtr::new(std::ptr::null_mut())),
+            memory: Mutex::new(vec![]),
+        };
+        index.make(FEW_SLOTS_BITS);
+        index
+    }
+
+    /// Makes the tables of a size unless there are.
+    fn make(&self, bits: u32) {
+        let mut memory = self.memory.lock().unwrap();
+        if self.tables[bits as usize].load(Ordering::Acquire).is_null() {
+            let made = Zeroed::new(std::mem::size_of::<AtomicU64>() * (SHARDS << bits));
+            take_large_pages(made.start(), made.layout.size() - LARGE_PAGE.min(made.layout.size()));
+            self.tables[bits as usize].store(made.start() as *mut AtomicU64, Ordering::Release);
+            memory.push((bits, made));
+        }
     }
 
     #[inline]
-    fn shard(&self, hash: u64) -> &Shard {
-        &self.shards[(hash >> (64 - SHARD_BITS)) as usize]
+    fn shard(hash: u64) -> usize {
+        (hash >> (64 - SHARD_BITS)) as usize
     }
 
     #[inline]
@@ -422,22 +539,42 @@ impl Index {
     }
 
     #[inline]
-    fn slots(&self, shard: &Shard) -> &Slots {
-        // SAFETY: a table lives until the index is dropped.
-        unsafe { &*shard.slots.load(Ordering::Acquire) }
+    fn table(&self, shard: usize, bits: u32) -> Slots<'_> {
+        let tables = self.tables[bits as usize].load(Ordering::Acquire);
+        // SAFETY: tables of a size that a shard has, or is given by `enlarge`, were made, and stay until `release` says that nobody is here.
+        Slots { slots: unsafe { std::slice::from_raw_parts(tables.add(shard << bits), 1 << bits) }, bits }
+    }
+
+    #[inline]
+    fn slots(&self, shard: usize) -> Slots<'_> {
+        self.table(shard, self.shards[shard].bits.load(Ordering::Acquire))
+    }
+
+    /// Gives back the memory of tables that were outgrown.
+    ///
+    /// # Safety
+    /// No other thread may be in any method of the index but `len` and `bytes`.
+    pub unsafe fn release(&self) {
+        let least = self.shards.iter().map(|shard| shard.bits.load(Ordering::Acquire)).min().unwrap_or(0);
+        self.memory.lock().unwrap().retain(|&(bits, _)| {
+            if bits < least {
+                self.tables[bits as usize].store(std::ptr::null_mut(), Ordering::Release);
+            }
+            bits >= least
+        });
     }
 
     /// Asks for the slots that [`Index::find_or_insert`] looks at.
     #[inline]
     pub fn prefetch(&self, hash: u64) {
-        let slots = self.slots(self.shard(hash));
+        let slots = self.slots(Self::shard(hash));
         prefetch(&slots.slots[slots.home(Self::tag(hash))]);
     }
 
     /// An id whose row is likely to be the one, to be asked for.
     #[inline]
     pub fn likely(&self, hash: u64) -> Option<u32> {
-        let slots = self.slots(self.shard(hash));
+        let slots = self.slots(Self::shard(hash));
         let tag = Self::tag(hash);
         let mask = slots.slots.len() - 1;
         let mut at = slots.home(tag);
@@ -462,19 +599,19 @@ impl Index {
         make: impl FnOnce() -> u32,
         unused: impl FnOnce(u32),
     ) -> (u32, bool) {
-        let shard = self.shard(hash);
-        let tag = Self::tag(hash);
+        let (number, tag) = (Self::shard(hash), Self::tag(hash));
+        let shard = &self.shards[number];
         let mut make = Some(make);
         let mut made = None;
         loop {
-            let slots = self.slots(shard);
+            let slots = self.slots(number);
             let mask = slots.slots.len() - 1;
             let mut at = slots.home(tag);
             loop {
                 let mut slot = slots.slots[at].load(Ordering::Acquire);
                 if slot == 0 {
-                    if shard.used.0.load(Ordering::Relaxed) as usize >= slots.slots.len() / 8 * 5 {
-                        self.enlarge(shard, slots);
+                    if shard.used.0.load(Ordering::Relaxed) as usize >= slots.room() {
+                        self.enlarge(number, slots.bits);
                         break;
                     }
                     if let Some(make) = make.take() {
@@ -491,7 +628,7 @@ impl Index {
                 }
                 if slot == FROZEN {
                     // Somebody is copying the table: wait for the larger one.
-                    drop(shard.retired.lock().unwrap());
+                    drop(shard.enlarging.lock().unwrap());
                     break;
                 }
                 if (slot >> 32) as u32 == tag && matches(slot as u32 - 1) {
@@ -507,15 +644,15 @@ impl Index {
 
     /// Copies a shard's table to one twice as large, unless somebody else just did.
     #[cold]
-    fn enlarge(&self, shard: &Shard, old: &Slots) {
-        let mut retired = shard.retired.lock().unwrap();
-        if !std::ptr::eq(shard.slots.load(Ordering::Acquire), old) {
+    fn enlarge(&self, number: usize, bits: u32) {
+        let shard = &self.shards[number];
+        let _enlarging = shard.enlarging.lock().unwrap();
+        if shard.bits.load(Ordering::Acquire) != bits {
             return;
         }
-        assert!(old.bits < 31, "more than two thousand million rows");
-        let larger = Slots::new(old.bits + 1);
-        // SAFETY: just made, and nobody else knows it.
-        let new = unsafe { &*larger };
+        assert!(bits < MOST_SLOTS_BITS, "more than two thousand million rows");
+        self.make(bits + 1);
+        let (old, new) = (self.table(number, bits), self.table(number, bits + 1));
         let mask = new.slots.len() - 1;
         for slot in old.slots.iter() {
             // An empty slot is closed, so that what comes later goes to the new table; a full one never changes.
@@ -529,7 +666,7 @@ impl Index {
             }
             new.slots[at].store(content, Ordering::Relaxed);
         }
-        retired.push(shard.slots.swap(larger, Ordering::AcqRel));
+        shard.bits.store(bits + 1, Ordering::Release);
     }
 
     /// How many ids there are.
@@ -541,22 +678,15 @@ impl Index {
         self.len() == 0
     }
 
-    /// Bytes held by the table, with what it held before it was enlarged.
+    /// Bytes held, with those of outgrown tables that were not given back yet.
     pub fn bytes(&self) -> usize {
-        // The tables before had half the slots, a quarter, and so on.
-        self.shards.iter().map(|shard| self.slots(shard).slots.len() * 16 + std::mem::size_of::<Shard>()).sum()
-    }
-}
-
-impl Drop for Index {
-    fn drop(&mut self) {
-        for shard in self.shards.iter_mut() {
-            let current = *shard.slots.get_mut();
-            for slots in shard.retired.get_mut().unwrap().drain(..).chain([current]) {
-                // SAFETY: made by `Slots::new`, and in no other list.
-                drop(unsafe { Box::from_raw(slots) });
-            }
-        }
+        let tables = |bits: u32| {
+            // Of tables that not all shards have come to yet, those that are in use.
+            let reached = self.shards.iter().filter(|shard| shard.bits.load(Ordering::Relaxed) >= bits).count();
+            std::mem::size_of::<AtomicU64>() * (reached << bits)
+        };
+        let held: usize = self.memory.lock().unwrap().iter().map(|&(bits, _)| tables(bits)).sum();
+        held + SHARDS * std::mem::size_of::<Shard>()
     }
 }
 
@@ -665,6 +795,15 @@ impl<T: Word> Interner<T> {
     pub fn bytes(&self) -> usize {
         self.rows.bytes() + self.index.bytes()
     }
+
+    /// As [`Index::release`].
+    ///
+    /// # Safety
+    /// As there.
+    pub unsafe fn release(&self) {
+        // SAFETY: the caller's affair.
+        unsafe { self.index.release() }
+    }
 }
 
 /// A per-thread cache that may forget: one slot for each hash, the newest entry wins. It doubles while it is crowded, up to a limit.
@@ -677,7 +816,7 @@ pub struct Cache<V: Copy> {
 
 impl<V: Copy> Cache<V> {
     pub fn new(max_bits: u32, empty: V) -> Self {
-        Cache { slots: vec![(u64::MAX, u64::MAX, empty); 1 << 10], used: 0, max_bits, empty }
+        Cache { slots: filled(1 << 10, (u64::MAX, u64::MAX, empty)), used: 0, max_bits, empty }
     }
 
     #[inline]
@@ -712,7 +851,7 @@ impl<V: Copy> Cache<V> {
     }
 
     fn enlarge(&mut self) {
-        let larger = vec![(u64::MAX, u64::MAX, self.empty); self.slots.len() * 4];
+        let larger = filled(self.slots.len() * 4, (u64::MAX, u64::MAX, self.empty));
         let old = std::mem::replace(&mut self.slots, larger);
         self.used = 0;
         for (a, b, value) in old {
@@ -772,7 +911,7 @@ impl<const BITS: u32> PackedCache<BITS> {
     }
 
     fn enlarge(&mut self) {
-        let larger = vec![EMPTY; self.slots.len() * 4];
+        let larger = filled(self.slots.len() * 4, EMPTY);
         let old = std::mem::replace(&mut self.slots, larger);
         for content in old.into_iter().filter(|&content| content != EMPTY) {
             let slot = self.slot(content >> BITS);
