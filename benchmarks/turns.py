@@ -4,7 +4,9 @@
 
 Readers choose at random (seeded), each in a story of their own, as one playable character after the other. A turn is
 from the reader's choice to the last act of the others; opening a world, saving and printing are not in it. Without the
-director everybody acts for themselves; with it, a turn may hold the search for a new way to the best ending.
+director everybody acts for themselves. With it, the director thinks while the reader reads, for a second at most here,
+and a choice that comes earlier waits for it; as served, all play in one process, none of them reads for any time, and
+no choice waits: the others do without a director then.
 """
 
 from __future__ import annotations
@@ -20,30 +22,48 @@ from run import ROOT, number, table
 
 from chekhov import lang
 from chekhov.play import RefusedError, Session
+from chekhov.play.ensemble import Ensemble
 
 MOST_TURNS = 25
 
 
-def turns(stories: int, director: bool) -> list[float]:
+READING = 1.0
+"""Seconds that a reader reads."""
+
+
+def turns(stories: int, *, director: bool, served: bool = False) -> list[float]:
     """The seconds of each turn."""
     problem = lang.read(ROOT / "worlds" / "mountain.story").problem
     assert problem is not None
     seats = [entity.name for entity in problem.entities if entity.playable]
     found = []
+    shared = Ensemble(problem)
+    if served and director:
+        shared.way(shared.kernel.initial())  # as a server does before the first reader comes
     for story in range(stories):
         seat, random = seats[story % len(seats)], Random(story)
-        session = Session.begin(problem, seats=[seat], seed=story, director=director)
+        ensemble = shared if served else Ensemble(problem)
+        session = Session.begin(
+            problem, seats=[seat], seed=story, director=director, ensemble=ensemble, patient=not served
+        )
         for _ in range(MOST_TURNS):
             choices = session.choices(seat)
             if not choices:
                 break
             choice = random.choice(choices).id
+            if director and not served:
+                begun = time.perf_counter()
+                while time.perf_counter() - begun < READING and ensemble.way(session.world, wait=False) is None:
+                    time.sleep(0.01)
             started = time.perf_counter()
             try:
                 session.move(seat, choice)
             except RefusedError:
                 continue
             found.append(time.perf_counter() - started)
+        if not served:
+            ensemble.close()
+    shared.close()
     return found
 
 
@@ -55,11 +75,16 @@ def main() -> None:
     options = parser.parse_args()
     load = os.getloadavg()[0]
     lines = []
-    for director in (False, True):
-        found = sorted(turns(options.stories, director))
+    for name, director, served in (
+        ("without", False, False),
+        ("with", True, False),
+        ("without, as served", False, True),
+        ("with, as served", True, True),
+    ):
+        found = sorted(turns(options.stories, director=director, served=served))
         lines.append(
             [
-                "with" if director else "without",
+                name,
                 str(len(found)),
                 *(number(1000 * found[min(int(share * len(found)), len(found) - 1)], 1) for share in (0.5, 0.99, 1)),
             ]

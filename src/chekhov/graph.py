@@ -30,7 +30,7 @@ from chekhov import _kernel
 from chekhov._kernel import Moments as Moments
 from chekhov.grounding.formulas import Formula, Value
 
-LimitReached = Literal["acts", "depth", "time", "memory", "interrupted"]
+LimitReached = Literal["acts", "depth", "time", "memory", "states", "interrupted"]
 """What a request ran into: the acts or the depth asked for, the time, the memory, or Ctrl-C."""
 
 _Answer = TypeVar("_Answer")

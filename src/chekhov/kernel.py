@@ -173,14 +173,17 @@ class Kernel:
         fastest: bool = False,
         count: int = 1,
         seconds: float | None = None,
+        expanded: int | None = None,
+        beginning: int | None = None,
         seed: int = 0,
         report: Callable[[Progress], None] | None = None,
     ) -> SearchResult:
         """Stories that reach a goal (a condition of the task): ``count`` different ones, shortest first.
 
         ``fastest``: those with the fewest natural acts first, and of these the shortest; time passes by natural acts.
-        ``first``: whichever is quickest to find. ``physical``: whoever wants what is done. ``report`` is called a few
-        times a second.
+        ``first``: whichever is quickest to find. ``physical``: whoever wants what is done. ``expanded``: how
+        many states are expanded at most, which is the same everywhere as ``seconds`` is not. ``beginning``: the actual
+        world in which the stories begin (None: the initial one). ``report`` is called a few times a second.
         """
         request = {
             "goal": goal,
@@ -192,6 +195,8 @@ class Kernel:
             "fastest": fastest,
             "count": count,
             "seconds": seconds,
+            "max_expanded": expanded,
+            "from": beginning,
             "seed": seed,
         }
         text = self._run(lambda control: self._kernel.search(json.dumps(request), control), report)
@@ -330,6 +335,8 @@ class Kernel:
         """The answer to a request; Ctrl-C makes it end with what it has, a second one gives up on it. Raises
         KeyboardInterrupt where what it has is nothing."""
         control = _kernel.Control()
+        if report is None and seconds is None and threading.current_thread() is not threading.main_thread():
+            return self._asked(lambda: ask(control))  # Ctrl-C comes to the main thread only.
         answers: list[_Answer] = []
         failures: list[BaseException] = []
         # Not Thread.join: in Python 3.11, one that Ctrl-C interrupts takes the thread for finished.

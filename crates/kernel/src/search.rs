@@ -21,7 +21,11 @@ use crate::task::{Expr, Value};
 
 pub struct Request {
     pub goal: Expr,
+    /// The state that stories begin at; None: the start of the world.
+    pub from: Option<u32>,
     pub max_acts: Option<u16>,
+    /// So many states are expanded at most, a block more at the end.
+    pub max_expanded: Option<usize>,
     pub limits: Limits,
     /// Any act that is possible, whoever wants it.
     pub physical: bool,
@@ -41,6 +45,7 @@ pub enum Cut {
     Depth,
     Time,
     Memory,
+    States,
     Interrupted,
 }
 
@@ -51,6 +56,7 @@ impl Cut {
             Cut::Depth => "depth",
             Cut::Time => "time",
             Cut::Memory => "memory",
+            Cut::States => "states",
             Cut::Interrupted => "interrupted",
         }
     }
@@ -165,7 +171,10 @@ enum Tried {
 pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>, request: &'a Request) -> Result<Found> {
     let threads = request.threads.max(1);
     let mut workers: Vec<Explainer<'a>> = (0..threads).map(|_| Explainer::new(space, reasons, control)).collect();
-    let initial = workers[0].stepper.initial()?;
+    let initial = match request.from {
+        Some(state) => state,
+        None => workers[0].stepper.initial()?,
+    };
     let weight = if request.first { 5 } else { 1 };
     let max_acts = request.max_acts.unwrap_or(u16::MAX - 1);
     let mut found = Found { plans: vec![], cut: None, reasons_cut: false, covered: 0, states: 0, expanded: 0, hopeless: false, bytes: 0 };
@@ -207,6 +216,10 @@ pub fn search<'a>(space: &'a Space, reasons: &'a Reasons, control: &Arc<Control>
         }
         if request.memory.is_some_and(|m| found.bytes > m) {
             stopped = Some(Cut::Memory);
+            break;
+        }
+        if request.max_expanded.is_some_and(|m| found.expanded >= m) {
+            stopped = Some(Cut::States);
             break;
         }
         let use_minds = !request.physical && (minds.0 < MINDS_TRIED || minds.1 * MINDS_WORTH >= minds.0);

@@ -114,9 +114,15 @@ impl Session {
         let start = Instant::now();
         let json = Self::request(request)?;
         let deadline = deadline(&json);
+        let from = match json["from"].as_u64().map(|handle| self.world(handle)).transpose()? {
+            Some(World { owner: Some(_), .. }) => return Err(Error::Task("stories begin in the actual world".into())),
+            world => world.map(|w| w.id),
+        };
         let request = Request {
             goal: self.space.task.expr(&json["goal"])?,
+            from,
             max_acts: limit(&json, "max_acts"),
+            max_expanded: json["max_expanded"].as_u64().map(|n| n as usize),
             limits: Limits {
                 acts: limit(&json, "max_reason_acts").unwrap_or(u16::MAX - 2).max(1),
                 beliefs: limit(&json, "max_belief_depth"),

@@ -35,22 +35,19 @@ from random import Random
 from typing import Any
 
 from chekhov.diagnostics import ChekhovError, Diagnostic
-from chekhov.goals import ending_goal
-from chekhov.grounding import ground
-from chekhov.grounding.formulas import show_value
-from chekhov.kernel import UNLIMITED, USUAL, Kernel, Limits
+from chekhov.formats.storylines import Layer, Storyline
 from chekhov.model import Problem
-from chekhov.reasons import Reason, Reasoner, fact
-from chekhov.telling import label, tell_own, tell_trigger
+from chekhov.play.ensemble import NOWHERE, Ensemble, Way
+from chekhov.reasons import Reason, Reasoner, fact, is_time
+from chekhov.telling import label, tell_own, tell_trigger, tell_triggers
+from chekhov.timing import time_told
 
 VERSION = 1
 WAIT = "wait"
 """The choice to do nothing now."""
 
-_LOOKING = 1.0
-"""Seconds that the director spends on the way to one ending; what it finds becomes moves, which a replay repeats."""
-_LONGEST = 30
-"""Acts that the director looks ahead."""
+MASTER = ""
+"""Instead of a seat: who watches over the story, sees all, and may choose what the others do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +111,32 @@ class Passage:
 @dataclass(frozen=True, slots=True)
 class View:
     """What a seat's character takes to be so: where they are, who and what is there besides, and the numbers that they
-    know of, each with its least and greatest value. ``ending``: the label of the ending that is reached."""
+    know of, each with its least and greatest value. ``ending``: the label of the ending that is reached. ``clock``: how
+    much time has passed, in a world that counts it."""
 
     place: str | None
     here: tuple[str, ...]
     numbers: tuple[tuple[str, float, float, float], ...]
     ending: str | None
+    clock: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place that a seat knows of, and who is there as far as they know; ``here``: they themselves are."""
+
+    name: str
+    people: tuple[str, ...]
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """The places that a seat's character knows of, in the world's order, and the ways between them (numbers of spots,
+    the lower first) that they have seen somebody go, or could go now."""
+
+    spots: tuple[Spot, ...]
+    ways: tuple[tuple[int, int], ...]
 
 
 class RefusedError(Exception):
@@ -128,31 +145,49 @@ class RefusedError(Exception):
 
 class Session:
     """A story that is being played. ``lost`` says what of its record no longer fits the world, and was left out with
-    all that followed."""
+    all that followed.
 
-    def __init__(self, problem: Problem, record: Record) -> None:
-        self.kernel = Kernel(ground(problem), threads=1)
+    ``ensemble``: the others, shared with further sessions of the same world. With ``patient``, a move waits for a
+    director who is still thinking, so that the same moves bring the same story; otherwise the others do without a
+    director for that turn."""
+
+    def __init__(
+        self, problem: Problem, record: Record, *, ensemble: Ensemble | None = None, patient: bool = True
+    ) -> None:
+        self.ensemble = Ensemble(problem) if ensemble is None else ensemble
+        self.kernel = self.ensemble.kernel
         self.record = replace(record, moves=())
-        self.problem = problem
-        self.limits = UNLIMITED.in_world(problem).or_else(USUAL)
+        self.problem = self.ensemble.problem
+        self.limits = self.ensemble.limits
+        self.patient = patient
         self.lost: tuple[Move, ...] = ()
         self._worlds = [self.kernel.initial()]
         self._told: list[dict[str, str]] = []
-        self._plan: list[int] | None = None
-        self._actions: list[dict[str, Any]] = self.kernel.task.data["actions"]
+        self._way: Way | None = None
+        self._actions = self.ensemble.actions
         names = self.kernel.task.names
         self._seats = {name: names.characters.index(name) for name in record.seats}
-        self._endings = [(ending, ending_goal(self.kernel.task, ending.name).condition) for ending in problem.endings]
         self._where = _place_of(problem)
+        self._order = {entity.name: number for number, entity in enumerate(problem.entities)}
         for number, move in enumerate(record.moves):
             action = None if move.act is None else self.kernel.task.action_number(move.act)
             if move.act is not None and (action is None or not self.kernel.possible(self.world, action)):
                 self.lost = record.moves[number:]
                 break
             self._do(action, move.by)
+        self._think_ahead()
 
     @classmethod
-    def begin(cls, problem: Problem, *, seats: Sequence[str], seed: int = 0, director: bool = True) -> Session:
+    def begin(
+        cls,
+        problem: Problem,
+        *,
+        seats: Sequence[str],
+        seed: int = 0,
+        director: bool = True,
+        ensemble: Ensemble | None = None,
+        patient: bool = True,
+    ) -> Session:
         """A new session. With ``director``, the others choose among what they have reasons for so that the story goes
         towards the ending that is worth most to its author. Raises :class:`~chekhov.diagnostics.ChekhovError` E0616 for
         a seat that is no character's."""
@@ -162,7 +197,7 @@ class Session:
                 near = difflib.get_close_matches(seat, known, 1)
                 hint = f"did you mean `{near[0]}`?" if near else f"the characters are {', '.join(known)}"
                 raise ChekhovError([Diagnostic("E0616", f"there is no character `{seat}`", help=hint)])
-        return cls(problem, Record(tuple(seats), seed, director))
+        return cls(problem, Record(tuple(seats), seed, director), ensemble=ensemble, patient=patient)
 
     # -- what is so
 
@@ -176,16 +211,18 @@ class Session:
         """How many moves readers have made."""
         return sum(move.by is not None for move in self.record.moves)
 
+    def turns_of(self, seat: str) -> int:
+        """How many of them that seat has made."""
+        return sum(move.by == seat for move in self.record.moves)
+
     def ending(self) -> str | None:
         """The label of the ending that the story has reached, if it has reached one; the first by declaration."""
-        for ending, condition in self._endings:
-            if self.kernel.evaluate(self.world, condition) is True:
-                return ending.label or ending.name.replace("_", " ")
-        return None
+        ending = self.ensemble.ending(self.world)
+        return None if ending is None else ending.label or ending.name.replace("_", " ")
 
     def view(self, seat: str) -> View:
         """What a seat sees now."""
-        has = dict(self._beliefs(seat))
+        has = self._facts(self.world, seat)
         where = has.get(f"{self._where}({seat})") if self._where else None
         names = self.kernel.task.names
         here = []
@@ -201,13 +238,70 @@ class Session:
                 low, high = data["bounds"]
                 numbers.append((self._called(fluent), float(value), float(low), float(high)))
         place = None if where in (None, "?") else label(self.problem, str(where))
-        return View(place, tuple(here), tuple(numbers), self.ending())
+        return View(place, tuple(here), tuple(numbers), self.ending(), self._clock())
+
+    def map(self, seat: str) -> Map:
+        """The places that a seat knows of, and who is where."""
+        if self._where is None:
+            return Map((), ())
+        ways: set[tuple[str, str]] = set()
+        places: set[str] = set()
+        before: dict[str, str] = {}
+        for world in self._worlds:
+            now = self._places(world, seat)
+            places.update(now.values())
+            ways.update((was, now[who]) for who, was in before.items() if who in now and now[who] != was)
+            before = now
+        people: dict[str, list[str]] = {}
+        for who, where in before.items():
+            people.setdefault(where, []).append(who)
+        if seat != MASTER and self.ending() is None:
+            mind = self.kernel.believed(self.world, self._seats[seat])
+            own = f"{self._where}({seat})"
+            here = self.ensemble.facts(mind).get(own, "?")
+            for act in self._acts_of(seat):
+                there = self.ensemble.facts(self.kernel.step(mind, act)).get(own, "?")
+                if "?" not in (here, there) and here != there:
+                    places.add(there)
+                    ways.add((here, there))
+        listed = sorted(places, key=lambda place: self._order.get(place, -1))
+        numbers = {place: number for number, place in enumerate(listed)}
+        spots = [
+            Spot(
+                label(self.problem, place),
+                tuple(label(self.problem, who) for who in people.get(place, ()) if who != seat),
+                seat in people.get(place, ()),
+            )
+            for place in listed
+        ]
+        joined = {(min(numbers[a], numbers[b]), max(numbers[a], numbers[b])) for a, b in ways}
+        return Map(tuple(spots), tuple(sorted(joined)))
+
+    def storyline(self, seat: str) -> Storyline:
+        """Who was where with whom so far, as a seat knew it at each moment; a layer for each time that it changed. The
+        people are those who moved, or were ever with somebody whose place changed."""
+        moments = [self._places(world, seat) for world in self._worlds]
+        names = sorted({who for moment in moments for who in moment}, key=lambda who: self._order.get(who, -1))
+        layers: list[Layer] = []
+        for number, moment in enumerate(moments):
+            groups: dict[str, list[int]] = {}
+            for person, who in enumerate(names):
+                if who in moment:
+                    groups.setdefault(moment[who], []).append(person)
+            title = "; ".join(
+                f"{label(self.problem, where)}: {', '.join(label(self.problem, names[p]) for p in members)}"
+                for where, members in groups.items()
+            )
+            layer = Layer(tuple(tuple(members) for members in sorted(groups.values())), float(number), title)
+            if not layers or layers[-1].title != layer.title:
+                layers.append(layer)
+        return Storyline(tuple(label(self.problem, who) for who in names), tuple(layers))
 
     def knows(self, seat: str) -> list[str]:
         """What a seat's character takes to be so, in words: all that is neither unknown nor a plain *no*."""
         return [
             self._fact(fluent, value)
-            for fluent, value in self._beliefs(seat)
+            for fluent, value in self._facts(self.world, seat).items()
             if value not in ("?", "False") and self._is_own(fluent)
         ]
 
@@ -215,15 +309,20 @@ class Session:
         """The story so far, as the seat's character has perceived it."""
         found = []
         turn = 0
-        for move, told in zip(self.record.moves, self._told, strict=True):
+        for move, told in zip(self.record.moves, self.tellings(seat), strict=True):
             turn += move.by is not None
-            if told[seat]:
-                found.append(Passage(max(turn, 1), told[seat]))
+            if told:
+                found.append(Passage(max(turn, 1), told))
         return found
 
     def tellings(self, seat: str) -> list[str]:
         """What the seat's character has perceived of each move; empty where that is nothing."""
-        return [told[seat] for told in self._told]
+        if seat != MASTER:
+            return [told[seat] for told in self._told]
+        for number, (move, told) in enumerate(zip(self.record.moves, self._told, strict=True)):
+            if MASTER not in told:
+                told[MASTER] = "" if move.act is None else self._whole(self._worlds[number], move.act)
+        return [told[MASTER] for told in self._told]
 
     # -- what can be done
 
@@ -232,13 +331,29 @@ class Session:
         Whether it works, and whether the others are willing, shows when it is chosen."""
         if self.ending() is not None:
             return []
-        mind = self.kernel.believed(self.world, self._seats[seat])
-        found = []
-        for number, action in enumerate(self._actions):
-            if self._seats[seat] in action["consenting"] and self.kernel.possible(mind, number):
-                act = self.kernel.task.names.actions[number]
-                found.append(Choice(act, self._offer(act, seat), act.partition("(")[0].replace("_", " ")))
-        return [*found, Choice(WAIT, "wait", "wait")]
+        return [*(self._choice(number, seat) for number in self._acts_of(seat)), Choice(WAIT, "wait", "wait")]
+
+    def nudges(self) -> list[Choice]:
+        """What can be made to happen now by :meth:`nudge`: what the others have a reason for, what is the author's
+        alone, and the passing of time."""
+        if self.ending() is not None:
+            return []
+        taken = set(self._seats.values())
+        return [
+            self._choice(number, MASTER)
+            for number in self.ensemble.open(self.world)
+            if not taken & set(self._actions[number]["consenting"])
+            and self.ensemble.reason(self.world, number) is not None
+        ]
+
+    def nudge(self, choice: str) -> None:
+        """Has the others do something, out of turn. Raises :class:`RefusedError` if it is none of :meth:`nudges`."""
+        action = self.kernel.task.action_number(choice)
+        if action is None or all(choice != offered.id for offered in self.nudges()):
+            raise RefusedError("That cannot be made to happen now.")
+        self._follow(self._way, action)
+        self._do(action, None)
+        self._think_ahead()
 
     def understand(self, seat: str, words: str) -> Choice | Ambiguous | None:
         """The choice that typed words mean: its number from 1, its text, or words that it holds, each as far as it was
@@ -272,28 +387,41 @@ class Session:
                 raise RefusedError("That cannot be done now.")
             if not self.kernel.possible(self.world, action):
                 raise RefusedError("You try, but things are not as you took them to be: it does not work.")
-            unwilling = [c for c in self._others(action) if not self._has_reason(c, action)]
+            unwilling = [c for c in self._others(action) if not self.ensemble.has_reason(self.world, c, action)]
             if unwilling:
                 who = label(self.problem, self.kernel.task.names.characters[unwilling[0]])
                 raise RefusedError(f"{who[:1].upper()}{who[1:]} will not.")
-        if self._plan and action == self._plan[0]:
-            self._plan.pop(0)
-        elif action is not None:
-            self._plan = None
+        way = self._way
+        if way is None and self.record.director:
+            way = self.ensemble.way(self.world, wait=self.patient)
+        acted = self._acted(seat)
+        before = self.world
+        self._follow(way, action)
         self._do(action, seat)
-        self._answer(waited=action is None)
+        if action is not None and self._way is None and way is not None and way.acts and self.world != before:
+            self._way = self.ensemble.mended(way, self.world)
+        self._answer(acted, waited=action is None)
+        self._think_ahead()
 
-    def undo(self) -> bool:
-        """Takes back the last move of a reader, with what the others did since. False if there is none."""
+    def undo(self, seat: str | None = None) -> bool:
+        """Takes back the last move of a reader, with what the others did since. False if there is none, or it is not
+        that of the ``seat``."""
         moves = self.record.moves
         last = max((number for number, move in enumerate(moves) if move.by is not None), default=None)
-        if last is None:
+        if last is None or (seat is not None and moves[last].by != seat):
             return False
-        self.record = replace(self.record, moves=moves[:last])
-        del self._worlds[last + 1 :]
-        del self._told[last:]
-        self._plan = None
+        self._go_back_to(last)
         return True
+
+    def branch(self, turn: int, seed: int | None = None) -> Session:
+        """Another session that goes on from where readers had made ``turn`` moves (0: from the start), with another
+        seed if one is given. Raises :class:`RefusedError` where there have not been so many."""
+        if not 0 <= turn <= self.turns:
+            raise RefusedError(f"There {'has' if self.turns == 1 else 'have'} been {self.turns} of your moves so far.")
+        numbers = [number for number, move in enumerate(self.record.moves) if move.by is not None]
+        moves = self.record.moves[: numbers[turn]] if turn < len(numbers) else self.record.moves
+        record = replace(self.record, moves=moves, seed=self.record.seed if seed is None else seed)
+        return Session(self.problem, record, ensemble=self.ensemble, patient=self.patient)
 
     # -- what was behind it
 
@@ -322,9 +450,8 @@ class Session:
     def ahead(self) -> list[str]:
         """What the director has in mind, for authors: the acts of its way to the best ending that it finds, with those
         that are the readers'; empty if it finds none."""
-        if self._plan is None:
-            self._plan = self._best_way()
-        return [self.kernel.task.names.actions[act] for act in self._plan]
+        way = self._way or self.ensemble.way(self.world) or NOWHERE
+        return [self.kernel.task.names.actions[act] for act in way.acts]
 
     def meanwhile(self, seat: str) -> list[str]:
         """What happened that the seat did not perceive; to be told when the story is over."""
@@ -336,23 +463,34 @@ class Session:
                 found.append(text or move.act)
         return found
 
-    def might_have_been(self, seconds: float = 1.0) -> list[tuple[str, int | None]]:
-        """The endings that were not reached, each with the last act after which it still could have been (0: the
-        start), or None if none was found in ``seconds`` for each question."""
-        reached = self.ending()
+    def still_possible(self) -> list[tuple[str, tuple[str, ...] | None]]:
+        """What can still happen, for authors: each ending with the acts of a way there, those of the readers among
+        them; None if none is found."""
         found = []
-        for ending, condition in self._endings:
+        for ending in self.problem.endings:
+            acts = self.ensemble.way_to(self.world, ending)
+            names = self.kernel.task.names.actions
             shown = ending.label or ending.name.replace("_", " ")
-            if shown == reached:
+            found.append((shown, None if acts is None else tuple(names[act] for act in acts)))
+        return found
+
+    def might_have_been(self) -> list[tuple[str, int | None]]:
+        """The endings that were not reached, each with the last act after which it still could have been (0: the
+        start), or None if no way to it was found."""
+        reached = self.ensemble.ending(self.world)
+        found = []
+        for ending in self.problem.endings:
+            if ending is reached:
                 continue
             # What is out of reach stays so: the last moment from which it was not is found by halving.
             low, high = -1, len(self._worlds) - 1
             while low < high:
                 middle = (low + high + 1) // 2
-                if self._way(self._worlds[middle], condition, seconds) is not None:
+                if self.ensemble.way_to(self._worlds[middle], ending) is not None:
                     low = middle
                 else:
                     high = middle - 1
+            shown = ending.label or ending.name.replace("_", " ")
             found.append((shown, None if low < 0 else low))
         return found
 
@@ -386,100 +524,134 @@ class Session:
                 if text:
                     sentences.append(text)
         if not sentences:
-            was, now = (dict(self._beliefs_in(world, seat)) for world in (before, after))
+            was, now = (self._facts(world, seat) for world in (before, after))
             news = [self._fact(name, value) for name, value in now.items() if was[name] != value and value != "?"]
             sentences += [f"You notice: {'; '.join(news)}."] if news else []
         return " ".join(sentence for sentence in sentences if sentence)
 
-    def _answer(self, *, waited: bool) -> None:
-        """What the others do after a reader's move: each at most one act."""
+    def _go_back_to(self, number: int) -> None:
+        """Takes back the moves from a number on."""
+        self.record = replace(self.record, moves=self.record.moves[:number])
+        del self._worlds[number + 1 :]
+        del self._told[number:]
+        self._way = None
+        self._think_ahead()
+
+    def _follow(self, way: Way | None, action: int | None) -> None:
+        """What is left of a way once an act is done; to wait takes nothing from it."""
+        if way is not None and action is not None:
+            way = way.after_first() if way.acts and way.acts[0] == action else None
+        self._way = way
+
+    def _think_ahead(self) -> None:
+        """Keeps what is left of the way that has been gone, or has the director think of one."""
+        if self._way is not None and self._way.acts:
+            self.ensemble.remember(self.world, self._way)
+        else:
+            self._way = None
+            if self.record.director and self.ending() is None:
+                self.ensemble.foresee(self.world)
+
+    def _acted(self, seat: str) -> set[int]:
+        """Those of the others who have acted in this round. Each acts once at most in a round, and a round is over when
+        one of the readers moves again."""
+        moved: set[str] = set()
         acted: set[int] = set()
+        for move in self.record.moves:
+            if move.by is None:
+                action = None if move.act is None else self.kernel.task.action_number(move.act)
+                acted.update(() if action is None else self._actions[action]["consenting"])
+            elif move.by in moved:
+                moved, acted = {move.by}, set()
+            else:
+                moved.add(move.by)
+        return set() if seat in moved else acted
+
+    def _answer(self, acted: set[int], *, waited: bool) -> None:
+        """What the others do after a reader's move: each at most one act in a round."""
         while self.ending() is None:
             act = self._next(acted, waited)
             if act is None:
                 break
             acted.update(self._actions[act]["consenting"])
-            if self._plan and act == self._plan[0]:
-                self._plan.pop(0)
-            else:
-                self._plan = None
+            self._follow(self._way, act)
             self._do(act, None)
         if waited and self.ending() is None:
-            for number, action in enumerate(self._actions):
-                if action.get("natural") and self.kernel.possible(self.world, number):
-                    if self._plan and self._plan[0] == number:
-                        self._plan.pop(0)
-                    else:
-                        self._plan = None
+            for number in self.ensemble.open(self.world):
+                if self._actions[number].get("natural"):
+                    self._follow(self._way, number)
                     self._do(number, None)
                     break
 
     def _next(self, acted: set[int], waited: bool) -> int | None:
         """The next act of the others, of those who have not acted yet."""
-        if self.record.director:
-            if self._plan is None:
-                self._plan = self._best_way()
-            if self._plan:
-                act = self._plan[0]
-                consenting = set(self._actions[act]["consenting"])
-                if not self._actions[act].get("natural") and not consenting & set(self._seats.values()):
-                    return None if consenting & acted else act
-                if not waited:
-                    return None  # It is the reader's turn.
+        seats = set(self._seats.values())
+        if self._way is not None and self._way.acts:
+            act = self._way.acts[0]
+            consenting = set(self._actions[act]["consenting"])
+            if not self._actions[act].get("natural") and not consenting & seats:
+                if consenting & acted:
+                    return None
+                if self.kernel.possible(self.world, act) and self.ensemble.reason(self.world, act) is not None:
+                    return act
+                self._way = None
+            elif not waited:
+                return None  # It is the reader's turn.
         willing = []
-        for number, action in enumerate(self._actions):
-            consenting = set(action["consenting"])
-            free = consenting and not action.get("natural") and not consenting & (acted | set(self._seats.values()))
-            if free and self.kernel.possible(self.world, number):
-                plans = [self._reason(c, number) for c in action["consenting"]]
-                if all(plan is not None for plan in plans):
-                    willing.append((max(len(plan or ()) for plan in plans), number))
+        for number in self.ensemble.open(self.world):
+            action = self._actions[number]
+            if action["consenting"] and not action.get("natural") and not set(action["consenting"]) & (acted | seats):
+                length = self.ensemble.reason(self.world, number)
+                if length is not None:
+                    willing.append((length, number))
         if not willing:
             return None
         nearest = min(length for length, _ in willing)
         drawn = Random(f"{self.record.seed}:{len(self.record.moves)}")
         return drawn.choice([number for length, number in willing if length == nearest])
 
-    def _best_way(self) -> list[int]:
-        """A way to the ending that is worth most to the author, of those that are found; none if none is."""
-        best: tuple[float, list[int]] | None = None
-        for _, condition in self._endings:
-            plan = self._way(self.world, condition, _LOOKING)
-            if plan is None:
-                continue
-            world = self.world
-            for act in plan:
-                world = self.kernel.step(world, act)
-            value = self.kernel.evaluate(world, self.kernel.task.data["utility"])
-            worth = float(value) if isinstance(value, int | float) else 0.0
-            if best is None or worth > best[0] or (worth == best[0] and len(plan) < len(best[1])):
-                best = worth, plan
-        return [] if best is None else best[1]
+    def _acts_of(self, seat: str) -> list[int]:
+        """The acts that a seat's character takes to be possible and has a part in."""
+        character = self._seats[seat]
+        mind = self.kernel.believed(self.world, character)
+        return [act for act in self.ensemble.open(mind) if character in self._actions[act]["consenting"]]
 
-    def _way(self, world: int, condition: Any, seconds: float) -> list[int] | None:
-        kernel = Kernel(self.kernel.beginning_at(world), threads=1)
-        limits = Limits(_LONGEST, self.limits.reason_acts, self.limits.belief_depth)
-        found = kernel.search(condition, limits, first=True, seconds=seconds)
-        return list(found.plans[0]) if found.plans else None
+    def _choice(self, action: int, seat: str) -> Choice:
+        act = self.kernel.task.names.actions[action]
+        return Choice(act, self._offer(act, seat), act.partition("(")[0].replace("_", " "))
 
     def _others(self, action: int) -> Iterable[int]:
         """Those who would have to consent and are nobody's seat."""
         return [c for c in self._actions[action]["consenting"] if c not in self._seats.values()]
 
-    def _has_reason(self, character: int, action: int) -> bool:
-        return self._reason(character, action) is not None
+    def _facts(self, world: int, seat: str) -> dict[str, str]:
+        """Each fluent by name, with the value that a seat's character takes it to have; for the master, that it has."""
+        return self.ensemble.facts(world if seat == MASTER else self.kernel.believed(world, self._seats[seat]))
 
-    def _reason(self, character: int, action: int) -> tuple[int, ...] | None:
-        return self.kernel.explain(self.kernel.believed(self.world, character), action, self.limits).acts
+    def _places(self, world: int, seat: str) -> dict[str, str]:
+        """Who is where, as far as a seat knows, of the living."""
+        facts = self._facts(world, seat)
+        found = {}
+        for who in self._order:
+            where = facts.get(f"{self._where}({who})", "?")
+            if where != "?" and facts.get(f"alive({who})") != "False":
+                found[who] = where
+        return found
 
-    def _beliefs(self, seat: str) -> Iterable[tuple[str, str]]:
-        return self._beliefs_in(self.world, seat)
+    def _clock(self) -> str | None:
+        """How much time has passed."""
+        if self.problem.time is None:
+            return None
+        steps = sum(move.act is not None and is_time(move.act) for move in self.record.moves)
+        return time_told(steps, self.problem.time)
 
-    def _beliefs_in(self, world: int, seat: str) -> Iterable[tuple[str, str]]:
-        """Each fluent by name, with the value that the seat's character takes it to have."""
-        names = self.kernel.task.names
-        values = self.kernel.values(self.kernel.believed(world, self._seats[seat]))
-        return [(name, show_value(value, names)) for name, value in zip(names.fluents, values, strict=True)]
+    def _whole(self, world: int, act: str) -> str:
+        """All that is told of an act and of what it sets off."""
+        action = self.kernel.task.action_number(act)
+        if action is None:
+            return ""
+        own = tell_own(self.kernel, world, action) or self._plainly(action)
+        return " ".join([own, *tell_triggers(self.kernel, world, action)])
 
     def _is_own(self, fluent: str) -> bool:
         """Whether the author has declared it: not what durations are compiled to."""

@@ -1,0 +1,213 @@
+"""The others: what each of them has a reason to do, and the way on that the director has in mind.
+
+All of it follows from a moment of the world alone. So it is found out once, remembered, and shared by all who play in
+the same world, many threads at a time. The director's searches are bounded by the states that they expand, not by the
+clock: what it finds is the same everywhere. It thinks ahead, in a thread of its own, while readers read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
+
+from chekhov.goals import ending_goal
+from chekhov.grounding import ground
+from chekhov.grounding.formulas import show_value
+from chekhov.kernel import UNLIMITED, USUAL, Kernel, Limits
+from chekhov.lang.printer import format_problem
+from chekhov.model import Ending, Problem
+
+_LONGEST = 30
+"""Acts that the director looks ahead."""
+_EXPANDED = 600
+"""States that the director expands for each ending at most; on the mountain, half a second's work at the start."""
+_GIVEN_UP = 10.0
+"""Seconds after which it gives up on an ending in any case: where a single state takes very long."""
+_WAITING = 8
+"""Moments that may wait for the director's thought; of more, it is the oldest that nobody waits for any longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to an ending: its acts, with those that are the readers', and what it is worth to the author."""
+
+    acts: tuple[int, ...]
+    worth: float
+
+    def after_first(self) -> Way:
+        """What is left once the first act is done."""
+        return replace(self, acts=self.acts[1:])
+
+
+NOWHERE = Way((), 0.0)
+"""No way to any ending is known."""
+
+
+def digest_of(problem: Problem) -> str:
+    """What tells a world from an edited one: 16 hex digits of what it says, however it is laid out."""
+    return hashlib.sha256(format_problem(problem).encode()).hexdigest()[:16]
+
+
+class Ensemble:
+    """All characters of a world, for sessions that are played in it. Worlds are handles of its ``kernel``; a *mind* is
+    a world or what somebody believes in one."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.kernel = Kernel(ground(problem), threads=1)
+        self.limits = UNLIMITED.in_world(problem).or_else(USUAL)
+        self.actions: list[dict[str, Any]] = self.kernel.task.data["actions"]
+        self._endings = [(ending, ending_goal(self.kernel.task, ending.name).condition) for ending in problem.endings]
+        self._facts: dict[int, dict[str, str]] = {}
+        self._open: dict[int, tuple[int, ...]] = {}
+        self._over: dict[int, Ending | None] = {}
+        self._reasons: dict[tuple[int, int], int | None] = {}
+        self._ways: dict[int, Way] = {}
+        self._known_ways: dict[tuple[int, int], tuple[int, ...] | None] = {}
+        self._thoughts: dict[int, Future[Way]] = {}
+        self._lock = Lock()
+        self._thinker: ThreadPoolExecutor | None = None
+
+    @property
+    def remembered(self) -> int:
+        """How much it has in mind; with this, its memory grows."""
+        return len(self._facts) + len(self._open) + len(self._reasons)
+
+    def close(self) -> None:
+        """Stops thinking ahead."""
+        with self._lock:
+            if self._thinker is not None:
+                self._thinker.shutdown(wait=False, cancel_futures=True)
+                self._thinker = None
+            self._thoughts.clear()
+
+    # -- what is so
+
+    def facts(self, mind: int) -> dict[str, str]:
+        """The value of each fluent by name, as text."""
+        found = self._facts.get(mind)
+        if found is None:
+            names = self.kernel.task.names
+            values = zip(names.fluents, self.kernel.values(mind), strict=True)
+            found = self._facts[mind] = {name: show_value(value, names) for name, value in values}
+        return found
+
+    def open(self, mind: int) -> tuple[int, ...]:
+        """The acts that are possible, by number."""
+        found = self._open.get(mind)
+        if found is None:
+            possible = self.kernel.possible
+            found = self._open[mind] = tuple(n for n in range(len(self.actions)) if possible(mind, n))
+        return found
+
+    def ending(self, world: int) -> Ending | None:
+        """The ending that is reached, if one is; the first by declaration."""
+        if world not in self._over:
+            holding = (ending for ending, condition in self._endings if self._holds(world, condition))
+            self._over[world] = next(holding, None)
+        return self._over[world]
+
+    def reason(self, world: int, action: int) -> int | None:
+        """How many acts the longest plan takes that those who consent to an act have in mind; None if somebody has no
+        reason for it."""
+        longest = 0
+        for character in self.actions[action]["consenting"]:
+            length = self._reason(world, character, action)
+            if length is None:
+                return None
+            longest = max(longest, length)
+        return longest
+
+    def has_reason(self, world: int, character: int, action: int) -> bool:
+        """Whether one of those who consent to an act has a reason for it."""
+        return self._reason(world, character, action) is not None
+
+    def _reason(self, world: int, character: int, action: int) -> int | None:
+        mind = self.kernel.believed(world, character)
+        if (mind, action) not in self._reasons:
+            acts = self.kernel.explain(mind, action, self.limits).acts
+            self._reasons[mind, action] = None if acts is None else len(acts)
+        return self._reasons[mind, action]
+
+    # -- the director
+
+    def way(self, world: int, *, wait: bool = True) -> Way | None:
+        """The way to the ending that is worth most to the author, of those that are found, the shortest of these;
+        :data:`NOWHERE` if none is. Without ``wait``, None if it has not been thought of yet."""
+        known = self._ways.get(world)
+        if known is not None or not wait:
+            return known
+        thought = self._thoughts.get(world)
+        if thought is None or thought.cancelled():
+            return self._think(world)
+        return thought.result()
+
+    def foresee(self, world: int) -> None:
+        """Has the director think about a moment in the background."""
+        with self._lock:
+            if world in self._ways or world in self._thoughts:
+                return
+            if self._thinker is None:
+                self._thinker = ThreadPoolExecutor(1, "director")
+            waiting = [each for each, thought in self._thoughts.items() if not thought.running()]
+            for each in waiting[: max(0, len(waiting) - _WAITING + 1)]:
+                if self._thoughts[each].cancel():
+                    del self._thoughts[each]
+            self._thoughts[world] = self._thinker.submit(self._think, world)
+
+    def remember(self, world: int, way: Way) -> None:
+        """The rest of a way, at the moment to which it has led."""
+        self._ways.setdefault(world, way)
+
+    def mended(self, way: Way, world: int) -> Way | None:
+        """What is left of a way after something unforeseen, if it is worth no less than it was; acts that can no longer
+        be done are left out. Reasons are not looked at here, but when its acts are to be done."""
+        acts = []
+        at = world
+        for act in way.acts:
+            if self.kernel.possible(at, act):
+                acts.append(act)
+                at = self.kernel.step(at, act)
+                if self.ending(at) is not None:
+                    break
+        if self.ending(at) is None or self._worth(at) < way.worth:
+            return None
+        return Way(tuple(acts), way.worth)
+
+    def way_to(self, world: int, ending: Ending) -> tuple[int, ...] | None:
+        """A way to an ending; None if none is found."""
+        number = next(i for i, (each, _) in enumerate(self._endings) if each is ending)
+        if (world, number) not in self._known_ways:
+            limits = Limits(_LONGEST, self.limits.reason_acts, self.limits.belief_depth)
+            found = self.kernel.search(
+                self._endings[number][1], limits, first=True, expanded=_EXPANDED, seconds=_GIVEN_UP, beginning=world
+            )
+            self._known_ways[world, number] = tuple(found.plans[0]) if found.plans else None
+        return self._known_ways[world, number]
+
+    def _think(self, world: int) -> Way:
+        best = NOWHERE
+        for ending, _ in self._endings:
+            acts = self.way_to(world, ending)
+            if not acts:
+                continue
+            at = world
+            for act in acts:
+                at = self.kernel.step(at, act)
+            worth = self._worth(at)
+            if not best.acts or worth > best.worth or (worth == best.worth and len(acts) < len(best.acts)):
+                best = Way(acts, worth)
+        with self._lock:
+            self._ways[world] = best
+            self._thoughts.pop(world, None)
+        return best
+
+    def _worth(self, world: int) -> float:
+        value = self.kernel.evaluate(world, self.kernel.task.data["utility"])
+        return float(value) if isinstance(value, int | float) else 0.0
+
+    def _holds(self, world: int, condition: Any) -> bool:
+        return self.kernel.evaluate(world, condition) is True
