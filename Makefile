@@ -112,8 +112,9 @@ blind: setup ## states per second beside Fast Downward's blind search, benchmark
 fuzz: setup ## mutated world files against the language (COUNT=1000000)
 	@$(BIN)/python benchmarks/fuzz_language.py --count $(or $(COUNT),100000)
 
-agreement: setup ## the kernel against the naive evaluator on random worlds (COUNT=10000)
+agreement: setup ## the kernel against the naive evaluator on random worlds, without time and with it (COUNT=10000)
 	@$(BIN)/python benchmarks/agreement.py --count $(or $(COUNT),10000)
+	@$(BIN)/python benchmarks/agreement.py --count $(or $(COUNT),10000) --timed
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Releases

@@ -1,11 +1,12 @@
 """Compares the kernel with the naive evaluator of the tests on random worlds, and says where they differ.
 
-    python benchmarks/agreement.py [--findings] [--count 10000] [--start 0] [--first] [--kernel PATH] [--fault NAME]
+    python benchmarks/agreement.py [--findings | --timed] [--count 10000] [--start 0] [--first]
+                                   [--kernel PATH] [--fault NAME]
 
-Exit code 0 if they agree on every world, 1 if not. ``--findings`` compares what a check finds instead of what happens
-and why; worlds that are too large to do so by definition are left out and counted. ``--first`` stops at the first
-difference. ``--kernel`` is another build of the kernel to compare, such as one with ``--features faults``, and
-``--fault`` one of the faults that such a build can have (without ``--findings``).
+Exit code 0 if they agree on every world, 1 if not. ``--timed`` takes worlds in which acts take time. ``--findings``
+compares what a check finds instead of what happens and why. Worlds that are too large for it are left out and counted.
+``--first`` stops at the first difference. ``--kernel`` is another build of the kernel to compare, such as one with
+``--features faults``, and ``--fault`` one of the faults that such a build can have (without ``--findings``).
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10_000, help="how many worlds (default: %(default)s)")
     parser.add_argument("--start", type=int, default=0, help="the seed of the first (default: %(default)s)")
     parser.add_argument("--findings", action="store_true", help="compare what a check finds")
+    parser.add_argument("--timed", action="store_true", help="worlds in which acts take time")
     parser.add_argument("--first", action="store_true", help="stop at the first difference")
     parser.add_argument("--kernel", type=Path, help="another build of the compiled module")
     parser.add_argument("--fault", default="", help="a fault that build is to have")
@@ -46,7 +48,7 @@ def main() -> int:
     sys.path.insert(0, str(ROOT / "tests"))
     from naive.agreement import DisagreementError, compare
     from naive.findings_agreement import compare_findings
-    from random_worlds import random_story_world, random_world
+    from random_worlds import random_story_world, random_timed_world, random_world
 
     began = time.monotonic()
     differences = 0
@@ -58,7 +60,8 @@ def main() -> int:
             if asked.findings:
                 left_out += not compare_findings(random_story_world(seed), seed, simplify=seed % 2 == 0)
             else:
-                compare(random_world(seed), seed, simplify=seed % 5 != 0, fault=asked.fault)
+                make = random_timed_world if asked.timed else random_world
+                left_out += not compare(make(seed), seed, simplify=seed % 5 != 0, fault=asked.fault)
         except DisagreementError as error:
             differences += 1
             print(f"world {seed}: {error}", flush=True)

@@ -26,6 +26,7 @@ from chekhov.model import (
     Arithmetic,
     Assignment,
     Believes,
+    Change,
     Comparison,
     Conditional,
     Demand,
@@ -44,11 +45,14 @@ from chekhov.model import (
     Or,
     Parameter,
     Problem,
+    Process,
     Property,
     Quantified,
     Secret,
+    TimeStep,
     Trigger,
     Type,
+    UnderWay,
     Utility,
 )
 
@@ -72,6 +76,11 @@ def _with_natural_acts(problem: Problem, random: Random) -> Problem:
         for number, action in enumerate(problem.actions)
     )
     return replace(problem, actions=actions)
+
+
+def random_timed_world(seed: int) -> Problem:
+    """A small world in which acts take time, and numbers change while it passes."""
+    return _TimedWorld(Random(seed), together=seed % 3 == 1).timed_problem(seed)
 
 
 class _World:
@@ -531,6 +540,88 @@ def _assigned(effect: Expression) -> set[str]:
         case FluentTerm(name, _):
             return {name}
     raise AssertionError(effect)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Time
+
+
+class _TimedWorld(_World):
+    """Two minds at most, one fact more in each, and the steps of time: such a world has more moments than others."""
+
+    def __init__(self, random: Random, together: bool) -> None:
+        super().__init__(random, together)
+        self.lasting: list[Action] = []
+
+    def timed_problem(self, seed: int) -> Problem:
+        problem = self.problem()
+        self.step_size = self.random.choice((1, 1, 1, 2, 0.5))
+        able = [number for number, action in enumerate(problem.actions) if action.consenting]
+        chosen = set(self.random.sample(able, min(len(able), self.random.choice((1, 1, 2))))) if able else set()
+        self.lasting = [action for number, action in enumerate(problem.actions) if number in chosen]
+        actions = tuple(
+            self.lasting_action(action) if number in chosen else self.at_once(action)
+            for number, action in enumerate(problem.actions)
+        )
+        processes = tuple(self.process(number) for number in range(self.random.choice((0, 1, 1, 2))))
+        return replace(
+            problem,
+            actions=actions,
+            processes=tuple(process for process in processes if process is not None),
+            time=TimeStep(self.step_size, "minutes") if self.step_size != 1 or self.chance(0.5) else None,
+            belief_depth=self.random.choice((0, 1, 2)) if self.chance(0.4) else problem.belief_depth,
+        )
+
+    def in_scope(self, action: Action) -> None:
+        self.scope = {part.name: part.type for part in action.parameters if isinstance(part, Parameter)}
+
+    def of_time(self) -> Expression:
+        """Whether somebody is busy, or something under way."""
+        if self.chance(0.5):
+            return FluentTerm("busy", (self.character(),))
+        action = self.random.choice(self.lasting)
+        return UnderWay(action.name, tuple(None if self.chance(0.6) else self.named(p) for p in action.parameters))
+
+    def named(self, parameter: Parameter | Name) -> Name | None:
+        return parameter if isinstance(parameter, Name) else self.entity(parameter.type)
+
+    def lasting_action(self, action: Action) -> Action:
+        self.in_scope(action)
+        steps = self.random.choice((0, 1, 1, 1, 2, 2, 3))
+        throughout = self.condition(1) if self.chance(0.4) else TRUE
+        if self.chance(0.1):
+            throughout = And((throughout, Not(self.of_time())))
+        observing_end = None
+        if self.chance(0.4):
+            self.scope["seer"] = "character"
+            observing_end = Observation(Parameter("seer", "character"), self.condition(1))
+            del self.scope["seer"]
+        return replace(
+            action,
+            duration=Literal(steps * self.step_size),
+            begin=self.effect(1) if self.chance(0.5) else TRUE,
+            throughout=throughout,
+            broken=self.effect(1) if throughout != TRUE and self.chance(0.6) else TRUE,
+            observing_end=observing_end,
+        )
+
+    def at_once(self, action: Action) -> Action:
+        """The action, which may have to wait for another one."""
+        self.in_scope(action)
+        if not self.lasting or self.chance(0.7):
+            return action
+        waiting = self.of_time()
+        return replace(action, precondition=And((action.precondition, waiting if self.chance(0.5) else Not(waiting))))
+
+    def process(self, number: int) -> Process | None:
+        parameters = self.parameters(0)
+        target = self.fluent("number")
+        if target is None or any(isinstance(argument, FluentTerm) for argument in target.arguments):
+            return None
+        condition = self.of_time() if self.lasting and self.chance(0.3) else self.condition(1)
+        rate: Expression = Literal(self.random.choice((1, 1, 2, 0.5)))
+        change = Change(target, self.random.choice(("+", "-")), rate if self.chance(0.8) else self.number(0))
+        return Process(f"process{number}", parameters, condition, (change,))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 from naive.agreement import DisagreementError, compare
-from random_worlds import random_world
+from random_worlds import random_timed_world, random_world
 
 ROOT = Path(__file__).resolve().parent.parent
 WORLDS = 1_000
+TIMED_WORLDS = 200
 CHUNK = 50
 FAULTS = ["deaf_minds", "first_clause_only", "inertia", "minimality", "no_surprise", "short_budget", "trigger_order"]
 FAULT_WORLDS = 1_000
@@ -29,6 +30,15 @@ def test_kernel_agrees_with_the_naive_evaluator(start: int) -> None:
         try:
             # Now and then without evaluating anything away, so that it is clear which of the two is wrong.
             compare(random_world(seed), seed, simplify=seed % 5 != 0)
+        except DisagreementError as error:
+            pytest.fail(f"world {seed}: {error}")
+
+
+@pytest.mark.parametrize("start", range(0, TIMED_WORLDS, CHUNK))
+def test_they_agree_where_acts_take_time(start: int) -> None:
+    for seed in range(start, start + CHUNK):
+        try:
+            compare(random_timed_world(seed), seed, simplify=seed % 5 != 0)
         except DisagreementError as error:
             pytest.fail(f"world {seed}: {error}")
 

@@ -1,7 +1,7 @@
 """Time: a problem in which acts take time and processes run → one without, that means the same.
 
 Everything that grounds or interprets a problem sees only what :class:`Timing` makes of it; ``docs/semantics.md``,
-section 7, is the definition. A problem in which nothing takes time is left as it is.
+section 8, is the definition. A problem in which nothing takes time is left as it is.
 
 What is made, under names that the problem does not use:
 

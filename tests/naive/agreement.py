@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from chekhov import _kernel
+from chekhov.diagnostics import ChekhovError
 from chekhov.grounding import ground
 from chekhov.model import Expression, FluentTerm, Literal, Name, Problem
 from chekhov.validation import Limits as StoryLimits
@@ -34,13 +35,20 @@ class DisagreementError(Exception):
     """The kernel and the naive evaluator differ."""
 
 
-def compare(problem: Problem, seed: int, *, simplify: bool = True, fault: str = "") -> None:
-    """Compares everything about a world; the seed chooses limits. Raises :class:`DisagreementError` at the first
-    difference.
+def compare(problem: Problem, seed: int, *, simplify: bool = True, fault: str = "") -> bool:
+    """Compares everything about a world; the seed chooses limits. False if grounding rejects the world as too large.
+    Raises :class:`DisagreementError` at the first difference.
 
     ``simplify`` is grounding's; ``fault`` is one that the kernel is to have, in a build that can.
     """
-    _Comparison(problem, Random(seed), simplify, fault).run()
+    try:
+        comparison = _Comparison(problem, Random(seed), simplify, fault)
+    except ChekhovError as error:
+        if [found.code for found in error.diagnostics] != ["E0502"]:
+            raise
+        return False
+    comparison.run()
+    return True
 
 
 class _Comparison:
