@@ -133,7 +133,11 @@ def _beliefs(kernel: Kernel, world: int, mind: int) -> dict[str, Mistake]:
     """Each fact as it is and as a character has it, by name."""
     names = kernel.task.names
     values = zip(names.fluents, kernel.values(world), kernel.values(kernel.believed(world, mind)), strict=True)
-    return {name: Mistake(name, show_value(actual, names), show_value(has, names)) for name, actual, has in values}
+    return {
+        name: Mistake(name, show_value(actual, names), show_value(has, names))
+        for number, (name, actual, has) in enumerate(values)
+        if number not in names.made
+    }
 
 
 def _changes(before: dict[str, Mistake] | None, after: dict[str, Mistake]) -> Iterator[tuple[Change, Mistake]]:

@@ -246,6 +246,8 @@ class Reasoner:
     def _mistakes(self, world: int, worlds: Sequence[int], character: int, acts: Sequence[int]) -> Iterator[Mistake]:
         """What a plan turns on and its owner has wrong; ``worlds`` are those that they expect, from their own on."""
         for path, number in sorted(self._matters(worlds, character, acts)):
+            if number in self._names.made:
+                continue
             inner = path[1:] if path[:1] == (character,) else path
             actual, believed = self._value(world, inner, number), self._value(worlds[0], inner, number)
             if actual != believed:

@@ -70,6 +70,8 @@ class Names:
     actions: tuple[str, ...]
     """As a plan file writes them: ``walk(Tom, Home, Market)``."""
     triggers: tuple[str, ...]
+    made: frozenset[int] = frozenset()
+    """The fluents that no author has declared: what durations are compiled to. Nobody is told of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,11 @@ class Timing:
         self.source = problem
         self._compilation = _Compilation(problem) if problem.is_timed else None
         self.problem = problem if self._compilation is None else self._compilation.problem()
+        declared = {one.name for one in problem.properties}
+        self.made = frozenset(one.name for one in self.problem.properties) - declared
+        """The properties that the source does not have."""
+        self.action_of: dict[str, str] = {} if self._compilation is None else self._compilation.action_of
+        """The triggers that the source does not have, each with the action that it brings to an end."""
 
     def expression(self, expression: Expression) -> Expression:
         """An expression about the given problem, as one about :attr:`problem`."""
@@ -155,6 +160,7 @@ class _Compilation:
                 self._timed.append(_Timed(action, Name(self._fresh(action.name)), noted, fixed))
         most = max((len(one.noted) for one in self._timed), default=0)
         self._slots = [self._fresh(f"{self._doing}_{number}") for number in range(1, most + 1)]
+        self.action_of: dict[str, str] = {}
 
     def _fresh(self, name: str) -> str:
         while name in self._used:
@@ -461,8 +467,10 @@ class _Compilation:
 
     def _event(self, timed: _Timed, what: str, when: Expression, effect: Expression, telling: str | None) -> Trigger:
         action = timed.action
+        name = self._name_of_event(f"{action.name}_{what}")
+        self.action_of[name] = action.name
         return Trigger(
-            self._name_of_event(f"{action.name}_{what}"),
+            name,
             self._parameters(action.parameters),
             _all(*map(self.expression, timed.fixed), when),
             effect,

@@ -35,6 +35,38 @@ class Mechanic:
 
 
 MECHANICS = {
+    "journeys": Mechanic(
+        {"across": 6, "missed": 6, "there": 5},
+        {
+            "travel(Mina, Farm, Moor)": (
+                ["at(Mina) == Farm", "at(Jo) == Farm"],
+                ["believes(Warden, at(Mina)) == Moor"],
+            ),
+            "travel(Mina, Farm, Moor); time_passes": (
+                ["at(Mina) == Moor", "at(Jo) == Moor", "believes(Warden, at(Mina) == Moor)"],
+                ["believes(Mina, at(Warden) == Ferry)"],
+            ),
+        },
+        reason_acts=8,
+    ),
+    "air": Mechanic(
+        {"out": 4, "lost": 2, "changed": 4},
+        {
+            "": (["believes(Jule, air(Pit) == 60)"], ["air(Pit) == 60"]),
+            # Nobody but Pit hears it, and the rat.
+            "time_passes": (
+                ["air(Pit) == 10", "beeping(Pit)", "believes(Pit, air(Pit) == 10)", "air(Jule) == 60"],
+                ["believes(Jule, air(Pit) == 10)"],
+            ),
+            "time_passes; time_passes": (["alive(Rat)", "air(Pit) == 0"], ["alive(Pit)"]),
+            "travel(Jule, Shaft, Gallery); time_passes; put_down(Jule, Spare, Gallery); "
+            "change_tank(Pit, Spare, Gallery); time_passes": (
+                ["air(Pit) == 50", "air(Jule) == 50", "filled(Spare) == 0"],
+                ["beeping(Pit)"],
+            ),
+        },
+        reason_acts=8,
+    ),
     "movement": Mechanic(
         {"fossils": 1, "home": 3, "caught": 3, "runaway": None},
         {
@@ -298,6 +330,8 @@ MECHANICS = {
 
 IMPOSSIBLE = {
     # What is missing, by name: the world, what is changed in it, and an ending that can then not be reached.
+    "a way in time": ("journeys", [("minutes(Farm, Ferry) = 60", "minutes(Farm, Ferry) = 90")], "across"),
+    "air enough for the way": ("air", [("air(Pit) = 20;", "air(Pit) = 10;")], "out"),
     "up the slope": (
         "movement",
         [("way(Bottom, Road) & way(Road, Bottom);", "way(Road, Bottom);")],

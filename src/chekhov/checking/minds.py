@@ -38,8 +38,8 @@ class Minds:
         for character, beliefs in zip(self.names.characters, self.beliefs, strict=True):
             wrong = {
                 f"believes({character}, {fluent})": (fluent, belief)
-                for fluent, belief in zip(self.names.fluents, beliefs, strict=True)
-                if belief.wrong and belief.first_wrong
+                for number, (fluent, belief) in enumerate(zip(self.names.fluents, beliefs, strict=True))
+                if belief.wrong and belief.first_wrong and number not in self.names.made
             }
             for accepted, part in acceptances.parts("false_belief", wrong):
                 yield self._false_belief(character, dict(wrong[name] for name in part), accepted)
@@ -132,8 +132,8 @@ class Minds:
         values that they rightly believe in others, but for those that they know from the start on."""
         found = []
         for character, beliefs in zip(self.names.characters, self.beliefs, strict=True):
-            for fluent, belief in zip(self.names.fluents, beliefs, strict=True):
-                if belief.wrong or belief.unknown:
+            for number, (fluent, belief) in enumerate(zip(self.names.fluents, beliefs, strict=True)):
+                if (belief.wrong or belief.unknown) and number not in self.names.made:
                     for right in belief.right:
                         if right.first and right.value is not None:
                             story = self.inquiry.story_to(right.first)

@@ -169,7 +169,9 @@ def _endless(inquiry: Inquiry, error: NoMomentError | None) -> Iterator[Finding]
 
 def _ranges(inquiry: Inquiry) -> Iterator[Range]:
     names = inquiry.task.names
-    for fluent, values in zip(names.fluents, inquiry.values, strict=True):
+    for number, (fluent, values) in enumerate(zip(names.fluents, inquiry.values, strict=True)):
+        if number in names.made:
+            continue
         counts = tuple((show_value(value.value, names), value.moments) for value in values)
         numbers = [
             float(value.value)

@@ -101,7 +101,12 @@ class GroundTask(Task):
     @property
     def source(self) -> Problem:
         """The problem as its author has it, with time."""
-        return self._emission.timing.source
+        return self.timing.source
+
+    @property
+    def timing(self) -> Timing:
+        """What was made of the author's problem."""
+        return self._emission.timing
 
     def condition(self, expression: Expression) -> Formula:
         """A condition without parameters, in the terms of this task. A fluent that was evaluated away counts with its
@@ -137,7 +142,7 @@ class GroundTask(Task):
         return tuple(map(self._demands.secret, self.problem.secrets))
 
     def _without_time(self, expression: Expression) -> Expression:
-        return self._emission.timing.expression(expression)
+        return self.timing.expression(expression)
 
     @property
     def _demands(self) -> DemandGrounder:
@@ -264,6 +269,11 @@ class _Emission:
             fluents=tuple(vocabulary.fluent_name(number) for number in self.kept),
             actions=tuple(event.name for event in actions),
             triggers=tuple(event.name for event in triggers),
+            made=frozenset(
+                place
+                for place, number in enumerate(self.kept)
+                if vocabulary.fluents[number].signature.declared.name in self.timing.made
+            ),
         )
         by_name: dict[str, int] = {}
         for i, name in enumerate(names.actions):

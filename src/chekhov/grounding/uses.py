@@ -126,7 +126,8 @@ def fluent_uses(
     for schema in task.schemas():
         event = schema.event
         is_action = isinstance(event, Action)
-        name = f"{'action' if is_action else 'trigger'} {event.name}"
+        ended = task.timing.action_of.get(event.name)
+        name = f"action {ended}" if ended else f"{'action' if is_action else 'trigger'} {event.name}"
         for number in schema.events:
             footprint = _footprint(task.data["actions" if is_action else "triggers"][number])
             for fluent in footprint.reads:

@@ -80,7 +80,8 @@ def _mind(stage: Stage, world: int, character: int) -> Mind:
     name = names.characters[character]
     actual = stage.kernel.values(world)
     believed = stage.kernel.values(stage.kernel.believed(world, character))
-    pairs = list(zip(names.fluents, actual, believed, strict=True))
+    every = zip(names.fluents, actual, believed, strict=True)
+    pairs = [pair for number, pair in enumerate(every) if number not in names.made]
 
     def fact(fluent: str, value: Value) -> str:
         return (

@@ -44,9 +44,10 @@ action take_from(taker : character, item : item, owner : character) {
 	telling: "{taker} {taker.take/takes} {item} from {owner}.";
 };
 
+// In a mind somebody may be believed to have what lies here, too; then that is what one sees.
 trigger see_item(seer : character, item : item, place : place) {
 	precondition:
-		alive(seer) & (at(seer) == place | watches(seer, place)) & at(item) == place &
+		alive(seer) & (at(seer) == place | watches(seer, place)) & at(item) == place & holder(item) == ? &
 		believes(seer, at(item)) != place;
 	effect: believes(seer, at(item)) = place & believes(seer, holder(item)) = ?;
 };
