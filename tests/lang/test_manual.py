@@ -23,6 +23,8 @@ def test_page(path: Path) -> None:
 def test_links_lead_somewhere() -> None:
     for path in PAGES:
         for target in re.findall(r"\]\(([^)#]*)(#[^)]*)?\)", path.read_text(encoding="utf-8")):
+            if target[0].startswith("https://"):
+                continue  # the tests ask no other machine
             other = (path.parent / target[0]).resolve() if target[0] else path
             assert other.exists(), f"{path}: {target}"
             if target[1]:
