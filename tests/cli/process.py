@@ -75,6 +75,7 @@ def in_terminal(*arguments: str, folder: Path, columns: int = 60, stop_after: fl
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(folder)
+        _heed_interrupts()
         settings = environment(TERM="xterm-256color", **extra)
         del settings["COLUMNS"]
         os.execvpe(CHEKHOV[0], [*CHEKHOV, *arguments], settings)
@@ -100,6 +101,11 @@ def in_terminal(*arguments: str, folder: Path, columns: int = 60, stop_after: fl
     return output.decode()
 
 
+def _heed_interrupts() -> None:
+    """A shell without job control starts what runs in its background deaf to Ctrl-C, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def interrupted(*arguments: str, folder: Path) -> tuple[int, str, str]:
     """How a command ends that is given a second and a half, then Ctrl-C; what it prints, and its errors."""
     process = subprocess.Popen(
@@ -109,6 +115,7 @@ def interrupted(*arguments: str, folder: Path) -> tuple[int, str, str]:
         text=True,
         cwd=folder,
         env=environment(),
+        preexec_fn=_heed_interrupts,
     )
     time.sleep(1.5)
     process.send_signal(signal.SIGINT)
