@@ -81,6 +81,52 @@ def test_the_master_sees_all_and_nudges_for_a_reason_only() -> None:
     )
 
 
+def test_the_master_is_a_seat_that_lets_the_others_go_on_and_takes_back() -> None:
+    played = Session.begin(world(), seats=[MASTER], director=False)
+    assert [choice.text for choice in played.choices(MASTER)] == ["Cid: earn", "thunder", "wait"]
+    played.move(MASTER, "wait")
+    played.move(MASTER, "thunder()")
+    assert [(move.act, move.by) for move in played.record.moves] == [
+        (None, MASTER),
+        ("earn(Cid)", None),
+        ("thunder()", MASTER),
+    ]
+    assert played.next_seat() == MASTER
+    assert played.why(MASTER) == ["Cid: earn, for what comes of it."]
+    assert played.meanwhile(MASTER) == []
+    again = Session(world(), played.record)
+    assert again.lost == ()
+    assert again.passages(MASTER) == played.passages(MASTER)
+    assert played.undo()
+    assert [move.act for move in played.record.moves] == [None, "earn(Cid)"]
+    with pytest.raises(RefusedError):
+        played.move(MASTER, "go(Bob, Yard)")
+
+
+def test_seats_take_turns_and_the_master_nudges_until_they_wait() -> None:
+    played = Session.begin(world(), seats=["Ann", "Bob", MASTER], director=False)
+    turns = []
+    for choice in ("wait", "go(Bob, Shed)", "earn(Cid)", "wait", "wait"):
+        turns.append(played.next_seat())
+        played.move(turns[-1], choice)
+    assert turns == ["Ann", "Bob", MASTER, MASTER, "Ann"]
+    assert played.undo()
+    assert played.next_seat() == "Ann"
+
+
+def test_time_passes_once_all_readers_wait() -> None:
+    timed = world("time step 1;" + GAMES)
+    timed = world(GAMES.replace("action thunder", "process rain() { change: coins(Bob) += 1; }; action thunder"))
+    played = Session.begin(timed, seats=["Ann", "Bob"], director=False)
+    passed = []
+    for seat, choice in (("Ann", "wait"), ("Ann", "wait"), ("Bob", "go(Bob, Shed)"), ("Bob", "wait"), ("Bob", "wait")):
+        played.move(seat, choice)
+        passed.append(acts(played).count("time_passes()"))
+    assert passed == [0, 0, 0, 1, 1]  # Ann has waited and Bob waits; then Ann has not waited since
+    played.move("Ann", "wait")
+    assert acts(played).count("time_passes()") == 2
+
+
 def test_the_map_has_what_was_seen_and_could_be_gone() -> None:
     played = Session.begin(world(), seats=["Ann", "Bob"], director=False)
     known = played.map("Ann")

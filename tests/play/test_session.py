@@ -66,7 +66,7 @@ def test_the_example_of_the_module() -> None:
 def test_a_reader_is_offered_what_their_character_takes_to_be_possible() -> None:
     played = begin()
     texts = [choice.text for choice in played.choices("Ann")]
-    assert texts == ["go – the attic", "turn key", "marry – Bob", "wait"]
+    assert texts == ["go to the attic", "turn key", "marry Bob", "wait"]
     played.move("Ann", "wait")  # and Bob hides the key, unseen
     assert [choice.text for choice in played.choices("Ann")] == texts
     assert played.passages("Ann") == []
@@ -111,8 +111,8 @@ def test_what_is_seen_of_a_moment() -> None:
     assert (view.place, view.here, view.numbers, view.ending) == ("the kitchen", (), (("purse", 3, 0, 9),), None)
     played.move("Ann", "go(Ann, Attic)")
     assert played.view("Ann").here == ("Bob",)
-    assert "the key: lost" in played.knows("Ann")
-    assert "Bob: at the attic" in played.knows("Ann")
+    assert "lost: the key" in played.knows("Ann")
+    assert "at the attic: you and Bob" in played.knows("Ann")
 
 
 def test_words() -> None:
@@ -126,7 +126,7 @@ def test_words() -> None:
     assert played.understand("Ann", "the") is None
     several = played.understand("Ann", "ann")
     assert isinstance(several, Ambiguous)
-    assert [choice.text for choice in several.choices] == ["go – the attic", "turn key", "marry – Bob"]
+    assert [choice.text for choice in several.choices] == ["go to the attic", "turn key", "marry Bob"]
 
 
 def test_the_end() -> None:
@@ -144,7 +144,7 @@ def test_the_end() -> None:
 def test_why_is_told_as_far_as_one_may_know() -> None:
     played = begin()
     played.move("Ann", "go(Ann, Attic)")
-    assert played.why("Ann")[0] == "hide_key(Bob):"
+    assert played.why("Ann")[0] == "Bob: hide key, for what comes of it."
     unseen = begin()
     unseen.move("Ann", "wait")
     assert unseen.why("Ann") == []

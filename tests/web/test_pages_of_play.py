@@ -74,7 +74,7 @@ def test_from_the_shelf_to_a_move_and_back(client: TestClient) -> None:
     assert "You go to" not in back
     typed = client.post(f"{link}/move", data={"turn": turn(back), "words": "go yard"}).text
     assert "You go to the yard." in typed
-    assert "Ann: at the yard" in client.get(f"{link}?ask=know").text
+    assert "at the yard: you" in client.get(f"{link}?ask=know").text
     assert client.get(f"{link}?ask=why").status_code == 200
 
 

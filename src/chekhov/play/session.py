@@ -19,7 +19,7 @@ they would do.
 ... ''').problem
 >>> session = Session.begin(problem, seats=["Tom"])
 >>> [choice.text for choice in session.choices("Tom")]
-['walk – Market', 'wait']
+['walk to Market', 'wait']
 >>> session.move("Tom", session.choices("Tom")[0].id)
 >>> [passage.text for passage in session.passages("Tom")]
 ['You walk to Market.', 'Ann walks to Market.']
@@ -28,7 +28,6 @@ they would do.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from random import Random
@@ -38,7 +37,8 @@ from chekhov.diagnostics import ChekhovError, Diagnostic
 from chekhov.formats.storylines import Layer, Storyline
 from chekhov.model import Problem
 from chekhov.play.ensemble import NOWHERE, Ensemble, Way
-from chekhov.reasons import Reason, Reasoner, fact, is_time
+from chekhov.play.wording import Ambiguous, Choice, Wording, understand
+from chekhov.reasons import Reason, Reasoner, is_time
 from chekhov.telling import label, tell_own, tell_trigger, tell_triggers
 from chekhov.timing import time_told
 
@@ -47,13 +47,13 @@ WAIT = "wait"
 """The choice to do nothing now."""
 
 MASTER = ""
-"""Instead of a seat: who watches over the story, sees all, and may choose what the others do."""
+"""The seat of who is nobody in the story: who sees all, lets the others go on, and may choose what they do next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """What was done: ``act`` as plans write it (None: the reader waited), by a reader of the seat ``by`` or, if that is
-    None, by the others."""
+    None, by the others. An act by the :data:`MASTER` is the others', too, who were made to choose it."""
 
     act: str | None
     by: str | None = None
@@ -82,22 +82,6 @@ class Record:
             return Record(tuple(data["seats"]), int(data["seed"]), bool(data["director"]), moves)
         except (KeyError, TypeError) as error:
             raise ValueError("no record of a session") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Something that a reader may do: ``id`` is the act as plans write it, or ``wait``; ``group`` the kind of act."""
-
-    id: str
-    text: str
-    group: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
-    """Words that may mean several choices."""
-
-    choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +150,8 @@ class Session:
         self._way: Way | None = None
         self._actions = self.ensemble.actions
         names = self.kernel.task.names
-        self._seats = {name: names.characters.index(name) for name in record.seats}
+        self._seats = {name: names.characters.index(name) for name in record.seats if name != MASTER}
+        self._wording = Wording(problem)
         self._where = _place_of(problem)
         self._order = {entity.name: number for number, entity in enumerate(problem.entities)}
         for number, move in enumerate(record.moves):
@@ -188,12 +173,12 @@ class Session:
         ensemble: Ensemble | None = None,
         patient: bool = True,
     ) -> Session:
-        """A new session. With ``director``, the others choose among what they have reasons for so that the story goes
-        towards the ending that is worth most to its author. Raises :class:`~chekhov.diagnostics.ChekhovError` E0616 for
-        a seat that is no character's."""
+        """A new session of these seats, of whom one may be the :data:`MASTER`. With ``director``, the others choose
+        among what they have reasons for so that the story goes towards the ending that is worth most to its author.
+        Raises :class:`~chekhov.diagnostics.ChekhovError` E0616 for a seat that is no character's."""
         known = [entity.name for entity in problem.entities if problem.is_a(entity.name, "character")]
         for seat in seats:
-            if seat not in known:
+            if seat not in known and seat != MASTER:
                 near = difflib.get_close_matches(seat, known, 1)
                 hint = f"did you mean `{near[0]}`?" if near else f"the characters are {', '.join(known)}"
                 raise ChekhovError([Diagnostic("E0616", f"there is no character `{seat}`", help=hint)])
@@ -210,6 +195,17 @@ class Session:
     def turns(self) -> int:
         """How many moves readers have made."""
         return sum(move.by is not None for move in self.record.moves)
+
+    def next_seat(self) -> str:
+        """Whose turn it is if all take turns in the order of the seats: that of the one after who moved last. The
+        master goes on until they wait."""
+        seats = self.record.seats or (MASTER,)
+        last = next((move for move in reversed(self.record.moves) if move.by in seats), None)
+        if last is None or last.by is None:
+            return seats[0]
+        if last.by == MASTER and last.act is not None:
+            return MASTER
+        return seats[(seats.index(last.by) + 1) % len(seats)]
 
     def turns_of(self, seat: str) -> int:
         """How many of them that seat has made."""
@@ -234,9 +230,14 @@ class Session:
         numbers: list[tuple[str, float, float, float]] = []
         for fluent, data in zip(names.fluents, self.kernel.task.data["fluents"], strict=True):
             value = has[fluent]
-            if data["kind"] == "number" and data["bounds"] is not None and value != "?" and self._is_own(fluent):
+            if (
+                data["kind"] == "number"
+                and data["bounds"] is not None
+                and value != "?"
+                and self._wording.is_own(fluent)
+            ):
                 low, high = data["bounds"]
-                numbers.append((self._called(fluent), float(value), float(low), float(high)))
+                numbers.append((self._wording.called(fluent), float(value), float(low), float(high)))
         place = None if where in (None, "?") else label(self.problem, str(where))
         return View(place, tuple(here), tuple(numbers), self.ending(), self._clock())
 
@@ -298,12 +299,10 @@ class Session:
         return Storyline(tuple(label(self.problem, who) for who in names), tuple(layers))
 
     def knows(self, seat: str) -> list[str]:
-        """What a seat's character takes to be so, in words: all that is neither unknown nor a plain *no*."""
-        return [
-            self._fact(fluent, value)
-            for fluent, value in self._facts(self.world, seat).items()
-            if value not in ("?", "False") and self._is_own(fluent)
-        ]
+        """What a seat's character takes to be so, in words: all that is neither unknown nor a plain *no*; a line for
+        all that share it."""
+        known = [(f, value) for f, value in self._facts(self.world, seat).items() if value not in ("?", "False")]
+        return self._wording.listed(sorted(known, key=lambda each: not each[0].startswith(f"{self._where}(")), seat)
 
     def passages(self, seat: str) -> list[Passage]:
         """The story so far, as the seat's character has perceived it."""
@@ -328,10 +327,16 @@ class Session:
 
     def choices(self, seat: str) -> list[Choice]:
         """What the seat's character may try: each act that they take to be possible and have a part in, and to wait.
-        Whether it works, and whether the others are willing, shows when it is chosen."""
+        Whether it works, and whether the others are willing, shows when it is chosen. For the :data:`MASTER`, all
+        :meth:`nudges`, and to let the others go on."""
         if self.ending() is not None:
             return []
-        return [*(self._choice(number, seat) for number in self._acts_of(seat)), Choice(WAIT, "wait", "wait")]
+        if seat == MASTER:
+            return [*self.nudges(), Choice(WAIT, "wait", "wait")]
+        names = self.kernel.task.names.actions
+        here = self._facts(self.world, seat).get(f"{self._where}({seat})")
+        offered = self._wording.offers([names[number] for number in self._acts_of(seat)], seat, here)
+        return [*offered, Choice(WAIT, "wait", "wait")]
 
     def nudges(self) -> list[Choice]:
         """What can be made to happen now by :meth:`nudge`: what the others have a reason for, what is the author's
@@ -339,12 +344,26 @@ class Session:
         if self.ending() is not None:
             return []
         taken = set(self._seats.values())
-        return [
-            self._choice(number, MASTER)
+        names = self.kernel.task.names
+        found = [
+            names.actions[number]
             for number in self.ensemble.open(self.world)
             if not taken & set(self._actions[number]["consenting"])
             and self.ensemble.reason(self.world, number) is not None
         ]
+        nudges = []
+        for act in found:
+            number = self.kernel.task.action_number(act)
+            who = [names.characters[c] for c in self._actions[number or 0]["consenting"]][:1]
+            said = self._wording.offer(act, *who) if who else self._wording.offer(act, MASTER)
+            nudges.append(
+                Choice(
+                    act,
+                    f"{label(self.problem, who[0])}: {said}" if who else said,
+                    label(self.problem, who[0]) if who else act.partition("(")[0].replace("_", " "),
+                )
+            )
+        return nudges
 
     def nudge(self, choice: str) -> None:
         """Has the others do something, out of turn. Raises :class:`RefusedError` if it is none of :meth:`nudges`."""
@@ -352,34 +371,31 @@ class Session:
         if action is None or all(choice != offered.id for offered in self.nudges()):
             raise RefusedError("That cannot be made to happen now.")
         self._follow(self._way, action)
-        self._do(action, None)
+        self._do(action, MASTER)
         self._think_ahead()
 
     def understand(self, seat: str, words: str) -> Choice | Ambiguous | None:
         """The choice that typed words mean: its number from 1, its text, or words that it holds, each as far as it was
-        typed."""
+        typed; words of what would be told of it, where no choice holds them."""
         choices = self.choices(seat)
-        typed = re.findall(r"\w+", words.casefold())
-        if len(typed) == 1 and typed[0].isdecimal():
-            number = int(typed[0])
-            return choices[number - 1] if 1 <= number <= len(choices) else None
-        typed = [word for word in typed if word not in ("the", "a", "an", "to", "with")]
-        if not typed:
-            return None
-        matching = []
+        world = self.world if seat == MASTER else self.kernel.believed(self.world, self._seats[seat])
+        told = {}
         for choice in choices:
-            has = re.findall(r"\w+", f"{choice.text} {choice.id}".casefold().replace("_", " "))
-            if all(any(word.startswith(one) for word in has) for one in typed):
-                matching.append(choice)
-        if len(matching) == 1:
-            return matching[0]
-        return Ambiguous(tuple(matching)) if matching else None
+            action = self.kernel.task.action_number(choice.id)
+            if action is not None:
+                told[choice.id] = tell_own(self.kernel, world, action, seat or None) or ""
+        return understand(words, choices, told)
 
     def move(self, seat: str, choice: str) -> None:
         """Does what a reader has chosen, and then what the others do. Raises :class:`RefusedError` if it cannot be done
-        after all, or somebody else who would have to consent has no reason to; nothing happens then."""
+        after all, or somebody else who would have to consent has no reason to; nothing happens then. What the
+        :data:`MASTER` chooses is a :meth:`nudge`; when the master waits, the others go on. Time passes once all readers
+        wait."""
         if self.ending() is not None:
             raise RefusedError("The story is over.")
+        if seat == MASTER and choice != WAIT:
+            self.nudge(choice)
+            return
         action = None
         if choice != WAIT:
             action = self.kernel.task.action_number(choice)
@@ -400,7 +416,7 @@ class Session:
         self._do(action, seat)
         if action is not None and self._way is None and way is not None and way.acts and self.world != before:
             self._way = self.ensemble.mended(way, self.world)
-        self._answer(acted, waited=action is None)
+        self._answer(acted, waited=action is None, all_wait=self._all_wait())
         self._think_ahead()
 
     def undo(self, seat: str | None = None) -> bool:
@@ -429,23 +445,51 @@ class Session:
         """Why the others did what the seat perceived since its last move: what its character thinks, and, once the
         story is over, what was so."""
         moves = self.record.moves
-        last = max((number for number, move in enumerate(moves) if move.by is not None), default=0)
-        found = []
+        own = (n for n, move in enumerate(moves) if move.by == seat and not (seat == MASTER and move.act is not None))
+        last = max(own, default=0)
+        found: list[str] = []
         over = self.ending() is not None
+        knowing = over or seat == MASTER
         for number in range(0 if over else last, len(moves)):
             action = None if moves[number].act is None else self.kernel.task.action_number(moves[number].act or "")
-            if action is None or moves[number].by is not None or not (over or self._told[number][seat]):
+            if action is None or moves[number].by in self._seats or not (knowing or self._told[number][seat]):
                 continue
             before = self._worlds[number]
-            mind = before if over else self.kernel.believed(before, self._seats[seat])
+            mind = before if knowing else self.kernel.believed(before, self._seats[seat])
+            act = self.kernel.task.names.actions[action]
             for character in self._others(action):
                 reason = Reasoner(self.kernel, self.limits, nesting=0).reason(mind, character, action)
-                who = self.kernel.task.names.characters[character]
+                who = label(self.problem, self.kernel.task.names.characters[character])
+                did = f"{who}: {self._wording.offer(act, self.kernel.task.names.characters[character])}"
                 if isinstance(reason, Reason):
-                    found += [f"{self.kernel.task.names.actions[action]}:", *(f"  {line}" for line in reason.lines())]
+                    found += [f"{did}, {self._said(reason)[0]}", *(f"  {line}" for line in self._said(reason)[1:])]
                 else:
-                    found.append(f"{self.kernel.task.names.actions[action]}: you do not see what {who} has of it.")
+                    found.append(f"{did}. You do not see what for.")
         return found
+
+    def _said(self, reason: Reason) -> list[str]:
+        """A reason in words: what the plan goes on to, and where its owner is wrong."""
+        further = [step.act for step in reason.plan[1:]]
+        if not further:
+            lines = ["for what comes of it."]
+        else:
+            acts = []
+            for act in further:
+                owners = self._actions[self.kernel.task.action_number(act) or 0]["consenting"]
+                who = next((self.kernel.task.names.characters[c] for c in owners), None)
+                said = self._wording.offer(act, who or MASTER)
+                acts.append(said if who in (None, reason.character) else f"{label(self.problem, str(who))}: {said}")
+            lines = [f"and then: {'; '.join(acts)}."]
+        for mistake in reason.mistakes:
+            if mistake.believed == "?":
+                lines.append(f"not knowing: {self._wording.fact(mistake.fluent, mistake.actual)}")
+            else:
+                believed = self._wording.fact(mistake.fluent, mistake.believed)
+                lines.append(f"wrongly believing: {believed} (really: {self._truly(mistake.actual)})")
+        return lines
+
+    def _truly(self, value: str) -> str:
+        return {"True": "yes", "False": "no", "?": "nothing"}.get(value) or label(self.problem, value)
 
     def ahead(self) -> list[str]:
         """What the director has in mind, for authors: the acts of its way to the best ending that it finds, with those
@@ -455,7 +499,9 @@ class Session:
 
     def meanwhile(self, seat: str) -> list[str]:
         """What happened that the seat did not perceive; to be told when the story is over."""
-        found = []
+        found: list[str] = []
+        if seat == MASTER:
+            return found
         for number, move in enumerate(self.record.moves):
             if move.act is not None and not self._told[number][seat]:
                 action = self.kernel.task.action_number(move.act)
@@ -515,7 +561,11 @@ class Session:
         kernel, character = self.kernel, self._seats[seat]
         data = self._actions[action]
         sees = character in data["consenting"] or kernel.evaluate(before, data["observers"][character]) is True
-        sentences = [tell_own(kernel, before, action, seat) or self._plainly(action)] if sees else []
+        sentences = (
+            [tell_own(kernel, before, action, seat) or self._wording.plainly(self.kernel.task.names.actions[action])]
+            if sees
+            else []
+        )
         firing = kernel.firing(before, action)
         worlds = [*(world for _, world in firing), after]
         for i, (trigger, world) in enumerate(firing):
@@ -525,7 +575,9 @@ class Session:
                     sentences.append(text)
         if not sentences:
             was, now = (self._facts(world, seat) for world in (before, after))
-            news = [self._fact(name, value) for name, value in now.items() if was[name] != value and value != "?"]
+            news = [
+                self._wording.fact(name, value) for name, value in now.items() if was[name] != value and value != "?"
+            ]
             sentences += [f"You notice: {'; '.join(news)}."] if news else []
         return " ".join(sentence for sentence in sentences if sentence)
 
@@ -558,7 +610,7 @@ class Session:
         moved: set[str] = set()
         acted: set[int] = set()
         for move in self.record.moves:
-            if move.by is None:
+            if move.by is None or (move.by == MASTER and move.act is not None):
                 action = None if move.act is None else self.kernel.task.action_number(move.act)
                 acted.update(() if action is None else self._actions[action]["consenting"])
             elif move.by in moved:
@@ -567,8 +619,18 @@ class Session:
                 moved.add(move.by)
         return set() if seat in moved else acted
 
-    def _answer(self, acted: set[int], *, waited: bool) -> None:
-        """What the others do after a reader's move: each at most one act in a round."""
+    def _all_wait(self) -> bool:
+        """Whether each reader has waited last, since time has passed last."""
+        latest: dict[str, bool] = {}
+        for move in self.record.moves:
+            if move.by in self._seats:
+                latest[str(move.by)] = move.act is None
+            elif move.act is not None and is_time(move.act):
+                latest.clear()
+        return all(latest.get(seat, False) for seat in self._seats)
+
+    def _answer(self, acted: set[int], *, waited: bool, all_wait: bool) -> None:
+        """What the others do after a reader's move: each at most one act in a round. Then time passes, if all wait."""
         while self.ending() is None:
             act = self._next(acted, waited)
             if act is None:
@@ -576,7 +638,7 @@ class Session:
             acted.update(self._actions[act]["consenting"])
             self._follow(self._way, act)
             self._do(act, None)
-        if waited and self.ending() is None:
+        if waited and all_wait and self.ending() is None:
             for number in self.ensemble.open(self.world):
                 if self._actions[number].get("natural"):
                     self._follow(self._way, number)
@@ -616,10 +678,6 @@ class Session:
         mind = self.kernel.believed(self.world, character)
         return [act for act in self.ensemble.open(mind) if character in self._actions[act]["consenting"]]
 
-    def _choice(self, action: int, seat: str) -> Choice:
-        act = self.kernel.task.names.actions[action]
-        return Choice(act, self._offer(act, seat), act.partition("(")[0].replace("_", " "))
-
     def _others(self, action: int) -> Iterable[int]:
         """Those who would have to consent and are nobody's seat."""
         return [c for c in self._actions[action]["consenting"] if c not in self._seats.values()]
@@ -650,55 +708,8 @@ class Session:
         action = self.kernel.task.action_number(act)
         if action is None:
             return ""
-        own = tell_own(self.kernel, world, action) or self._plainly(action)
+        own = tell_own(self.kernel, world, action) or self._wording.plainly(self.kernel.task.names.actions[action])
         return " ".join([own, *tell_triggers(self.kernel, world, action)])
-
-    def _is_own(self, fluent: str) -> bool:
-        """Whether the author has declared it: not what durations are compiled to."""
-        return any(declared.name == fluent.partition("(")[0] for declared in self.problem.properties)
-
-    def _fact(self, fluent: str, value: str) -> str:
-        """A fact as a reader reads it: *the door: open*, *Tom: at the market*."""
-        if not self._is_own(fluent):
-            return fact(fluent, value)
-        name, arguments = _parts(fluent)
-        words = name.replace("_", " ")
-        if value not in ("True", "False"):
-            words += f" {label(self.problem, value)}"
-        about = ", ".join(label(self.problem, each) for each in arguments)
-        return (f"{about}: " if about else "") + ("no longer " if value == "False" else "") + words
-
-    def _called(self, fluent: str) -> str:
-        """``tank(Maya)`` as *tank of Maya*."""
-        name, arguments = _parts(fluent)
-        of = " and ".join(label(self.problem, each) for each in arguments)
-        return name.replace("_", " ") + (f" of {of}" if of else "")
-
-    def _plainly(self, action: int) -> str:
-        """An act that its author has no words for."""
-        name, arguments = _parts(self.kernel.task.names.actions[action])
-        about = ", ".join(label(self.problem, each) for each in arguments)
-        text = name.replace("_", " ") + (f" ({about})" if about else "")
-        return f"{text[:1].upper()}{text[1:]}."
-
-    def _offer(self, act: str, seat: str) -> str:
-        """An act as a choice: *open the door*, *walk – the market*; whom it belongs to goes without saying."""
-        name, arguments = _parts(act)
-        words = name.replace("_", " ")
-        rest = []
-        for shown in (label(self.problem, argument) for argument in arguments if argument != seat):
-            noun = shown.removeprefix("the ")
-            if words.split()[-1] == noun:
-                words = f"{words[: -len(noun)]}{shown}"
-            else:
-                rest.append(shown)
-        return f"{words} – {', '.join(rest)}" if rest else words
-
-
-def _parts(name: str) -> tuple[str, list[str]]:
-    """``walk(Tom, Home)`` as its name and its arguments."""
-    head, _, rest = name.removesuffix(")").partition("(")
-    return head, rest.split(", ") if rest else []
 
 
 def _place_of(problem: Problem) -> str | None:

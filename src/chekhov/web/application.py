@@ -26,7 +26,8 @@ from chekhov import lang
 from chekhov.diagnostics import ChekhovError
 from chekhov.model import Problem
 from chekhov.play.saves import Saves
-from chekhov.play.session import Ambiguous, RefusedError, Session
+from chekhov.play.session import RefusedError, Session
+from chekhov.play.wording import Ambiguous
 from chekhov.telling import label
 
 _HEADERS = {

@@ -1,0 +1,225 @@
+"""How a reader reads facts and choices that their author has no words for, and what typed words mean.
+
+>>> from chekhov import lang
+>>> problem = lang.parse('''
+... type place; entity Hall : place "the hall";
+... entity Ann : character "Ann" (she); entity Bob : character "Bob" (he);
+... property at(who : character) : place;
+... action walk(who : character, to : place) { consenting: who; effect: at(who) = to; };
+... ''').problem
+>>> wording = Wording(problem)
+>>> wording.offer("walk(Ann, Hall)", "Ann")
+'walk to the hall'
+>>> wording.listed([("at(Ann)", "Hall"), ("at(Bob)", "Hall")], "Ann")
+['at the hall: you and Bob']
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from chekhov.model import Problem
+from chekhov.reasons import fact
+from chekhov.telling import label
+
+_LINKS = frozenset(
+    [
+        "about",
+        "against",
+        "among",
+        "at",
+        "behind",
+        "beside",
+        "by",
+        "for",
+        "from",
+        "in",
+        "into",
+        "near",
+        "of",
+        "off",
+        "on",
+    ]
+    + ["onto", "over", "through", "to", "towards", "under", "upon", "with", "without"]
+)
+"""Names of parameters that are read as words between an act and what they stand for."""
+_DANGLING = _LINKS - {"by", "in", "off", "on", "over", "through", "under", "without"}
+"""Last words of an act's name after which what it is done to follows at once: *break in* and *switch off* are whole."""
+_FILLERS = frozenset(["the", "a", "an", "and", "my", "your", "his", "her", "their", "its", "please", "i", "up", "down"])
+"""Words that need not be in a choice; with those of :data:`_LINKS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that a reader may do: ``id`` is the act as plans write it, or ``wait``; ``group`` the kind of act."""
+
+    id: str
+    text: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Words that may mean several choices; one alone, if they come near it without being its own."""
+
+    choices: tuple[Choice, ...]
+
+
+class Wording:
+    """The words for a world's facts and acts."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self._parameters = {(a.name, len(a.parameters)): tuple(p.name for p in a.parameters) for a in problem.actions}
+        self._declared = {declared.name for declared in problem.properties}
+
+    def is_own(self, fluent: str) -> bool:
+        """Whether the author has declared it: not what durations are compiled to."""
+        return fluent.partition("(")[0] in self._declared
+
+    def fact(self, fluent: str, value: str) -> str:
+        """A fact as a reader reads it: *the door: open*, *Tom: at the market*."""
+        if not self.is_own(fluent):
+            return fact(fluent, value)
+        words, arguments = self._property(fluent, value)
+        about = ", ".join(label(self.problem, each) for each in arguments)
+        return (f"{about}: " if about else "") + ("no longer " if value == "False" else "") + words
+
+    def listed(self, facts: Iterable[tuple[str, str]], reader: str | None = None) -> list[str]:
+        """Facts in a list, those that say the same of several in a line: *at the market: you and Tom*."""
+        lines: dict[str, list[str]] = {}
+        for fluent, value in facts:
+            if self.is_own(fluent):
+                words, arguments = self._property(fluent, value)
+                about = lines.setdefault(words, [])
+                if len(arguments) == 1:
+                    about.append("you" if arguments[0] == reader else label(self.problem, arguments[0]))
+                elif arguments:
+                    shown = ("you" if each == reader else label(self.problem, each) for each in arguments)
+                    about.append(" – ".join(shown))
+        return [f"{words}: {in_words(about)}" if about else words for words, about in lines.items()]
+
+    def called(self, fluent: str) -> str:
+        """``tank(Maya)`` as *tank of Maya*."""
+        name, arguments = parts(fluent)
+        of = " and ".join(label(self.problem, each) for each in arguments)
+        return name.replace("_", " ") + (f" of {of}" if of else "")
+
+    def plainly(self, act: str) -> str:
+        """An act that its author has no telling for."""
+        name, arguments = parts(act)
+        about = ", ".join(label(self.problem, each) for each in arguments)
+        words = name.replace("_", " ") + (f" ({about})" if about else "")
+        return f"{words[:1].upper()}{words[1:]}."
+
+    def offer(self, act: str, seat: str, place: str | None = None) -> str:
+        """An act as a choice: *open the door*, *walk to the market*, *split up – Maya, Clarke*. Whom it belongs to goes
+        without saying, and so does the ``place`` where they are."""
+        name, arguments = parts(act)
+        words = name.replace("_", " ")
+        names = self._parameters.get((name, len(arguments)), ("",) * len(arguments))
+        linked, rest = [], []
+        for parameter, argument in zip(names, arguments, strict=True):
+            if argument == seat or (argument == place and parameter != "to"):
+                continue
+            shown = label(self.problem, argument)
+            noun = shown.removeprefix("the ")
+            if words.endswith(f" {noun}"):
+                words = f"{words[: -len(noun)]}{shown}"
+            elif parameter in _LINKS:
+                linked.append(f"{parameter} {shown}")
+            else:
+                rest.append(shown)
+        if rest and (" " not in words or words.rpartition(" ")[2] in _DANGLING):
+            words = f"{words} {rest.pop(0)}"
+        if linked:
+            words = f"{words} {' '.join(linked)}"
+        return f"{words} – {', '.join(rest)}" if rest else words
+
+    def offers(self, acts: Sequence[str], seat: str, place: str | None = None) -> list[Choice]:
+        """Acts as choices. Where leaving out the place would make two read the same, it is said."""
+        texts = [self.offer(act, seat, place) for act in acts]
+        return [
+            Choice(
+                act,
+                text if texts.count(text) == 1 else self.offer(act, seat),
+                act.partition("(")[0].replace("_", " "),
+            )
+            for act, text in zip(acts, texts, strict=True)
+        ]
+
+    def _property(self, fluent: str, value: str) -> tuple[str, list[str]]:
+        name, arguments = parts(fluent)
+        words = name.replace("_", " ")
+        return words if value in ("True", "False") else f"{words} {label(self.problem, value)}", arguments
+
+
+def understand(words: str, choices: Sequence[Choice], told: Mapping[str, str]) -> Choice | Ambiguous | None:
+    """The choice that typed words mean: its number from 1, its text, or words that it holds, each as far as it was
+    typed. If none holds them, those of its telling (``told``, by id) count as well, and at last words spelt much alike.
+    """
+    typed = _words(words)
+    if len(typed) == 1 and typed[0].isdecimal():
+        number = int(typed[0])
+        return choices[number - 1] if 1 <= number <= len(choices) else None
+    for choice in choices:
+        if typed and typed == _words(choice.text):
+            return choice
+    known = {choice.id: _words(f"{choice.text} {_split(choice.id)}") for choice in choices}
+    found = _matching(typed, choices, known)
+    if not found:
+        more = {choice.id: [*known[choice.id], *_words(told.get(choice.id, ""))] for choice in choices}
+        found = _matching(typed, choices, more)
+    if found:
+        return found[0] if len(found) == 1 else Ambiguous(tuple(found))
+    vocabulary = sorted({word for has in known.values() for word in has})
+    corrected = [_near(word, vocabulary) for word in typed]
+    found = _matching(corrected, choices, known) if corrected != typed else []
+    return Ambiguous(tuple(found)) if found else None
+
+
+def _matching(typed: Sequence[str], choices: Sequence[Choice], known: Mapping[str, Sequence[str]]) -> list[Choice]:
+    """The choices that hold all words; of these, if some hold each as a whole word, those alone."""
+    every = {word for has in known.values() for word in has}
+    needed = [word for word in typed if not (word in _FILLERS | _LINKS and word not in every)]
+    needed = [word for word in needed if word not in ("the", "a", "an", "to", "with")]
+    if not needed:
+        return []
+    begun = [
+        choice for choice in choices if all(any(has.startswith(word) for has in known[choice.id]) for word in needed)
+    ]
+    whole = [choice for choice in begun if all(word in known[choice.id] for word in needed)]
+    return whole or begun
+
+
+def _near(word: str, vocabulary: Sequence[str]) -> str:
+    if any(has.startswith(word) for has in vocabulary):
+        return word
+    return next(iter(difflib.get_close_matches(word, vocabulary, 1, 0.7)), word)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.casefold().replace("’", "'").replace("'s", ""))
+
+
+def _split(act: str) -> str:
+    """``open(Ann, IntakeDoor)`` with the names' words apart, and as they stand."""
+    return f"{act} {re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', act)}"
+
+
+def in_words(items: Sequence[str]) -> str:
+    """A list as a sentence has it.
+
+    >>> in_words(["Ann"]), in_words(["Ann", "Bob", "Cid"])
+    ('Ann', 'Ann, Bob and Cid')
+    """
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def parts(name: str) -> tuple[str, list[str]]:
+    """``walk(Tom, Home)`` as its name and its arguments."""
+    head, _, rest = name.removesuffix(")").partition("(")
+    return head, rest.split(", ") if rest else []
