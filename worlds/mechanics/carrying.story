@@ -8,6 +8,7 @@ include "std/carrying";
 include "std/movement";
 
 title "The Ring";
+belief depth 1;                                                 // who thinks what of others' thoughts never matters here
 
 entity Nora : character "Nora" (she);
 entity Emil : character "Emil" (he);

@@ -72,6 +72,8 @@ def sentences(extent: Extent) -> list[str]:
             "interrupted": "It was interrupted before all were seen.",
         }
         found = [f"{size}.", ends.get(extent.limit or "", "There is more beyond this depth.")]
+        if extent.limit in ends:
+            found.append("There is less to see with `belief depth 1;` in the world, --stop-at-endings, or --depth.")
     if extent.physical:
         found.append("Counted is all that anybody could do, whether or not they have a reason to.")
     elif extent.max_reason_acts is not None or extent.max_belief_depth is not None:
