@@ -373,3 +373,12 @@ def test_the_command_line_itself_is_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_file_that_is_no_world_is_not_told_line_by_line(folder: Path) -> None:
+    (folder / "prose.story").write_text("It was. A dark? And stormy night.\n" * 40, encoding="utf-8")
+    done = chekhov("plan", "prose.story", "--json", folder=folder)
+    assert done.returncode == 4
+    every = len(json.loads(done.stdout)["diagnostics"])
+    assert done.stderr.count("error[") == 30 < every
+    assert done.stderr.endswith(f"... and {every - 30} more\n")

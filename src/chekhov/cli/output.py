@@ -76,12 +76,22 @@ def print_json(answer: Any) -> None:
     echo(json.dumps(answer, ensure_ascii=not everything, indent=2))
 
 
+MOST_SHOWN = 30
+"""Errors and warnings that are shown at once: a file that is no world at all has one in every line."""
+
+
 def warn(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source]) -> None:
-    """Errors and warnings, to standard error."""
+    """Errors and warnings, to standard error; no more than :data:`MOST_SHOWN`, errors first if there are."""
     from chekhov.diagnostics import render
 
-    for found in diagnostics:
-        echo(f"{render(found, sources, colour=colour_on(sys.stderr), width=columns())}\n", err=True)
+    found = list(diagnostics)
+    shown = found
+    if len(found) > MOST_SHOWN:
+        shown = sorted(found, key=lambda each: not each.is_error)[:MOST_SHOWN]
+    for each in shown:
+        echo(f"{render(each, sources, colour=colour_on(sys.stderr), width=columns())}\n", err=True)
+    if len(found) > len(shown):
+        echo(f"... and {len(found) - len(shown)} more", err=True)
 
 
 def replace_file(path: str, text: str) -> None:
