@@ -22,7 +22,7 @@ ENDING ?= captives_freed_natives_die
 COUNT ?=
 UV := target/uv/bin/uv
 
-.PHONY: help setup run test fast docs check format lint types architecture rust bench explore turns hard blind fuzz agreement wheel lock clean
+.PHONY: help setup run test browser fast docs check format lint types architecture rust bench explore turns hard blind fuzz agreement wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -62,6 +62,11 @@ run: setup ## a story out of the mountain (STORY=... ENDING=... for another)
 
 test: setup ## all tests
 	@$(BIN)/python -m pytest -q $(PYTEST)
+
+browser: ## Chromium, by which the pages of play are tested (Debian's, as root; elsewhere install it yourself)
+	@command -v chromium >/dev/null || { \
+	    echo "Installing Chromium ..." >&2; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; }
 
 fast: setup ## the tests that take seconds
 	@$(BIN)/python -m pytest -q -m "not slow" $(PYTEST)

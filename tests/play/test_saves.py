@@ -95,6 +95,20 @@ def test_moves_are_added_and_taken_back(saves: Saves) -> None:
         assert saves.load(token)[1] == record
 
 
+def test_links_lead_into_a_story(saves: Saves) -> None:
+    token = saves.create("house.story", RECORD)
+    made = saves.invite(token, ["Ann", "", "*"])
+    other = saves.invite(saves.create("house.story", RECORD), ["Ann"])
+    assert len({*made.values(), *other.values()}) == 4
+    assert all(len(link) >= 20 for link in made.values())
+    assert {saves.invited(link) for link in made.values()} == {(token, "Ann"), (token, ""), (token, "*")}
+    assert saves.links(token) == made
+    assert saves.invited("nope") is None
+    assert saves.links("nope") == {}
+    with pytest.raises(ChekhovError, match="nope"):
+        saves.invite("nope", ["Ann"])
+
+
 def test_a_name_is_of_one_story_of_a_world(saves: Saves) -> None:
     first = saves.create("named.story", RECORD, "the door")
     elsewhere = saves.create("other.story", RECORD, "the door")
@@ -162,6 +176,7 @@ def _is_up_to_date(url: str) -> None:
         saves = Saves(url)
         assert saves.load("old") == ("house.story", RECORD)
         assert saves.named("new") in (None, saves.last())
+        assert saves.invited(saves.invite("old", ["Ann"])["Ann"]) == ("old", "Ann")
         saves.create("house.story", RECORD, "new")
         saves.close()
     engine = create_engine(url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import signal
@@ -17,6 +18,7 @@ from starlette.testclient import TestClient
 
 from chekhov.play.saves import Saves
 from chekhov.web import application
+from chekhov.web.guard import PER_CLIENT, PER_STORY, Buckets, Rate, client_of, is_known_host
 
 WORLDS = Path(__file__).parents[2] / "worlds"
 
@@ -43,8 +45,9 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     (folder / "wicked.story").write_text(WICKED)
     (folder / "broken.story").write_text("type")
     (tmp_path / "secret.story").write_text(WICKED)
-    saves = Saves(f"sqlite:///{tmp_path / 'saves.sqlite'}")
-    with TestClient(application(folder, saves)) as made:
+    url = f"sqlite:///{tmp_path / 'saves.sqlite'}"
+    saves = Saves(url)
+    with TestClient(application(folder, saves), base_url="http://localhost") as made:
         yield made
     saves.close()
 
@@ -52,7 +55,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 def begin(client: TestClient, world: str = "wicked.story", seat: str = "Ann") -> str:
     answer = client.post("/begin", data={"world": world, "seat": seat}, follow_redirects=False)
     assert answer.status_code == 303
-    return str(answer.headers["location"]).partition("#")[0]
+    return str(answer.headers["location"])
 
 
 def turn(page: str) -> str:
@@ -74,7 +77,7 @@ def test_from_the_shelf_to_a_move_and_back(client: TestClient) -> None:
     assert "You go to" not in back
     typed = client.post(f"{link}/move", data={"turn": turn(back), "words": "go yard"}).text
     assert "You go to the yard." in typed
-    assert "at the yard: you" in client.get(f"{link}?ask=know").text
+    assert "At the yard: you" in client.get(f"{link}?ask=know").text
     assert client.get(f"{link}?ask=why").status_code == 200
 
 
@@ -93,7 +96,7 @@ def test_a_form_that_is_sent_twice_is_one_move(client: TestClient) -> None:
         ({"choice": "go(Bob, Yard)"}, "cannot be done"),
         ({"choice": "'; drop table moves"}, "cannot be done"),
         ({"words": "dance"}, "nothing that you can do"),
-        ({"words": "ann"}, "Which one?"),
+        ({"words": "ann"}, "Which of these do you mean?"),
     ],
 )
 def test_what_does_not_happen_is_told(client: TestClient, given: dict[str, str], said: str) -> None:
@@ -108,19 +111,143 @@ def test_nothing_in_a_world_becomes_markup(client: TestClient) -> None:
     link = begin(client)
     page = client.post(f"{link}/move", data={"turn": "0", "choice": "go(Ann, Yard)"}).text
     for text in (page, client.get("/").text, client.get(f"{link}?ask=know").text):
-        assert not re.search(r"<(script|img|b|i)\b", text)
+        assert not re.search(r"<(img|b|i)\b", text)
+        assert re.findall(r"<script[^>]*>", text) == re.findall(r'<script src="/page\.js\?v=\w+" defer>', text)
     assert "&lt;script&gt;alert(3)" in page
 
 
 def test_every_answer_says_that_nothing_may_run(client: TestClient) -> None:
     link = begin(client)
-    answers = [client.get(path) for path in ("/", link, "/nowhere", "/play/nope", "/style.css")]
+    answers = [
+        client.get(path)
+        for path in ("/", link, "/nowhere", "/play/nope", "/page.css", "/page.js", "/icon.svg", "/worlds/wicked.story")
+    ]
     answers.append(client.post(f"{link}/move", data={"turn": "0", "choice": "nope"}))
     for answer in answers:
-        assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self';")
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "Traceback" not in answer.text
         assert not re.search(r"(src|href)=[\"'](https?:)?//", answer.text)
+
+
+def test_a_form_of_an_earlier_turn_does_nothing_and_says_so(client: TestClient) -> None:
+    link = begin(client)
+    client.post(f"{link}/move", data={"turn": "0", "choice": "go(Ann, Yard)"})
+    late = client.post(f"{link}/move", data={"turn": "0", "choice": "wait"})
+    assert late.status_code == 409
+    assert "gone on before your choice came" in late.text
+    assert turn(late.text) == "1"
+
+
+def shared(client: TestClient, **fields: object) -> tuple[str, list[str]]:
+    """A story with several links: the page of the links, and they themselves, as they stand on it."""
+    given = {"world": "wicked.story", "seat": "Ann", "other": "Bob", "shared": "1", **fields}
+    answer = client.post("/begin", data=given, follow_redirects=False)
+    page = str(answer.headers["location"])
+    return page, re.findall(r'href="(/play/[^"]+)"', client.get(page).text)
+
+
+def test_each_reader_has_a_link_and_sees_what_they_see(client: TestClient) -> None:
+    page, (ann, bob, master) = shared(client)
+    assert len({page, ann, bob, master}) == 4
+    assert "You are Ann" in client.get(ann).text
+    assert "You are &lt;b&gt;Bob" in client.get(bob).text
+    client.post(f"{ann}/move", data={"turn": "0", "choice": "go(Ann, Yard)"})
+    assert "You go to the yard." in client.get(ann).text
+    assert "Ann goes to the yard." in client.get(bob).text
+    # Bob's page is older than Ann's move: what he chose is his all the same.
+    moved = client.post(f"{bob}/move", data={"turn": "0", "choice": "go(Bob, Yard)"}).text
+    assert "You go to the yard." in moved
+    # Now it is not Ann's any more to take back.
+    assert "Take back" not in client.get(ann).text
+    refused = client.post(f"{ann}/move", data={"turn": "1", "undo": "1"})
+    assert (refused.status_code, "cannot be taken back" in refused.text) == (400, True)
+
+
+def test_a_game_master_sees_all_nudges_and_takes_back(client: TestClient) -> None:
+    world = WICKED.replace("utility(Bob): 0;", "utility(Bob): if(at(Bob) == Yard) 1 else 0;")
+    (Path(client.app.stories._folder) / "wicked.story").write_text(world)  # type: ignore[attr-defined]
+    _, (ann, master) = shared(client, other="Ann")
+    page = client.get(master).text
+    assert "You watch over the story" in page
+    assert "What does Ann know?" in page
+    nudged = client.post(f"{master}/move", data={"turn": turn(page), "choice": "go(Bob, Yard)"}).text
+    assert "&lt;b&gt;Bob&lt;/b&gt; goes to the yard." in nudged
+    assert "goes to the yard." in client.get(ann).text
+    assert client.post(f"{master}/move", data={"turn": turn(nudged), "choice": "go(Ann, Yard)"}).status_code == 400
+    assert client.post(f"{master}/move", data={"turn": turn(nudged), "words": "dance"}).status_code == 400
+    for question in ("know", "know&of=Ann", "why", "ahead"):
+        assert 'id="asked"' in client.get(f"{master}?ask={question}").text
+
+
+def test_only_a_game_master_and_authors_ask_what_can_still_happen(client: TestClient, tmp_path: Path) -> None:
+    link = begin(client)
+    assert 'id="asked"' not in client.get(f"{link}?ask=ahead").text
+    url = f"sqlite:///{tmp_path / 'saves.sqlite'}"
+    saves = Saves(url)
+    with TestClient(application(tmp_path / "worlds", saves, author=True), base_url="http://[::1]") as author:
+        assert "What can still happen" in author.get(f"{link}?ask=ahead").text
+    saves.close()
+
+
+def test_the_link_of_the_links_plays_nobody(client: TestClient) -> None:
+    page, (ann, *_) = shared(client)
+    own = page.removeprefix("/links/")
+    assert client.get(f"/play/{own}").status_code == 404
+    assert client.post(f"/play/{own}/move", data={"turn": "0", "choice": "wait"}).status_code == 404
+    assert client.get(ann.replace("/play/", "/links/")).status_code == 404
+
+
+def test_the_shelf_leads_back_to_what_was_begun(client: TestClient) -> None:
+    link = begin(client)
+    page, _ = shared(client)
+    shelf = client.get("/").text
+    assert f'href="{link}#now"' in shelf
+    assert f'href="{page}"' in shelf
+    client.post("/forget")
+    assert "Go on" not in client.get("/").text
+
+
+def test_names_that_a_server_goes_by() -> None:
+    for host in ("localhost:8000", "127.0.0.1:1", "[::1]:8000", "192.168.0.7", "a.localhost", "Stories.example.org:80"):
+        assert is_known_host(host, {"stories.example.org"})
+    for host in ("evil.example", "stories.example.org.evil.example", "", "127.0.0.1.evil.example"):
+        assert not is_known_host(host, {"stories.example.org"})
+
+
+def test_a_host_that_is_not_ours(client: TestClient) -> None:
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 400
+
+
+def test_rates() -> None:
+    now = 0.0
+    buckets = Buckets(Rate(0.5, 2), lambda: now)
+    assert [buckets.take("a"), buckets.take("a"), buckets.take("a"), buckets.take("b")] == [0, 0, 2, 0]
+    now = 1.5
+    assert buckets.take("a") == 1
+    now = 2.5
+    assert buckets.take("a") == 0
+    client = [
+        {"client": (address, 1)} for address in ("2001:db8::1", "2001:db8::2", "2001:db8:1::1", "::ffff:10.0.0.1")
+    ]
+    assert [client_of(each) for each in client] == ["2001:db8::/64", "2001:db8::/64", "2001:db8:1::/64", "10.0.0.1"]
+
+
+@pytest.mark.parametrize("rate", [PER_CLIENT, PER_STORY])
+def test_who_asks_too_often_is_told_when_to_come_back(client: TestClient, rate: Rate) -> None:
+    link = begin(client)
+    answers = []
+    for _ in range(rate.burst * 3):
+        if rate is PER_STORY:
+            answers.append(client.post(f"{link}/move", data={"turn": "9", "choice": "wait"}))
+        else:
+            answers.append(client.get("/icon.svg"))
+        if answers[-1].status_code == 429:
+            break
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert "Wait 1 second," in answers[-1].text
+    assert len(answers) >= rate.burst - 5
 
 
 def test_what_is_not_there(client: TestClient) -> None:
@@ -136,9 +263,16 @@ def test_forms_from_elsewhere_and_long_ones_are_not_taken(client: TestClient) ->
     link = begin(client)
     elsewhere = client.post(f"{link}/move", data={"turn": "0"}, headers={"origin": "https://example.org"})
     assert elsewhere.status_code == 403
-    here = client.post(f"{link}/move", data={"turn": "9"}, headers={"origin": "http://testserver"})
+    marked = client.post(f"{link}/move", data={"turn": "0"}, headers={"sec-fetch-site": "cross-site"})
+    assert marked.status_code == 403
+    here = client.post(f"{link}/move", data={"turn": "0", "choice": "wait"}, headers={"origin": "http://localhost"})
     assert here.status_code == 200
     assert client.post(f"{link}/move", data={"words": "x" * 5000}).status_code == 413
+
+
+def choices(page: str) -> list[str]:
+    """What can be chosen on a page, as forms say it."""
+    return [html.unescape(each) for each in re.findall(r'name="choice" value="([^"]+)"', page)]
 
 
 class Server:
@@ -177,15 +311,15 @@ class Server:
 def test_killed_in_the_middle_nothing_is_lost(tmp_path: Path) -> None:
     server = Server(tmp_path)
     link, page = server.post("/begin", world="mountain.story", seat="Clarke")
-    for words in ("wait", "arrive", "enter"):
-        _, page = server.post(f"{link}/move", turn=turn(page), words=words)
+    for _ in range(3):
+        _, page = server.post(f"{link}/move", turn=turn(page), choice=choices(page)[0])
     server.end(signal.SIGKILL)
     server = Server(tmp_path)
     assert server.get(link) == page
     ended = False
     for _ in range(20):
         _, page = server.post(f"{link}/move", turn=turn(page), words="wait")
-        ended = ended or "The end:" in page
+        ended = ended or "The end</span>" in page
         if ended:
             break
     assert ended

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +64,13 @@ _MOVES = Table(
     Column("act", String),
     Column("seat", String),
 )
+_LINKS = Table(
+    "links",
+    _TABLES,
+    Column("id", String(32), primary_key=True),
+    Column("session", ForeignKey("sessions.number"), nullable=False, index=True),
+    Column("role", String, nullable=False),
+)
 _SCHEMA = Table("schema", _TABLES, Column("version", Integer, nullable=False))
 
 
@@ -71,7 +78,11 @@ def _add_names(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE sessions ADD COLUMN name VARCHAR"))
 
 
-_MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_add_names,)
+def _add_links(connection: Connection) -> None:
+    _LINKS.create(connection)
+
+
+_MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_add_names, _add_links)
 """What makes the tables of version n+2 of those of version n+1; the tables of the first had no version in them."""
 SCHEMA = len(_MIGRATIONS) + 1
 """The version of the tables that this program reads and writes."""
@@ -199,6 +210,30 @@ class Saves:
         with self._reading() as connection:
             rows = connection.execute(counted).all()
         return [Saved(row.id, row.name, row.world, tuple(json.loads(row.seats)), row.moves) for row in rows]
+
+    # -- links
+
+    def invite(self, token: str, roles: Iterable[str]) -> dict[str, str]:
+        """New unguessable links into a session, one for each role, which is a seat or whatever else they are for."""
+        made = {role: secrets.token_urlsafe(16) for role in roles}
+        with self._writing() as connection:
+            session = self._number(connection, token)
+            rows = [{"id": link, "session": session, "role": role} for role, link in made.items()]
+            connection.execute(_LINKS.insert(), rows)
+        return made
+
+    def invited(self, link: str) -> tuple[str, str] | None:
+        """The session into which a link leads, and its role; None if there is no such link."""
+        wanted = select(_SESSIONS.c.id, _LINKS.c.role).join(_LINKS).where(_LINKS.c.id == link)
+        with self._reading() as connection:
+            found = connection.execute(wanted).first()
+        return None if found is None else (str(found.id), str(found.role))
+
+    def links(self, token: str) -> dict[str, str]:
+        """The links into a session by their roles."""
+        wanted = select(_LINKS).join(_SESSIONS).where(_SESSIONS.c.id == token)
+        with self._reading() as connection:
+            return {str(row.role): str(row.id) for row in connection.execute(wanted)}
 
     # -- within
 

@@ -1,289 +1,321 @@
-"""The pages: a shelf of worlds, and each story that is played, under an unguessable link.
+"""The pages: a shelf of worlds, and each story that is played, under links that cannot be guessed.
 
-All of it works with forms and links alone; no script runs, and the headers say that none may. What a reader does is
-bound to the turn that they saw, so that a form that is sent twice is one move. Sessions live in the saves; those in
-memory are only a cache, so that a server can be killed at any time.
+All of it works with forms and links alone; one small script of our own saves reloading. What a reader does is bound to
+the turn that they saw, so that a form that is sent twice is one move.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote
 
+import anyio
+import anyio.to_thread
 from jinja2 import Environment, PackageLoader
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from chekhov import lang
 from chekhov.diagnostics import ChekhovError
-from chekhov.model import Problem
 from chekhov.play.saves import Saves
-from chekhov.play.session import RefusedError, Session
-from chekhov.play.wording import Ambiguous
+from chekhov.play.session import MASTER
 from chekhov.telling import label
+from chekhov.web.guard import BEGINNINGS, PER_STORY, Buckets, Guard, client_of, too_often
+from chekhov.web.news import News
+from chekhov.web.showing import name_of, page_of
+from chekhov.web.stories import HOST, Answer, Stories
 
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-_LONGEST_BODY = 4096
-_KEPT = 64
-"""How many sessions are kept in memory."""
-
-
-@dataclass
-class _Played:
-    """A session in memory. Whoever works with it holds its lock."""
-
-    world: str
-    session: Session
-    lock: threading.Lock = field(default_factory=threading.Lock)
+_FILES = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_WORKERS = 4
+"""Threads that answer; more would only wait for one another, as Python runs one at a time."""
+_ASKING = 2
+"""Of questions that take long, so many are answered at a time, besides."""
+_REMEMBERED = 6
+"""Stories that a browser remembers for its reader."""
+_TITLES = {404: "Nothing here", 429: "Not so fast", 500: "Something is wrong"}
 
 
-class _Shelf:
-    """The worlds of a folder, and the sessions that are played of them. Everything here may take its time, and is
-    called from threads."""
+class Application(Starlette):
+    """The pages of a folder's worlds."""
 
-    def __init__(self, folder: Path, saves: Saves) -> None:
-        self.folder = folder.resolve()
-        self.saves = saves
-        self._played: OrderedDict[str, _Played] = OrderedDict()
-        self._lock = threading.Lock()
-        self._problems: dict[str, tuple[float, Problem]] = {}
+    def __init__(self, folder: Path, saves: Saves, *, names: Collection[str], author: bool) -> None:
+        self.stories = Stories(folder, saves)
+        self.news = News()
+        self._author = author
+        self._begun = Buckets(BEGINNINGS)
+        self._moved = Buckets(PER_STORY)
+        self._pages = Environment(
+            loader=PackageLoader("chekhov.web", "pages"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        )
+        self._files = {name: self._pages.get_template(name).render().encode() for name in _FILES}
+        versions = {name: hashlib.sha256(data).hexdigest()[:12] for name, data in self._files.items()}
+        self._pages.globals["file"] = lambda name: f"/{name}?v={versions[name]}"
+        self._pages.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
+        self._pages.filters["listed"] = listed
+        play = "/play/{link}"
+        super().__init__(
+            routes=[
+                Route("/", self._library),
+                Route("/worlds/{file}", self._beginning),
+                Route("/begin", self._begin, methods=["POST"]),
+                Route("/forget", self._forget, methods=["POST"]),
+                Route("/links/{link}", self._invitations),
+                Route(play, self._play),
+                Route(f"{play}/move", self._move, methods=["POST"]),
+                Route(f"{play}/news", self._news),
+                *(Route(f"/{name}", partial(self._file, name)) for name in _FILES),
+            ],
+            exception_handlers={
+                404: self._not_found,
+                405: self._not_found,
+                ChekhovError: self._failed,
+                500: self._failed,
+            },
+            middleware=[Middleware(Guard, hosts={name.casefold() for name in names}, refused=self._message)],
+            lifespan=self._running,
+        )
 
-    def worlds(self) -> list[tuple[str, Problem]]:
-        """The worlds that can be played, by file name."""
-        found = []
-        for path in sorted(self.folder.glob("*.story")):
-            problem = self.problem(path.name)
-            if problem is not None and people_of(problem):
-                found.append((path.name, problem))
-        return found
+    def close(self) -> None:
+        """Ends what would otherwise go on for as long as somebody looks."""
+        self.news.close()
 
-    def problem(self, name: str) -> Problem | None:
-        """The world in a file of the folder; None if there is none without errors. Read anew when it was edited."""
-        path = self.folder / name
-        if Path(name).name != name or not name.endswith(".story") or not path.is_file():
-            return None
-        changed = path.stat().st_mtime
-        known = self._problems.get(name)
-        if known is None or known[0] != changed:
-            problem = lang.read(path).problem
-            if problem is None:
-                return None
-            known = self._problems[name] = changed, problem
-        return known[1]
+    @asynccontextmanager
+    async def _running(self, _: Starlette) -> AsyncIterator[None]:
+        self._working, self._asking = anyio.CapacityLimiter(_WORKERS), anyio.CapacityLimiter(_ASKING)
+        threading.Thread(target=self.stories.prepare, daemon=True).start()
+        yield
+        self.close()
+        self.stories.close()
 
-    def begin(self, name: str, seat: str) -> str | None:
-        """The link's name of a new session; None if there is no such world or character."""
-        problem = self.problem(name)
-        if problem is None or seat not in dict(people_of(problem)):
-            return None
-        session = Session.begin(problem, seats=[seat])
-        token = self.saves.create(name, session.record)
-        self._keep(token, _Played(name, session))
-        return token
+    # -- the shelf
 
-    def find(self, token: str) -> _Played | None:
-        """A session by its link's name; from the saves if it is not in memory."""
-        with self._lock:
-            if token in self._played:
-                self._played.move_to_end(token)
-                return self._played[token]
-        try:
-            name, record = self.saves.load(token)
-        except ChekhovError as error:
-            if error.diagnostics[0].code == "E0618":
-                return None
-            raise
-        problem = self.problem(name)
-        if problem is None:
-            return None
-        return self._keep(token, _Played(name, Session(problem, record)))
+    async def _library(self, request: Request) -> Response:
+        return await anyio.to_thread.run_sync(self._shelf, _remembered(request), limiter=self._working)
 
-    def _keep(self, token: str, played: _Played) -> _Played:
-        with self._lock:
-            played = self._played.setdefault(token, played)
-            self._played.move_to_end(token)
-            while len(self._played) > _KEPT:
-                self._played.popitem(last=False)
-            return played
-
-    def forget(self, token: str) -> None:
-        """Lets the saves say what is so, after something went wrong between them and memory."""
-        with self._lock:
-            self._played.pop(token, None)
-
-
-def people_of(problem: Problem) -> list[tuple[str, str]]:
-    """The characters that a reader may be, with their labels: those that the world calls playable, or else all."""
-    people = [entity.name for entity in problem.entities if entity.playable]
-    people = people or [entity.name for entity in problem.entities if problem.is_a(entity.name, "character")]
-    return [(name, label(problem, name)) for name in people]
-
-
-def application(folder: Path, saves: Saves) -> Starlette:
-    """The application that serves the worlds of a folder."""
-    shelf = _Shelf(folder, saves)
-    pages = Environment(loader=PackageLoader("chekhov.web", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    style = pages.get_template("style.css").render()
-
-    def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
-        return HTMLResponse(pages.get_template(template).render(**values), status)
-
-    def missing() -> HTMLResponse:
-        return page("message.html", 404, title="Nothing here", text="There is no such story. It may never have begun.")
-
-    async def library(_: Request) -> Response:
-        worlds = await run_in_threadpool(shelf.worlds)
-        shown = [(name, problem.title or name, people_of(problem)) for name, problem in worlds]
-        return page("library.html", worlds=shown)
-
-    async def begin(request: Request) -> Response:
-        given = await _form(request)
-        token = await run_in_threadpool(shelf.begin, given.get("world", ""), given.get("seat", ""))
-        return missing() if token is None else RedirectResponse(f"/play/{quote(token)}#now", 303)
-
-    def rendered(token: str, refused: str = "", asked: str = "") -> Response:
-        played = shelf.find(token)
-        if played is None:
-            return missing()
-        with played.lock:
-            session = played.session
-            seat = session.record.seats[0]
-            turns: dict[int, list[str]] = {}
-            for passage in session.passages(seat):
-                turns.setdefault(passage.turn, []).append(passage.text)
-            groups: dict[str, list[Any]] = {}
-            for choice in session.choices(seat):
-                groups.setdefault(choice.group, []).append(choice)
-            over = session.ending()
-            return page(
-                "play.html",
-                400 if refused else 200,
-                token=token,
-                title=session.problem.title or played.world,
-                who=label(session.problem, seat),
-                view=session.view(seat),
-                turns=[" ".join(texts) for texts in turns.values()],
-                groups=groups,
-                turn=len(session.record.moves),
-                undo=session.turns > 0,
-                refused=refused,
-                lost=len(session.lost),
-                over=over,
-                knows=session.knows(seat) if asked == "know" else None,
-                why=session.why(seat) if asked == "why" else None,
-                meanwhile=session.meanwhile(seat) if over else None,
+    def _shelf(self, links: list[str]) -> Response:
+        begun = []
+        for link in links:
+            known = self.stories.role(link)
+            story = None if known is None else self.stories.find(known[0])
+            if known is None or story is None:
+                continue
+            role = known[1]
+            whom = {MASTER: "as its game master", HOST: "the readers' links"}
+            begun.append(
+                {
+                    "path": f"/links/{link}" if role == HOST else f"/play/{link}#now",
+                    "title": story.session.problem.title or story.world,
+                    "as_whom": whom.get(role) or f"as {name_of(story.session, role)}",
+                }
             )
+        return self._page("library.html", worlds=self.stories.worlds(), begun=begun)
 
-    async def play(request: Request) -> Response:
-        asked = request.query_params.get("ask", "")
-        return await run_in_threadpool(rendered, request.path_params["token"], "", asked)
+    async def _beginning(self, request: Request) -> Response:
+        world = await anyio.to_thread.run_sync(self.stories.world, request.path_params["file"], limiter=self._working)
+        return self._missing() if world is None else self._page("begin.html", world=world)
 
-    def moved(token: str, given: dict[str, str]) -> Response:
-        played = shelf.find(token)
-        if played is None:
-            return missing()
-        refused = ""
-        with played.lock:
-            session = played.session
-            seat = session.record.seats[0]
-            # A form of an earlier turn was sent twice, or in another window: what is so is shown, nothing is done.
-            if given.get("turn") == str(len(session.record.moves)):
-                try:
-                    if "undo" in given:
-                        session.undo()
-                    else:
-                        choice = given.get("choice", "")
-                        if not choice:
-                            meant = session.understand(seat, given.get("words", ""))
-                            if meant is None:
-                                raise RefusedError("That is nothing that you can do now.")
-                            if isinstance(meant, Ambiguous):
-                                which = "; ".join(each.text for each in meant.choices)
-                                raise RefusedError(f"Which one? {which}.")
-                            choice = meant.id
-                        session.move(seat, choice)
-                    saves.save(token, session.record)
-                except RefusedError as error:
-                    refused = str(error)
-                except ChekhovError:
-                    shelf.forget(token)
-                    raise
-        return rendered(token, refused) if refused else RedirectResponse(f"/play/{quote(token)}#now", 303)
+    async def _begin(self, request: Request) -> Response:
+        given = await _form(request)
+        wait = self._begun.take(client_of(request.scope))
+        if wait:
+            return too_often(self._message, wait)
+        seats = list(dict.fromkeys([*given.get("seat", []), *given.get("other", [])]))
+        shared = "shared" in given
+        start = partial(
+            self.stories.begin,
+            given.get("world", [""])[0],
+            seats,
+            shared=shared,
+            director=given.get("director") != ["0"],
+        )
+        links = await anyio.to_thread.run_sync(start, limiter=self._working)
+        if links is None:
+            return self._missing()
+        link = links[HOST] if shared else next(iter(links.values()))
+        answer = RedirectResponse(f"/{'links' if shared else 'play'}/{link}", 303)
+        _remember(request, answer, link)
+        return answer
 
-    async def move(request: Request) -> Response:
-        return await run_in_threadpool(moved, request.path_params["token"], await _form(request))
+    async def _forget(self, _: Request) -> Response:
+        answer = RedirectResponse("/", 303)
+        answer.delete_cookie("stories")
+        return answer
 
-    async def css(_: Request) -> Response:
-        return Response(style, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+    async def _invitations(self, request: Request) -> Response:
+        known = await self._role(request)
+        if known is None or known[1] != HOST:
+            return self._missing()
+        return await anyio.to_thread.run_sync(self._invite, known[0], str(request.base_url), limiter=self._working)
 
-    async def failed(_: Request, error: Exception) -> Response:
-        text = str(error) if isinstance(error, ChekhovError) else "That did not work. What was saved is kept."
-        return page("message.html", 500, title="Something is wrong", text=text)
+    def _invite(self, token: str, base: str) -> Response:
+        story = self.stories.find(token)
+        if story is None:
+            return self._missing()
+        links = self.stories.links(token)
+        session = story.session
+        shown = [
+            {
+                "whom": label(session.problem, seat),
+                "what": "Reads the story as this character, and acts for them.",
+                "path": f"/play/{links[seat]}",
+                "address": f"{base}play/{links[seat]}",
+            }
+            for seat in session.record.seats
+        ]
+        shown.append(
+            {
+                "whom": "The game master",
+                "what": "Sees all, and may choose what those do who have no reader. This tells how everything goes.",
+                "path": f"/play/{links[MASTER]}",
+                "address": f"{base}play/{links[MASTER]}",
+            }
+        )
+        return self._page("links.html", title=session.problem.title or story.world, links=shown)
 
-    async def not_found(_: Request, __: Exception) -> Response:
-        return missing()
+    # -- a story
 
-    routes = [
-        Route("/", library),
-        Route("/begin", begin, methods=["POST"]),
-        Route("/play/{token}", play),
-        Route("/play/{token}/move", move, methods=["POST"]),
-        Route("/style.css", css),
-    ]
-    made = Starlette(routes=routes, exception_handlers={404: not_found, ChekhovError: failed, 500: failed})
-    made.add_middleware(_Guard)
-    return made
+    async def _role(self, request: Request) -> tuple[str, str] | None:
+        return await anyio.to_thread.run_sync(self.stories.role, request.path_params["link"], limiter=self._working)
+
+    async def _play(self, request: Request) -> Response:
+        link, asked = request.path_params["link"], request.query_params.get("ask", "")
+        show = partial(self._show, link, asked=asked, of=request.query_params.get("of", ""), alone=_by_script(request))
+        answer = await anyio.to_thread.run_sync(show, limiter=self._asking if asked else self._working)
+        if answer.status_code == 200:
+            _remember(request, answer, link)
+        return answer
+
+    def _show(self, link: str, *, asked: str, of: str, alone: bool) -> Response:
+        known = self.stories.role(link)
+        story = None if known is None or known[1] == HOST else self.stories.find(known[0])
+        if known is None or story is None:
+            return self._missing()
+        with story.lock:
+            values = self._values(story.session, known[1], Answer(), asked, of)
+        return self._page("story.html" if alone else "play.html", link=link, **values)
+
+    async def _move(self, request: Request) -> Response:
+        link = request.path_params["link"]
+        given = {name: values[0] for name, values in (await _form(request)).items()}
+        known = self.stories.known_role(link) or await self._role(request)
+        if known is None or known[1] == HOST:
+            return self._missing()
+        wait = self._moved.take(known[0])
+        if wait:
+            return too_often(self._message, wait)
+        do = partial(self._do, link, *known, given, alone=_by_script(request))
+        answer, at = await anyio.to_thread.run_sync(do, limiter=self._working)
+        if at is not None:
+            self.news.tell(known[0], at)
+        return answer
+
+    def _do(
+        self, link: str, token: str, role: str, given: dict[str, str], *, alone: bool
+    ) -> tuple[Response, int | None]:
+        """The answer to a form, and what the story has come to by it."""
+        story = self.stories.find(token)
+        if story is None:
+            return self._missing(), None
+        with story.lock:
+            before = story.session.record
+            answer = self.stories.move(story, role, given)
+            at = None if story.session.record is before else story.at
+        if answer == Answer() and not alone:
+            return RedirectResponse(f"/play/{quote(link)}#now", 303), at
+        story = self.stories.find(token) or story  # another one, if it went on elsewhere
+        with story.lock:
+            values = self._values(story.session, role, answer, "", "")
+        status = 400 if answer.refused else 409 if answer.stale else 200
+        return self._page("story.html" if alone else "play.html", status, link=link, **values), at
+
+    def _values(self, session: Any, role: str, answer: Answer, asked: str, of: str) -> dict[str, Any]:
+        turn, undo = self.stories.turn(session, role), self.stories.may_undo(session, role)
+        return page_of(session, role, turn, answer=answer, asked=asked, of=of, author=self._author, undo=undo)
+
+    async def _news(self, request: Request) -> Response:
+        known = await self._role(request)
+        if known is None or known[1] == HOST:
+            return self._missing()
+        if self.news.full(known[0]):
+            return self._message(503, "Too many look at this story at once.")
+        story = await anyio.to_thread.run_sync(self.stories.find, known[0], limiter=self._working)
+        if story is None:
+            return self._missing()
+        events = self.news.stream(*known, story.at)
+        return StreamingResponse(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+
+    # -- what all have in common
+
+    async def _file(self, name: str, request: Request) -> Response:
+        kept = "max-age=31536000, immutable" if "v" in request.query_params else "max-age=3600"
+        return Response(self._files[name], media_type=_FILES[name], headers={"cache-control": kept})
+
+    def _page(self, template: str, status: int = 200, **values: Any) -> Response:
+        return HTMLResponse(self._pages.get_template(template).render(**values), status)
+
+    def _message(self, status: int, text: str) -> Response:
+        return self._page("message.html", status, title=_TITLES.get(status, "That cannot be done"), text=text)
+
+    def _missing(self) -> Response:
+        return self._message(404, "There is no such page. If it was a story, look whether its address is complete.")
+
+    async def _not_found(self, _: Request, __: Exception) -> Response:
+        return self._missing()
+
+    async def _failed(self, _: Request, error: Exception) -> Response:
+        text = "That did not work. What you have read is kept; try again, or go back."
+        return self._message(500, f"{error} What you have read is kept." if isinstance(error, ChekhovError) else text)
 
 
-class _Guard:
-    """Headers on every answer; no forms from elsewhere, none that are too long."""
-
-    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        request = Request(scope)
-
-        async def guarded(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                had = {name for name, _ in message["headers"]}
-                message["headers"] += [
-                    (name.lower().encode(), value.encode())
-                    for name, value in _HEADERS.items()
-                    if name.lower().encode() not in had
-                ]
-            await send(message)
-
-        if request.method == "POST":
-            origin = request.headers.get("origin")
-            length = request.headers.get("content-length", "")
-            if origin is not None and urlsplit(str(origin)).netloc != request.headers.get("host"):
-                await PlainTextResponse("This form comes from elsewhere.", 403)(scope, receive, guarded)
-                return
-            if not length.isdecimal() or int(length) > _LONGEST_BODY:
-                await PlainTextResponse("This is too long.", 413)(scope, receive, guarded)
-                return
-        await self.app(scope, receive, guarded)
+def application(folder: Path, saves: Saves, *, names: Collection[str] = (), author: bool = False) -> Application:
+    """The application that serves the worlds of a folder. ``names``: of hosts, besides addresses and this machine, by
+    which it may be asked. With ``author``, readers may ask what can still happen."""
+    return Application(folder, saves, names=names, author=author)
 
 
-async def _form(request: Request) -> dict[str, str]:
-    """The first value of each field of a form that was sent."""
+def listed(texts: Collection[str]) -> str:
+    """*a*, *a and b*, *a, b and c*."""
+    *most, last = texts
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _by_script(request: Request) -> bool:
+    """Whether our script asks, which needs no more than the story."""
+    return "chekhov-script" in request.headers
+
+
+def _remembered(request: Request) -> list[str]:
+    """The links that a browser remembers, the last first."""
+    return [link for link in request.cookies.get("stories", "").split(".") if link][:_REMEMBERED]
+
+
+def _remember(request: Request, answer: Response, link: str) -> None:
+    """Has the browser remember a link, so that its reader finds the story again."""
+    had = _remembered(request)
+    if had[:1] != [link]:
+        links = ".".join([link, *(each for each in had if each != link)][:_REMEMBERED])
+        answer.set_cookie(
+            "stories",
+            links,
+            max_age=365 * 86_400,
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+
+
+async def _form(request: Request) -> dict[str, list[str]]:
+    """The fields of a form that was sent."""
     text = (await request.body()).decode("utf-8", "replace")
-    return {name: values[0] for name, values in parse_qs(text, max_num_fields=20).items()}
+    try:
+        return parse_qs(text, max_num_fields=40)
+    except ValueError:
+        return {}

@@ -1,0 +1,209 @@
+"""What stands on a page of play: all that its template needs, as far as whoever looks at it may know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chekhov.play.session import MASTER, Session
+from chekhov.play.wording import Choice
+from chekhov.telling import label
+from chekhov.web.stories import HOST, Answer
+
+_MANY = 8
+"""Of so many choices, those of one kind are put together under a heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A paragraph; ``fresh`` since the last move of whoever reads it, and ``first`` of those."""
+
+    text: str
+    fresh: bool
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A choice with its number, by which it can be chosen."""
+
+    number: int
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Choices that belong together; without a ``name``, they need no heading."""
+
+    name: str
+    choices: tuple[Numbered, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that can be asked; ``of``: about whom."""
+
+    id: str
+    text: str
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of an answer."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with its answer; ``nothing`` is told where there is none."""
+
+    title: str
+    steps: tuple[Step, ...]
+    nothing: str
+
+
+def name_of(session: Session, role: str) -> str:
+    """A role, as a reader reads it."""
+    special = {MASTER: "the game master", HOST: "the links"}
+    return special.get(role) or label(session.problem, role)
+
+
+def page_of(
+    session: Session, role: str, turn: int, *, answer: Answer, asked: str, of: str, author: bool, undo: bool
+) -> dict[str, Any]:
+    """The values of ``story.html``."""
+    master = role == MASTER
+    over = session.ending()
+    offered = session.choices(role)
+    view = session.view(role)
+    spots = session.map(role).spots
+    readers = [name_of(session, seat) for seat in session.record.seats]
+    refused = answer.refused
+    if answer.stale:
+        refused = "The story had gone on before your choice came, so it was not made. This is how things stand."
+    return {
+        "at": len(session.record.moves),
+        "turn": turn,
+        "title": session.problem.title or "A story",
+        "master": master,
+        "who": name_of(session, role),
+        "view": view,
+        "spots": spots,
+        "turns": turns_of(session, role),
+        "groups": groups_of(offered, answer.meant),
+        "narrowed": bool(answer.meant),
+        "refused": refused,
+        "lost": len(session.lost),
+        "over": over,
+        "undo": undo,
+        "shared": master or len(readers) > 1,
+        "readers": readers,
+        "questions": _questions(session, role, author=author),
+        "asked": answer_of(session, role, asked, of, author=author),
+        "meanwhile": session.meanwhile(role) if over and not master else None,
+        "otherwise": None,
+    }
+
+
+def turns_of(session: Session, role: str) -> list[Turn]:
+    """The story so far in paragraphs, one for each turn."""
+    made = last = 0
+    for move in session.record.moves:
+        made += move.by is not None
+        if move.by == role or role == MASTER:
+            last = made
+    found: dict[int, list[str]] = {}
+    for passage in session.passages(role):
+        found.setdefault(passage.turn, []).append(passage.text)
+    fresh = [number for number in found if number >= last > 0]
+    return [Turn(" ".join(texts), number in fresh, number in fresh[:1]) for number, texts in found.items()]
+
+
+def groups_of(choices: Sequence[Choice], meant: Sequence[Choice]) -> list[Group]:
+    """Choices as they are shown: all with their numbers, or only those that may have been ``meant``; of many, those of
+    one kind together."""
+    numbered = [(choice, Numbered(number, choice.id, choice.text)) for number, choice in enumerate(choices, 1)]
+    if meant:
+        wanted = {choice.id for choice in meant}
+        return [Group("", tuple(each for choice, each in numbered if choice.id in wanted))]
+    if not numbered:
+        return []
+    kinds: dict[str, list[Numbered]] = {}
+    for choice, each in numbered:
+        kinds.setdefault(choice.group, []).append(each)
+    groups: list[Group] = []
+    for kind, members in kinds.items():
+        if len(numbered) >= _MANY and len(members) > 2:
+            groups.append(Group(kind, tuple(members)))
+        elif groups and not groups[-1].name:
+            groups[-1] = Group("", (*groups[-1].choices, *members))
+        else:
+            groups.append(Group("", tuple(members)))
+    return groups
+
+
+def _questions(session: Session, role: str, *, author: bool) -> list[Question]:
+    if role == MASTER:
+        people = [Question("know", f"What does {name_of(session, each)} know?", each) for each in session.record.seats]
+        return [
+            Question("know", "What is so?"),
+            *people,
+            Question("why", "Why did they do that?"),
+            Question("ahead", "What can still happen?"),
+        ]
+    found = [Question("know", "What do I know?"), Question("why", "Why did they do that?")]
+    return [*found, Question("ahead", "What can still happen?")] if author else found
+
+
+def answer_of(session: Session, role: str, asked: str, of: str, *, author: bool) -> Asked | None:
+    """The answer to a question, if it is one that whoever asks may ask."""
+    master = role == MASTER
+    answers: dict[str, Callable[[], Asked]] = {"know": lambda: _known(session, role, of)}
+    answers["why"] = lambda: Asked(
+        "Why they did it" if master or session.ending() else "Why, as far as you can tell",
+        _steps(session.why(role)),
+        "Nobody else has done anything that you could see.",
+    )
+    if master or author:
+        answers["ahead"] = lambda: Asked(
+            "What can still happen",
+            tuple(_way(ending, acts) for ending, acts in session.still_possible()),
+            "This world has no endings.",
+        )
+    return answers[asked]() if asked in answers else None
+
+
+def _known(session: Session, role: str, of: str) -> Asked:
+    whose = of if role == MASTER and of in session.record.seats else role
+    steps = tuple(Step(_sentence(known)) for known in session.knows(whose))
+    if whose == MASTER:
+        title = "This is so"
+    else:
+        title = "You take this to be so" if whose == role else f"{name_of(session, whose)} takes this to be so"
+    return Asked(title, steps, "Nothing.")
+
+
+def _way(ending: str, acts: Sequence[str] | None) -> Step:
+    if acts is None:
+        return Step(f"{_sentence(ending)}: no way there is found")
+    return Step(f"{_sentence(ending)}:" if acts else f"{_sentence(ending)}: it is reached", tuple(acts))
+
+
+def _steps(lines: Sequence[str]) -> tuple[Step, ...]:
+    """Lines, those that are indented belonging to the last that is not."""
+    found: list[tuple[str, list[str]]] = []
+    for line in lines:
+        if line.startswith(" ") and found:
+            found[-1][1].append(line.strip())
+        else:
+            found.append((line.strip(), []))
+    return tuple(Step(title, tuple(below)) for title, below in found)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
