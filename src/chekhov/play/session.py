@@ -40,7 +40,7 @@ from chekhov.play.ensemble import NOWHERE, Ensemble, Way
 from chekhov.play.wording import Ambiguous, Choice, Wording, understand
 from chekhov.reasons import Reason, Reasoner, is_time
 from chekhov.telling import label, tell_own, tell_trigger, tell_triggers
-from chekhov.timing import time_told
+from chekhov.timing import time_sentence, time_told
 
 VERSION = 1
 WAIT = "wait"
@@ -86,10 +86,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A sentence or more of the story as a seat perceives it; ``turn`` counts the readers' moves, from 1."""
+    """A sentence or more of the story as a seat perceives it; ``turn`` counts the readers' moves, from 1. ``steps`` of
+    time pass in it, and ``event`` is the text without the sentence that says so."""
 
     turn: int
     text: str
+    steps: int = 0
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +314,9 @@ class Session:
         for move, told in zip(self.record.moves, self.tellings(seat), strict=True):
             turn += move.by is not None
             if told:
-                found.append(Passage(max(turn, 1), told))
+                steps = int(move.act is not None and is_time(move.act))
+                event = told.removeprefix(time_sentence(1, self.problem.time)).lstrip() if steps else told
+                found.append(Passage(max(turn, 1), told, steps, event))
         return found
 
     def tellings(self, seat: str) -> list[str]:
@@ -442,17 +447,19 @@ class Session:
     # -- what was behind it
 
     def why(self, seat: str) -> list[str]:
-        """Why the others did what the seat perceived since its last move: what its character thinks, and, once the
-        story is over, what was so."""
+        """Why the others did what the seat perceived last, in one turn: what its character thinks. The master reads
+        what was so, and when the story is over all do, of all that happened."""
         moves = self.record.moves
-        own = (n for n, move in enumerate(moves) if move.by == seat and not (seat == MASTER and move.act is not None))
-        last = max(own, default=0)
         found: list[str] = []
         over = self.ending() is not None
         knowing = over or seat == MASTER
-        for number in range(0 if over else last, len(moves)):
+        tellings = self.tellings(seat)
+        seen = [n for n, move in enumerate(moves) if move.act and move.by not in self._seats and tellings[n]]
+        own = (n for n, move in enumerate(moves) if move.by is not None and n <= seen[-1]) if seen else ()
+        since = 0 if over else max(own, default=0)
+        for number in range(since if seen else len(moves), len(moves)):
             action = None if moves[number].act is None else self.kernel.task.action_number(moves[number].act or "")
-            if action is None or moves[number].by in self._seats or not (knowing or self._told[number][seat]):
+            if action is None or moves[number].by in self._seats or not (knowing or tellings[number]):
                 continue
             before = self._worlds[number]
             mind = before if knowing else self.kernel.believed(before, self._seats[seat])

@@ -48,6 +48,18 @@ _LINKS = frozenset(
 """Names of parameters that are read as words between an act and what they stand for."""
 _DANGLING = _LINKS - {"by", "in", "off", "on", "over", "through", "under", "without"}
 """Last words of an act's name after which what it is done to follows at once: *break in* and *switch off* are whole."""
+_APART = frozenset(["along", "aside", "away", "back", "down", "off", "out", "over", "up"])
+"""Last words of an act's name that can also stand after what it is done to, if that is one thing: *put down*."""
+_TAKES = {
+    **dict.fromkeys(["arrive", "aim", "look", "point", "shout", "stare", "wave"], "at"),
+    **dict.fromkeys(["care", "look", "search", "send", "stand", "vouch", "wait"], "for"),
+    **dict.fromkeys(
+        ["climb", "come", "crawl", "drive", "fly", "go", "hurry", "journey", "lie", "listen", "move"], "to"
+    ),
+    **dict.fromkeys(["return", "ride", "run", "sail", "speak", "swim", "talk", "travel", "walk"], "to"),
+    **dict.fromkeys(["argue", "plead", "quarrel", "reason", "side"], "with"),
+}
+"""Verbs that want a word before what they are done to."""
 _FILLERS = frozenset(["the", "a", "an", "and", "my", "your", "his", "her", "their", "its", "please", "i", "up", "down"])
 """Words that need not be in a choice; with those of :data:`_LINKS`."""
 
@@ -133,8 +145,10 @@ class Wording:
                 linked.append(f"{parameter} {shown}")
             else:
                 rest.append(shown)
-        if rest and (" " not in words or words.rpartition(" ")[2] in _DANGLING):
-            words = f"{words} {rest.pop(0)}"
+        last = words.rpartition(" ")[2]
+        if rest and (" " not in words or last in _DANGLING or (last in _APART and len(rest) == 1)):
+            link = f"{_TAKES[words]} " if words in _TAKES and not linked else ""
+            words = f"{words} {link}{rest.pop(0)}"
         if linked:
             words = f"{words} {' '.join(linked)}"
         return f"{words} – {', '.join(rest)}" if rest else words
@@ -198,7 +212,7 @@ def _matching(typed: Sequence[str], choices: Sequence[Choice], known: Mapping[st
 def _near(word: str, vocabulary: Sequence[str]) -> str:
     if any(has.startswith(word) for has in vocabulary):
         return word
-    return next(iter(difflib.get_close_matches(word, vocabulary, 1, 0.7)), word)
+    return next(iter(difflib.get_close_matches(word, vocabulary, 1, 0.6)), word)
 
 
 def _words(text: str) -> list[str]:
