@@ -188,6 +188,11 @@ def why(kernel: Kernel, acts: Sequence[str], step: int, limits: Limits = UNLIMIT
         title = f"the plan has no step {step}"
         raise ChekhovError([Diagnostic("E0614", title, help=f"its steps are 1 to {len(acts)}" if acts else None)])
     kernel, number, world = _moment(kernel, acts[: step - 1], acts[step - 1])
+    return why_there(kernel, world, number, limits)
+
+
+def why_there(kernel: Kernel, world: int, number: int, limits: Limits = UNLIMITED) -> Why:
+    """Why the act of a number is done in a world of the kernel."""
     for stage in _stages(limits.in_world(kernel.task.source)):
         reasoner = Reasoner(kernel, stage)
         reasons, refusals = reasoner.reasons(world, number)

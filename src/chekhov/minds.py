@@ -109,24 +109,32 @@ def minds(kernel: Kernel, acts: Sequence[str], characters: Sequence[str] = ()) -
 
     Raises E0613 for an act that there is not. Whether an act is possible, and has a reason, is not asked.
     """
+    worlds = [kernel.initial()]
+    tellings: list[str | None] = [None]
+    for act in acts:
+        action = kernel.task.action_number(act)
+        if action is None:
+            raise ChekhovError([Diagnostic("E0613", f"there is no act `{act}`")])
+        tellings.append(tell_act(kernel, worlds[-1], action))
+        worlds.append(kernel.step(worlds[-1], action))
+    changed = changes(kernel, worlds, characters)
+    told = zip((None, *acts), tellings, changed, strict=True)
+    return tuple(Beat(number, act, telling, minds) for number, (act, telling, minds) in enumerate(told))
+
+
+def changes(kernel: Kernel, worlds: Sequence[int], characters: Sequence[str] = ()) -> tuple[tuple[Mind, ...], ...]:
+    """What is new in the minds of some characters (of all, without any) in each of the worlds, which follow each other;
+    in the first: what they have wrong or do not know."""
     names = kernel.task.names
     numbers = [number for number, name in enumerate(names.characters) if not characters or name in characters]
-    world = kernel.initial()
     before: dict[int, dict[str, Mistake]] = {}
-    beats = []
-    for number, act in enumerate((None, *acts)):
-        telling = None
-        if act is not None:
-            action = kernel.task.action_number(act)
-            if action is None:
-                raise ChekhovError([Diagnostic("E0613", f"there is no act `{act}`")])
-            telling = tell_act(kernel, world, action)
-            world = kernel.step(world, action)
+    found = []
+    for world in worlds:
         after = {mind: _beliefs(kernel, world, mind) for mind in numbers}
-        found = (Mind(names.characters[m], tuple(_changes(before.get(m), after[m]))) for m in numbers)
-        beats.append(Beat(number, act, telling, tuple(mind for mind in found if mind.changes)))
+        minds = (Mind(names.characters[m], tuple(_changes(before.get(m), after[m]))) for m in numbers)
+        found.append(tuple(mind for mind in minds if mind.changes))
         before = after
-    return tuple(beats)
+    return tuple(found)
 
 
 def _beliefs(kernel: Kernel, world: int, mind: int) -> dict[str, Mistake]:

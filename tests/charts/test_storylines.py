@@ -13,11 +13,13 @@ import pytest
 from cli.process import chekhov
 
 from chekhov import lang
-from chekhov.charts.chronicle import chronicle
+from chekhov.charts.chronicle import chronicle, told, written
 from chekhov.charts.storyline import draw, text_boxes
 from chekhov.charts.storylines import arrange, count_crossings
 from chekhov.diagnostics import ChekhovError
 from chekhov.formats.storylines import Layer, Storyline, read_storyline
+from chekhov.play.saves import Saves
+from chekhov.play.session import Move, Record
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "benchmarks" / "storylines"
@@ -129,18 +131,18 @@ def test_a_story_of_the_mountain() -> None:
         "arrive(Clarke, Tunnel)",
         "enter(Clarke, Hall)",
     ]
-    told = chronicle(problem, acts)
-    people = told.storyline.people
+    seen = chronicle(told(problem, acts))
+    people = seen.storyline.people
     assert {"Clarke", "Bellamy", "Maya", "Octavia"} <= set(people)
     together = [
-        {people[p] for p in group} for group in told.storyline.layers[-1].groups if people.index("Clarke") in group
+        {people[p] for p in group} for group in seen.storyline.layers[-1].groups if people.index("Clarke") in group
     ]
     assert together[0] >= {"Clarke", "Bellamy", "Octavia", "Maya"}
-    assert any(mark.kind == "learns" and mark.beat == 2 for mark in told.marks)
-    assert any(mark.kind == "errs" for mark in told.marks)
-    picture = draw(told.storyline, arrange(told.storyline), beats=told.beats, marks=told.marks)
+    assert any(mark.kind == "learns" and mark.beat == 2 for mark in seen.marks)
+    assert any(mark.kind == "errs" for mark in seen.marks)
+    picture = draw(seen.storyline, arrange(seen.storyline), beats=seen.beats, marks=seen.marks)
     assert ET.fromstring(picture).tag.endswith("svg")
-    assert picture == draw(told.storyline, arrange(told.storyline), beats=told.beats, marks=told.marks)
+    assert picture == draw(seen.storyline, arrange(seen.storyline), beats=seen.beats, marks=seen.marks)
 
 
 def test_the_dead_leave_the_chart() -> None:
@@ -153,9 +155,9 @@ def test_the_dead_leave_the_chart() -> None:
     """
     problem = lang.parse(text).problem
     assert problem is not None
-    told = chronicle(problem, ["kill()"])
-    assert [layer.groups for layer in told.storyline.layers] == [((0, 1),), ((0,),)]
-    assert [(mark.person, mark.beat, mark.kind) for mark in told.marks] == [(1, 0, "dies")]
+    seen = chronicle(told(problem, ["kill()"]))
+    assert [layer.groups for layer in seen.storyline.layers] == [((0, 1),), ((0,),)]
+    assert [(mark.person, mark.beat, mark.kind) for mark in seen.marks] == [(1, 0, "dies")]
 
 
 def test_the_command(tmp_path: Path) -> None:
@@ -177,3 +179,55 @@ def test_the_command(tmp_path: Path) -> None:
     ):
         failed = chekhov("show", *arguments, folder=tmp_path)
         assert (failed.returncode, said in failed.stderr, "Traceback" in failed.stderr) == (code, True, False)
+
+
+def test_all_stories_can_be_drawn(tmp_path: Path) -> None:
+    """What a manuscript assumes is a beat of its own; what does not hold is drawn, and said."""
+    (tmp_path / "w.story").write_text(
+        """
+        type place; entity Home : place; entity Shop : place; entity Ann : character; entity Bob : character;
+        property at(who : character) : place; property rich(who : character) : boolean;
+        at(Ann) = Home; at(Bob) = Shop;
+        action walk(who : character, to : place) {
+            precondition: at(who) != to; effect: at(who) = to; consenting: who;
+        };
+        utility(): 0; utility(Ann): if(at(Ann) == Shop) 1 else 0;
+        """
+    )
+    (tmp_path / "m.md").write_text(
+        "<!-- world: w.story -->\n<!-- scene: At home -->\n<!-- beat: walk(Ann, Shop) -->\n"
+        "<!-- assume: rich(Ann) -->\n<!-- holds: rich(Bob) -->\n"
+    )
+    from chekhov import manuscript
+
+    read = manuscript.read(tmp_path / "m.md").manuscript
+    assert read is not None
+    story = written(read)
+    assert [(beat.kind, beat.holds, beat.scene) for beat in story.beats] == [
+        ("start", True, None),
+        ("act", True, "At home"),
+        ("assumed", False, "At home"),
+    ]
+    assert [story.place(beat, "Ann") for beat in range(3)] == ["Home", "Shop", "Shop"]
+    assert [story.believed(beat, "Bob", "rich(Ann)") for beat in (1, 2)] == ["False", "True"]
+    assert story.believed(2, ("Bob", "Ann"), "rich(Ann)") == "True"
+    assert [reason.character for why in story.why(1) for reason in why.reasons] == ["Ann"]
+    assert story.beats[1].line == (str(tmp_path / "m.md"), 3)
+    for suffix, magic in ((".svg", b"<svg"), (".png", b"\x89PNG"), (".pdf", b"%PDF")):
+        assert chekhov("show", "m.md", "-o", f"m{suffix}", folder=tmp_path).returncode == 0
+        assert (tmp_path / f"m{suffix}").read_bytes().startswith(magic)
+    assert "ends in none of" in chekhov("show", "m.md", "-o", "m.gif", folder=tmp_path).stderr
+
+
+def test_a_played_story(tmp_path: Path) -> None:
+    world = str(ROOT / "worlds" / "heist.story")
+    saves = Saves(url := f"sqlite:///{tmp_path / 'saves.sqlite'}")
+    token = saves.create(world, Record(("Nell",), 0, False, (Move("walk(Nell, Gallery, Study)", "Nell"),), 1))
+    saves.close()
+    shown = chekhov("show", "--session", token, "--saves", url, "--json", folder=tmp_path)
+    assert [beat.partition(" – ")[0] for beat in json.loads(shown.stdout)["beats"]] == [
+        "The start",
+        "walk(Nell, Gallery, Study)",
+    ]
+    assert "E0618" in chekhov("show", "--session", "nobody", "--saves", url, folder=tmp_path).stderr
+    assert "Which story" in chekhov("show", folder=tmp_path).stderr

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from chekhov.charts.chronicle import Mark
-from chekhov.charts.storylines import Arrangement
+from chekhov.charts.chronicle import Chronicle, Mark, Told, chronicle
+from chekhov.charts.drawing import Box
+from chekhov.charts.pictures import Picture, Wish
+from chekhov.charts.storylines import Arrangement, arrange
 from chekhov.formats.storylines import Storyline
 
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a7400", "#7a7a7a")
@@ -32,6 +34,36 @@ text { font: 11px "DejaVu Sans", Verdana, sans-serif; fill: #222; }
   .band { fill: #fff; fill-opacity: .1; }
 }
 """
+
+
+def picture(story: Told, wish: Wish) -> Picture:
+    """The storyline chart of a story."""
+    return _picture(chronicle(story), story.title)
+
+
+def picture_of(storyline: Storyline, title: str) -> Picture:
+    """The chart of others' storyline data."""
+    return _picture(Chronicle(storyline, (), ()), title)
+
+
+def _picture(told: Chronicle, title: str) -> Picture:
+    people = told.storyline.people
+    arranged = arrange(told.storyline)
+    layers = [
+        {"groups": [[people[p] for p in group] for group in layer.groups], "time": layer.time}
+        for layer in told.storyline.layers
+    ]
+    orders = [[people[person] for person in order] for order in arranged.orders]
+    counts = {"crossings": arranged.crossings, "least": arranged.least, "proved": arranged.proved}
+    data = {**counts, "layers": layers, "orders": orders, "beats": list(told.beats)}
+    gap = "" if arranged.proved else f" (at least {arranged.least})"
+    return Picture(
+        draw(told.storyline, arranged, title=title, beats=told.beats, marks=told.marks),
+        data,
+        tuple(Box(*box) for box in text_boxes(told.storyline, arranged)),
+        note=f"{arranged.crossings} crossings{gap}",
+        limited=not arranged.proved,
+    )
 
 
 def text_boxes(storyline: Storyline, arrangement: Arrangement) -> list[tuple[float, float, float, float]]:

@@ -94,22 +94,21 @@ def warn(diagnostics: Iterable[Diagnostic], sources: Mapping[str, Source]) -> No
         echo(f"... and {len(found) - len(shown)} more", err=True)
 
 
-def replace_file(path: str, text: str) -> None:
+def replace_file(path: str, content: str | bytes) -> None:
     """Writes a file whole or not at all, and keeps its permissions. A link stays a link; what is no file, such as a
     pipe, is just written to."""
     import tempfile
 
+    data = content.encode() if isinstance(content, str) else content
     exists = os.path.exists(path)
     if exists and not os.path.isfile(path):
-        with open(path, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
+        with open(path, "wb") as stream:
+            stream.write(data)
         return
     target = os.path.realpath(path)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="", dir=os.path.dirname(target), prefix=".chekhov-", delete=False
-    ) as file:
+    with tempfile.NamedTemporaryFile("wb", dir=os.path.dirname(target), prefix=".chekhov-", delete=False) as file:
         try:
-            file.write(text)
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
             if exists:

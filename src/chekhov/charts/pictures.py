@@ -1,0 +1,63 @@
+"""The kinds of pictures: one table, a module for each.
+
+A kind's module has one function, ``picture(story, wish)``, from a told story and what is wanted of it to a
+:class:`Picture`. It is loaded when the kind is first drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chekhov.charts.chronicle import Told
+    from chekhov.charts.drawing import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wanted of a picture, as far as its kind can be asked for it: ``of`` whom or what alone, after which
+    ``beat`` (None: the last, or all), beside which other story (``against``)."""
+
+    of: tuple[str, ...] = ()
+    beat: int | None = None
+    against: Told | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture: its ``svg``, its ``data`` as JSON has it, the rooms of its texts, the same in ``text`` for a terminal
+    of a width (None where letters cannot show it), and a ``note`` on how it came about. ``limited``: something in it is
+    not as good as could be proved."""
+
+    svg: str
+    data: Any
+    boxes: tuple[Box, ...] = ()
+    text: Callable[[int], str] | None = None
+    note: str = ""
+    limited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of picture: its name, what it shows, the module in ``charts`` that draws it, and whether it is one of a
+    whole world, so that no plan need be named."""
+
+    name: str
+    shows: str
+    module: str
+    of_world: bool = False
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (Kind("storyline", "a line for each person, together where they are at the same place", "storyline"),)
+}
+
+
+def draw(kind: str, story: Told, wish: Wish = Wish()) -> Picture:
+    """A picture of a kind."""
+    found: Picture = import_module(f"chekhov.charts.{KINDS[kind].module}").picture(story, wish)
+    return found
