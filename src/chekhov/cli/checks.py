@@ -188,6 +188,13 @@ def _later(report: Report, plan: str) -> Report:
 @click.option(
     "--fix", is_flag=True, cls=Option, section="Manuscripts", help="Write the best repair into the manuscript."
 )
+@click.option(
+    "--endings",
+    is_flag=True,
+    cls=Option,
+    section="Manuscripts",
+    help="Look as long as it takes for the endings that are open after each beat.",
+)
 @json_option
 def check(
     world: str,
@@ -197,6 +204,7 @@ def check(
     strict: bool,
     instead: tuple[str, ...],
     fix: bool,
+    endings: bool,
     limits: Limits,
     resources: Resources,
     checkpoint: str | None,
@@ -237,10 +245,11 @@ def check(
             everything=everything,
             strict=strict,
             fix=fix,
+            endings=endings,
             assume=beginning.assume,
             instead=instead,
         )
-    for option, given in (("--fix", fix), ("--instead", instead)):
+    for option, given in (("--fix", fix), ("--instead", instead), ("--endings", endings)):
         if given:
             raise manuscripts.only_for_manuscripts(option)
     report, sources = _checked(world, beginning, play, limits, resources, demands, checkpoint, resume)

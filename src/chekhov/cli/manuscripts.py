@@ -46,6 +46,7 @@ def check_manuscript(
     everything: bool,
     strict: bool,
     fix: bool,
+    endings: bool = False,
     assume: Sequence[str] = (),
     instead: Sequence[str] = (),
 ) -> Outcome:
@@ -53,16 +54,21 @@ def check_manuscript(
     from chekhov import manuscript
     from chekhov.checking import rendering
     from chekhov.checking.rendering import outline, terminal
-    from chekhov.kernel import USUAL
     from chekhov.kernel import Limits as Bounds
 
     read = read_manuscript(path)
-    bounds = Bounds(*limits).in_world(read.problem).or_else(USUAL)
+    bounds = Bounds(*limits)
     if fix and (assume or instead):
         raise click.UsageError("--fix mends what is written, not what is assumed with --assume or --instead.")
     with shown_with(read.sources):
         read = manuscript.supposing(read, assume, instead)
-        answer = manuscript.check(read, limits=bounds, repairs=3 if everything else 1, seconds=seconds)
+        answer = manuscript.check(
+            read,
+            limits=bounds,
+            repairs=3 if everything else 1,
+            ahead=None if endings else manuscript.LITTLE_WORK,
+            seconds=seconds,
+        )
     report = answer.report
     for file in files:
         replace_file(file, rendering.render(report, form or rendering.format_of(file), read.sources, strict=strict))

@@ -8,16 +8,20 @@ says how things are at a line, :func:`recap` what has been told so far; :func:`s
 from chekhov.manuscript.chapters import Manuscript, Reading, read
 from chekhov.manuscript.findings import KINDS, Answer, check
 from chekhov.manuscript.moments import Mind, Moment, at, recap, skeleton, supposing
+from chekhov.manuscript.prospects import LITTLE_WORK, Outlook, Prospects
 from chekhov.manuscript.repairs import Patch
 from chekhov.manuscript.walk import Walk, walk
 
 __all__ = [
     "KINDS",
+    "LITTLE_WORK",
     "Answer",
     "Manuscript",
     "Mind",
     "Moment",
+    "Outlook",
     "Patch",
+    "Prospects",
     "Reading",
     "Walk",
     "at",

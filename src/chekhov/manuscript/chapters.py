@@ -100,6 +100,8 @@ class Manuscript:
     chapters: tuple[str, ...]
     sources: Mapping[str, Source]
     world: str
+    given: frozenset[Span] = frozenset()
+    """The places of entries that do not stand in the text so, but are asked about: nothing may mend them."""
 
     @property
     def beats(self) -> tuple[Beat, ...]:

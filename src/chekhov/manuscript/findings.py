@@ -12,9 +12,10 @@ from chekhov.grounding.formulas import fluents_of, show, show_value
 from chekhov.kernel import UNLIMITED, USUAL, Limits
 from chekhov.manuscript.causes import Cause, causes
 from chekhov.manuscript.chapters import Assumption, Beat, Claim, Entry, Manuscript, Passing, beat_text
+from chekhov.manuscript.prospects import LITTLE_WORK, Prospect, Prospects, Turn
 from chekhov.manuscript.repairs import Patch, patches
 from chekhov.manuscript.stage import Fault
-from chekhov.manuscript.walk import MENDING_WORK, Edit, Trouble, Walk, walk
+from chekhov.manuscript.walk import MENDING_WORK, Edit, Step, Trouble, Walk, walk
 
 KINDS = {
     "impossible_beat": "a beat that cannot happen then and there",
@@ -44,20 +45,31 @@ def check(
     limits: Limits = UNLIMITED,
     repairs: int = 1,
     work: int = MENDING_WORK,
+    ahead: int | None = LITTLE_WORK,
     seconds: float | None = None,
 ) -> Answer:
     """Holds a manuscript to its world. Reasons are looked for within ``limits``; ``repairs`` is how many ways to mend
-    what does not hold are looked for, ``work`` and ``seconds`` are how much, at most, is done to find them.
+    what does not hold are looked for, ``work`` and ``seconds`` are how much, at most, is done to find them. ``ahead``
+    is how far it is looked where the story can go (:class:`~chekhov.manuscript.prospects.Prospects`; 0: not at all).
 
     Raises :class:`~chekhov.diagnostics.ChekhovError` where the world has no next moment.
     """
     started = time.monotonic()
-    limits = limits.in_world(manuscript.problem).or_else(USUAL)
+    limits = limits.in_world(manuscript.problem)
+    asked = None not in (limits.reason_acts, limits.belief_depth)
+    limits = limits.or_else(USUAL)
     walked = walk(manuscript, limits=limits, repairs=repairs, work=work, seconds=seconds)
     mended = patches(manuscript, walked)
     found = [finding for trouble in walked.troubles for finding in told(manuscript, walked, trouble)]
     if not walked.troubles:
         found += loose(walked)
+    if ahead != 0 and (manuscript.given or not walked.troubles):
+
+        def left() -> float | None:
+            return None if seconds is None else max(0.0, started + seconds - time.monotonic())
+
+        prospects = Prospects(walked.stage, limits, asked=asked, work=ahead, seconds=left)
+        found += outlooks(manuscript, walked, prospects)
     acts = [act for step in walked.steps for act in step.attempt.acts]
     return Answer(
         Report(
@@ -120,7 +132,7 @@ def told(manuscript: Manuscript, walked: Walk, trouble: Trouble) -> Iterator[Fin
             level="error",
             subject=teller.subject(entry, fault),
             message=teller.message(entry, fault),
-            proved=fault.refusal is None or fault.refusal.kind != "limit",
+            proved=fault.refusal is None or fault.refusal.kind != "limit" or manuscript.problem.foresight is not None,
             details=tuple(teller.details(fault)),
             help=help if number == len(faults) - 1 else None,
             span=entry.span,
@@ -153,7 +165,7 @@ class _Teller:
                 assert fault.refusal is not None
                 if fault.refusal.kind == "impossible":
                     return f"{fault.who} does not believe that `{fault.act}` can be done"
-                if fault.refusal.kind == "limit":
+                if fault.refusal.kind == "limit" and self.manuscript.problem.foresight is None:
                     return f"no reason of {fault.who}'s for `{fault.act}` was found within the limits on reasons"
                 return f"{fault.who} has no reason for `{fault.act}`"
             case "time":
@@ -274,6 +286,100 @@ def place(sources: Mapping[str, Source], span: Span, path: str) -> str:
     """``line 12``, with the file's name if it is not ``path``."""
     line = sources[span.path].position(span.start)[0] if span.path in sources else 0
     return f"line {line}" if span.path == path or not path else f"{span.path}:{line}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Where it can go
+
+
+def outlooks(manuscript: Manuscript, walked: Walk, prospects: Prospects) -> Iterator[Finding]:
+    """How it stands with each ending, and which beat closed it: the endings that are reached first, then those that are
+    open. Of a text that does not hold, as far as it does."""
+    steps, where = walked.steps, ""
+    if walked.mendings and any(edit.kind == "suppose" for edit in walked.mendings[0].edits):
+        stop = next(trouble for trouble in walked.troubles if trouble.edit.kind != "claim")
+        steps = stop.before
+        acting = [step for step in steps if step.attempt.acts]
+        where = f"after {step_name(manuscript, acting[-1])}: " if acting else "at the start: "
+    elif any(edit.kind != "claim" for mending in walked.mendings[:1] for edit in mending.edits):
+        where = "once mended: "
+    order = ("reached", "open", "unproved", "closed")
+    for prospect in sorted(prospects.told(steps), key=lambda one: order.index(one.outlook.state)):
+        yield _outlook(manuscript, prospect, where)
+
+
+def _outlook(manuscript: Manuscript, prospect: Prospect, where: str) -> Finding:
+    outlook, ending = prospect.outlook, prospect.ending
+    shown = f"“{ending.label}”" if ending.label else f"`{ending.name}`"
+    turn = prospect.turns[-1] if prospect.turns else None
+    by = None if turn is None or turn.step is None else step_name(manuscript, turn.step)
+    details: tuple[str, ...] = ()
+    match outlook.state:
+        case "reached":
+            kind, message = "ending_reached", f"{shown} is reached by {by}" if by else f"{shown} is so from the start"
+        case "open":
+            acts = ", ".join(f"`{act}`" for act in outlook.acts[:_FEW_ACTS])
+            more = len(outlook.acts) - _FEW_ACTS
+            further = f" and {more} more" if more > 0 else ""
+            count = f"{len(outlook.acts)} {'act' if len(outlook.acts) == 1 else 'acts'}"
+            away = f"{count} away" if outlook.shortest else f"{count} away at most"
+            kind, message = "ending_open", f"{where}{shown} is open, {away}: {acts}{further}"
+            if by:
+                details = (f"it was opened by {by}",)
+        case "unproved":
+            kind = "ending_open"
+            message = f"{where}whether {shown} is open was not found out in so little time; --endings looks longer"
+        case "closed":
+            kind = "ending_closed"
+            if by is None:
+                message = f"{shown} is closed from the start"
+            elif turn is not None and turn.unproved:
+                message = f"{shown} is closed by {by}, or by one of the {turn.unproved} before it"
+            else:
+                message = f"{shown} is closed by {by}"
+            if not outlook.proved:
+                details = ("longer reasons than those that were looked for might open it",)
+    return Finding(
+        kind=kind,
+        level="note",
+        subject=ending.name,
+        message=message,
+        proved=outlook.proved,
+        details=details,
+        span=None if turn is None or turn.step is None or turn.step.index is None else turn.step.entry.span,
+        data={
+            "state": outlook.state,
+            "acts": list(outlook.acts),
+            "turns": [_turn(manuscript, one) for one in prospect.turns],
+        },
+    )
+
+
+_FEW_ACTS = 8
+
+
+def _turn(manuscript: Manuscript, turn: Turn) -> dict[str, object]:
+    entry = None if turn.step is None else turn.step.entry
+    written = entry is not None and entry.span.path in manuscript.sources
+    return {
+        "state": turn.state,
+        "beat": entry.number if isinstance(entry, Beat) else None,
+        "line": manuscript.sources[entry.span.path].position(entry.span.start)[0] if entry and written else None,
+        "unproved": turn.unproved,
+    }
+
+
+def step_name(manuscript: Manuscript, step: Step) -> str:
+    """An entry as it is told of elsewhere: ``beat 14, line 139, split_up(…)``."""
+    entry = step.entry
+    if isinstance(entry, Beat):
+        if step.index is None:
+            return f"`{entry}`, which is missing"
+        return f"beat {entry.number}, {place(manuscript.sources, entry.span, manuscript.path)}, `{entry}`"
+    what = "assume" if isinstance(entry, Assumption) else "later"
+    where = place(manuscript.sources, entry.span, manuscript.path)
+    text = f"`{what}: {getattr(entry, 'text', '')}`"
+    return text if entry.span in manuscript.given else f"{text}, {where}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------

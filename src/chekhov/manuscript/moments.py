@@ -110,8 +110,9 @@ def supposing(manuscript: Manuscript, assume: Sequence[str], instead: Sequence[s
     Raises :class:`~chekhov.diagnostics.ChekhovError` for what cannot be read, or has no beat.
     """
     sources = dict(manuscript.sources)
-    story = list(manuscript.story)
+    told, story = list(manuscript.text), list(manuscript.story)
     made: list[Assumption] = []
+    given: set[Span] = set(manuscript.given)
     for number, text in enumerate(assume, 1):
         path = f"--assume {number}"
         effect, found = lang.parse_effect(text, manuscript.problem, path)
@@ -119,6 +120,7 @@ def supposing(manuscript: Manuscript, assume: Sequence[str], instead: Sequence[s
             raise ChekhovError(found)
         sources[path] = Source(path, text)
         made.append(Assumption(effect, text, Span(path, 0, len(text))))
+        given.add(made[-1].span)
     for text in instead:
         number_text, _, acts_text = text.partition(":")
         beats = {str(entry.number): place for place, entry in enumerate(story) if isinstance(entry, Beat)}
@@ -133,8 +135,11 @@ def supposing(manuscript: Manuscript, assume: Sequence[str], instead: Sequence[s
             acts.append(act)
         changed = story[beats[number_text.strip()]]
         assert isinstance(changed, Beat)
-        story[beats[number_text.strip()]] = replace(changed, acts=tuple(acts))
-    return replace(manuscript, story=(*made, *story), sources=sources)
+        other = replace(changed, acts=tuple(acts))
+        story[beats[number_text.strip()]] = other
+        told[told.index(changed)] = other
+        given.add(other.span)
+    return replace(manuscript, text=tuple(told), story=(*made, *story), sources=sources, given=frozenset(given))
 
 
 def recap(manuscript: Manuscript, walked: Walk) -> Iterator[tuple[str | None, list[str]]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chekhov.diagnostics import Source, Span
-from chekhov.manuscript.chapters import Claim, Manuscript, beat_text
+from chekhov.manuscript.chapters import Assumption, Beat, Claim, Manuscript, beat_text
 from chekhov.manuscript.walk import Edit, Mending, Walk
 
 
@@ -29,12 +29,11 @@ class Patch:
 
 
 def patches(manuscript: Manuscript, walked: Walk) -> tuple[Patch, ...]:
-    """The ways to mend a manuscript, best first. What had to be supposed has no patch, nor has what stands on the
-    command line."""
+    """The ways to mend a manuscript, best first. What had to be supposed has no patch. What is asked about, and does
+    not stand in the text, is written into it, too."""
 
     def written(edit: Edit) -> bool:
-        at = min(edit.at, len(walked.entries) - 1)
-        return edit.kind != "suppose" and walked.entries[at].span.path in manuscript.chapters
+        return edit.kind != "suppose"
 
     return tuple(
         Patch(mending.edits, mending.cost, _texts(manuscript, walked, mending))
@@ -54,6 +53,8 @@ def _texts(manuscript: Manuscript, walked: Walk, mending: Mending) -> dict[str, 
         return text.rindex("<!--", 0, span.start), text.index("-->", span.end) + 3
 
     def insert(at: int, note: str) -> None:
+        while at < len(walked.entries) and walked.entries[at].span.path not in manuscript.chapters:
+            at += 1  # What is assumed from the start stands before all of the text.
         if at < len(walked.entries):
             span = walked.entries[at].span
             start, _ = whole(span)
@@ -77,6 +78,14 @@ def _texts(manuscript: Manuscript, walked: Walk, mending: Mending) -> dict[str, 
                 end += 1
         change(span.path, start, end, "")
 
+    for entry in walked.entries:
+        if entry.span in manuscript.given:
+            if isinstance(entry, Beat):
+                change(entry.span.path, *whole(entry.span), beat_text(entry.acts))
+            elif isinstance(entry, Assumption):
+                first = manuscript.text[0].span
+                start, _ = whole(first)
+                change(first.path, start, start, f"<!-- assume: {entry.text} -->\n")
     for edit in mending.edits:
         match edit.kind:
             case "insert":

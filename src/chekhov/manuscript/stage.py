@@ -87,6 +87,10 @@ class Stage:
         self._supposing: dict[tuple[Any, ...], int] = {}
         if tolerant:
             task = self._with_suppositions(task)
+        # The author's acts are done by stepping alone: whoever looks for a story finds them impossible.
+        data = task.data["actions"]
+        acts = [{**one, "precondition": []} if self._is_made(task, number) else one for number, one in enumerate(data)]
+        task = replace(task, data={**task.data, "actions": acts})
         self.kernel = Kernel(task, threads=1)
         self.task = task
         self._assumed = {entry.span: task.action_number(f"assume {i}") for i, entry in enumerate(assumed)}
@@ -96,13 +100,16 @@ class Stage:
         self._refusals: dict[tuple[int, int], tuple[Refusal, ...]] = {}
         self._attempts: dict[tuple[int, Entry], Attempt] = {}
 
+    def _is_made(self, task: GroundTask, act: int) -> bool:
+        return act >= self.told or task.names.actions[act].startswith("assume ")
+
     # -- acts
 
     @property
     def acts(self) -> Iterator[int]:
         """The acts that a story may have, by number."""
         for number in range(self.told):
-            if not self.task.names.actions[number].startswith("assume "):
+            if not self._is_made(self.task, number):
                 yield number
 
     def name(self, act: int) -> str:

@@ -148,6 +148,7 @@ class _Mender:
     def __init__(self, stage: Stage, entries: tuple[Entry, ...], most: int, work: int, seconds: float | None) -> None:
         self.stage = stage
         self.entries = entries
+        self.given = stage.manuscript.given
         self.most = max(most, 1)
         self.work = work
         self.deadline = None if seconds is None else time.monotonic() + seconds
@@ -269,7 +270,7 @@ class _Mender:
         if not found:
             for acts in self._insertions(node.world, entry, _MOST_INSERTED):
                 yield self._insertion(node, acts, attempt)
-        if isinstance(entry, Beat):
+        if isinstance(entry, Beat) and entry.span not in self.given:
             edit = Edit("drop", index)
             yield (
                 _COSTS["drop"],
@@ -374,11 +375,12 @@ class _Mender:
             step = node.steps[place]
             if step.index is None or step.index < touched or self._spent():
                 return
-            if isinstance(step.entry, Beat | Assumption):
+            free = step.entry.span not in self.given
+            if free and isinstance(step.entry, Beat | Assumption):
                 again = self._replayed(step.before, node.steps[place + 1 :], entry)
                 if again is not None:
                     yield _COSTS["drop"], Edit("drop", step.index), (*node.steps[:place], *again)
-            if isinstance(step.entry, Beat) and nearest:
+            if free and isinstance(step.entry, Beat) and nearest:
                 nearest = False
                 for number in stage.acts:
                     if stage.may(step.before, number):

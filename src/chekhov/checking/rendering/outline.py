@@ -33,11 +33,13 @@ LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 """From the gravest on."""
 
 _ELSEWHERE = ("ending_unreachable", "demand", "leak", "too_late")
+_AHEAD = "Where it can go from here"
 _HEADINGS = {
     "Stuck": ("endless_triggers", "dead_end", "trap"),
     "Never": ("never_possible", "never_wanted", "never_fires", "never_acts", "never_changes", "never_read"),
     "The gun on the wall": ("unfired_gun",),
     "Who is wrong": ("false_belief", "misled"),
+    _AHEAD: ("ending_reached", "ending_open", "ending_closed"),
     "Accepted, and no longer found": ("stale_acceptance",),
 }
 
@@ -48,6 +50,11 @@ class Section:
 
     heading: str
     findings: tuple[Finding, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether a short report tells all of it, too."""
+        return self.heading == _AHEAD
 
 
 def counted(number: int, noun: str) -> str:

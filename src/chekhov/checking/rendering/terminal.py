@@ -266,7 +266,8 @@ class Terminal:
             others = [finding for finding in section.findings if finding not in grave]
             if grave and others:
                 yield ""
-            for message in self.few([finding.message for finding in others]):
+            messages = [finding.message for finding in others]
+            for message in messages if section.whole else self.few(messages):
                 yield from self.prose(message, 2, 2)
 
     def is_grave(self, finding: Finding, report: Report) -> bool:
