@@ -22,7 +22,7 @@ ENDING ?= captives_freed_natives_die
 COUNT ?=
 UV := target/uv/bin/uv
 
-.PHONY: help setup run test browser fast docs check format lint types architecture rust bench explore turns hard blind fuzz agreement wheel lock clean
+.PHONY: help setup run test browser postgresql fast docs check format lint types architecture rust bench explore turns kills hard blind fuzz agreement wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -68,6 +68,11 @@ browser: ## Chromium, by which the pages of play are tested (Debian's, as root; 
 	    echo "Installing Chromium ..." >&2; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; }
 
+postgresql: ## PostgreSQL, on which saves are tested (Debian's, as root; without it those tests are skipped)
+	@command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+	    echo "Installing PostgreSQL ..." >&2; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
+
 fast: setup ## the tests that take seconds
 	@$(BIN)/python -m pytest -q -m "not slow" $(PYTEST)
 
@@ -107,6 +112,9 @@ explore: setup ## all moments of the benchmark's worlds on one thread and on two
 
 turns: setup ## how long the others take over their turn in play, benchmarks/TURNS.md
 	@$(BIN)/python benchmarks/turns.py
+
+kills: setup ## stories killed at random moments, and whether anything was lost, benchmarks/KILLS.md (COUNT=1000)
+	@$(BIN)/python benchmarks/kills.py --kills $(or $(COUNT),1000) --output benchmarks/KILLS.md
 
 hard: setup ## the same with the three hardest rows, up to 5 minutes and 16 GiB each
 	@$(BIN)/python benchmarks/run.py --hard

@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -182,3 +183,31 @@ def test_an_edited_world_says_what_no_longer_fits(home: Path) -> None:
     assert "You are at the mouth of the tunnel." in out
     code, _, err = played(home, "--load", "last", lines="")
     assert "no longer fits" not in err  # something was done since, and that is what is kept
+
+
+def test_a_full_disk_is_told_and_the_story_stands_as_it_was_saved(home: Path) -> None:
+    url = f"sqlite:///{home / 'saves.sqlite'}"
+    (home / "small.story").write_text(
+        'entity Ann : character "Ann" (she); action hum(Ann) { consenting: Ann; }; utility(Ann): 0;\n'
+    )
+    program = (
+        "import resource, sys; from chekhov.play.saves import Saves; from chekhov.cli import main\n"
+        f"Saves({url!r}).close(); resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)); sys.argv[0] = 'chekhov'\n"
+        "main()"
+    )
+    arguments = ["play", "small.story", "--as", "Ann", "--saves", url]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        input="hum\n" * 60 + "story\n",
+        cwd=home,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    refused = done.stdout.count("cannot be saved")
+    assert refused > 0, done.stdout
+    code, out, _ = played(home, "--load", "last", "--saves", url, lines="story\n")
+    assert code == 0
+    assert out.partition("> story")[2].count("Hum (Ann).") == 60 - refused

@@ -43,6 +43,8 @@ reason for it. With `wait` the others go on by themselves."""
 
 _MANY = 8
 """More choices than these are shown by their kinds."""
+_RECALLED = 3
+"""Paragraphs of a story that are told again when somebody goes on with it."""
 _WATCHED = 20
 """Moves that a reader who watches waits at most."""
 
@@ -71,12 +73,16 @@ class Book:
         self.saves.save(self.token, record, was=self._saved)
         self._saved = record
 
+    def turn_back(self) -> None:
+        """Takes the story back to what is saved of it."""
+        self.session = Session(self.session.problem, self._saved, ensemble=self.session.ensemble)
+
     def copy(self, name: str) -> str:
         """Keeps the story as it is now under a name as well."""
         return self.saves.create(self.world, self.session.record, name)
 
     def turn_to(self, name: str) -> None:
-        """Goes on with the story of a name, or with the one that is called so by the saves. Raises E0618."""
+        """Goes on with the story that has a name, or is called so by the saves. Raises E0618."""
         token = self.saves.named(name, self.world) or name
         _, record = self.saves.load(token)
         self.token = token
@@ -402,6 +408,13 @@ class Terminal:
             self.book.turn_to(self.book.token)
             self._go_on("Somebody else has gone on with this story meanwhile. This is how it stands.")
             return False
+        except ChekhovError as error:
+            if error.diagnostics[0].code != "E0617":
+                raise
+            self.book.turn_back()
+            said = error.diagnostics[0].title
+            self._go_on(f"{said[:1].upper()}{said[1:]}. So nothing was done. What was saved before is kept; try again.")
+            return False
         return True
 
     def _go_on(self, said: str) -> bool:
@@ -441,7 +454,12 @@ class Terminal:
         if self.seat == MASTER:
             self._say(" ".join(_FOR_MASTERS.split()))
         self._look()
-        self._tell()
+        told = prose(self.session, self.seat)
+        self._read[self.seat] = len(self.session.passages(self.seat))
+        if len(told) > _RECALLED:
+            self._say("So far (`story` tells all of it): …")
+        for paragraph in told[-_RECALLED:]:
+            self._say(paragraph)
         if self.session.ending() is not None:
             self._over = True
             self._say(f"The story has ended: {self.session.ending()}.")
