@@ -22,7 +22,7 @@ ENDING ?= captives_freed_natives_die
 COUNT ?=
 UV := target/uv/bin/uv
 
-.PHONY: help setup run test browser postgresql fast docs check format lint types architecture rust bench explore turns kills hard blind fuzz agreement wheel lock clean
+.PHONY: help setup run test browser postgresql fast docs walkthroughs check format lint types architecture rust bench explore turns kills hard blind fuzz agreement wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -100,6 +100,9 @@ rust:
 
 docs: setup ## renews what the README, the tutorial and the page on the mountain show, from what is printed now
 	@$(BIN)/python tests/worlds/tutorial.py --update README.md docs/tutorial.md docs/the-mountain.md
+
+walkthroughs: setup ## renews worlds/walkthroughs, from what the worlds do now
+	@$(BIN)/python tests/worlds/walkthroughs.py
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Campaigns: minutes to hours

@@ -122,6 +122,10 @@ def test_words() -> None:
         assert isinstance(meant, Choice), words
         assert meant.id == "go(Ann, Attic)"
     assert played.understand("Ann", "dance") is None
+    for words in ("run to the attic", "go attci", "og attic"):
+        meant = played.understand("Ann", words)
+        assert isinstance(meant, Ambiguous), words
+        assert [choice.id for choice in meant.choices] == ["go(Ann, Attic)"]
     assert played.understand("Ann", "9") is None
     assert played.understand("Ann", "the") is None
     several = played.understand("Ann", "ann")

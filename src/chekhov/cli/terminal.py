@@ -481,6 +481,8 @@ class Terminal:
         self._shown[self.seat] = {name: value for name, value, _, _ in view.numbers}
         if view.clock and not view.clock.startswith("0 "):
             parts.append(f"It has taken {view.clock} so far.")
+        if view.busy:
+            parts.append(f"You are busy: {view.busy}.")
         self._say(" ".join(part for part in parts if part))
         if self.seat == MASTER:
             for spot in self.session.map(MASTER).spots:

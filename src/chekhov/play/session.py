@@ -99,13 +99,15 @@ class Passage:
 class View:
     """What a seat's character takes to be so: where they are, who and what is there besides, and the numbers that they
     know of, each with its least and greatest value. ``ending``: the label of the ending that is reached. ``clock``: how
-    much time has passed, in a world that counts it."""
+    much time has passed, in a world that counts it. ``busy``: what they are doing that takes time, and how much of it
+    is left."""
 
     place: str | None
     here: tuple[str, ...]
     numbers: tuple[tuple[str, float, float, float], ...]
     ending: str | None
     clock: str | None
+    busy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ class Session:
         names = self.kernel.task.names
         self._seats = {name: names.characters.index(name) for name in record.seats if name != MASTER}
         self._wording = Wording(problem)
+        self._made = {names.fluents[number] for number in names.made}
         self._where = _place_of(problem)
         self._order = {entity.name: number for number, entity in enumerate(problem.entities)}
         for number, move in enumerate(record.moves):
@@ -242,7 +245,7 @@ class Session:
                 low, high = data["bounds"]
                 numbers.append((self._wording.called(fluent), float(value), float(low), float(high)))
         place = None if where in (None, "?") else label(self.problem, str(where))
-        return View(place, tuple(here), tuple(numbers), self.ending(), self._clock())
+        return View(place, tuple(here), tuple(numbers), self.ending(), self._clock(), self._busy(seat, has))
 
     def map(self, seat: str) -> Map:
         """The places that a seat knows of, and who is where."""
@@ -467,7 +470,9 @@ class Session:
             for character in self._others(action):
                 reason = Reasoner(self.kernel, self.limits, nesting=0).reason(mind, character, action)
                 who = label(self.problem, self.kernel.task.names.characters[character])
-                did = f"{who}: {self._wording.offer(act, self.kernel.task.names.characters[character])}"
+                name = self.kernel.task.names.characters[character]
+                here = self.ensemble.facts(before).get(f"{self._where}({name})")
+                did = f"{who}: {self._wording.offer(act, name, here)}"
                 if isinstance(reason, Reason):
                     found += [f"{did}, {self._said(reason)[0]}", *(f"  {line}" for line in self._said(reason)[1:])]
                 else:
@@ -476,7 +481,7 @@ class Session:
 
     def _said(self, reason: Reason) -> list[str]:
         """A reason in words: what the plan goes on to, and where its owner is wrong."""
-        further = [step.act for step in reason.plan[1:]]
+        further = [step.act for step in reason.plan[1:] if not is_time(step.act)]
         if not further:
             lines = ["for what comes of it."]
         else:
@@ -709,6 +714,19 @@ class Session:
             return None
         steps = sum(move.act is not None and is_time(move.act) for move in self.record.moves)
         return time_told(steps, self.problem.time)
+
+    def _busy(self, seat: str, facts: dict[str, str]) -> str | None:
+        """What a seat is doing that takes time."""
+        left = facts.get(f"steps_left({seat})", "?")
+        if left == "?" or f"steps_left({seat})" not in self._made:
+            return None
+        for number in range(len(self.record.moves) - 1, -1, -1):
+            act = self.record.moves[number].act
+            action = None if act is None else self.kernel.task.action_number(act)
+            if act is not None and action is not None and self._seats.get(seat) in self._actions[action]["consenting"]:
+                here = self._facts(self._worlds[number], seat).get(f"{self._where}({seat})")
+                return f"{self._wording.offer(act, seat, here)}, {time_told(int(float(left)), self.problem.time)} more"
+        return None
 
     def _whole(self, world: int, act: str) -> str:
         """All that is told of an act and of what it sets off."""

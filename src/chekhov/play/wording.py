@@ -60,6 +60,8 @@ _TAKES = {
     **dict.fromkeys(["argue", "plead", "quarrel", "reason", "side"], "with"),
 }
 """Verbs that want a word before what they are done to."""
+_GIVES = frozenset(["bring", "give", "hand", "lend", "pass", "return", "sell", "send", "show", "take", "throw"])
+"""Verbs after which it is said last to whom, with *to*."""
 _FILLERS = frozenset(["the", "a", "an", "and", "my", "your", "his", "her", "their", "its", "please", "i", "up", "down"])
 """Words that need not be in a choice; with those of :data:`_LINKS`."""
 
@@ -149,6 +151,8 @@ class Wording:
         if rest and (" " not in words or last in _DANGLING or (last in _APART and len(rest) == 1)):
             link = f"{_TAKES[words]} " if words in _TAKES and not linked else ""
             words = f"{words} {link}{rest.pop(0)}"
+        if len(rest) == 1 and name in _GIVES and arguments[-1] != seat and self._is_character(arguments[-1]):
+            linked.insert(0, f"to {rest.pop()}")
         if linked:
             words = f"{words} {' '.join(linked)}"
         return f"{words} – {', '.join(rest)}" if rest else words
@@ -165,6 +169,9 @@ class Wording:
             for act, text in zip(acts, texts, strict=True)
         ]
 
+    def _is_character(self, name: str) -> bool:
+        return self.problem.is_a(name, "character")
+
     def _property(self, fluent: str, value: str) -> tuple[str, list[str]]:
         name, arguments = parts(fluent)
         words = name.replace("_", " ")
@@ -173,8 +180,8 @@ class Wording:
 
 def understand(words: str, choices: Sequence[Choice], told: Mapping[str, str]) -> Choice | Ambiguous | None:
     """The choice that typed words mean: its number from 1, its text, or words that it holds, each as far as it was
-    typed. If none holds them, those of its telling (``told``, by id) count as well, and at last words spelt much alike.
-    """
+    typed. If none holds them, those of its telling (``told``, by id) count as well, and at last words spelt much alike,
+    or all but the first."""
     typed = _words(words)
     if len(typed) == 1 and typed[0].isdecimal():
         number = int(typed[0])
@@ -192,6 +199,8 @@ def understand(words: str, choices: Sequence[Choice], told: Mapping[str, str]) -
     vocabulary = sorted({word for has in known.values() for word in has})
     corrected = [_near(word, vocabulary) for word in typed]
     found = _matching(corrected, choices, known) if corrected != typed else []
+    if not found and len(typed) > 1:
+        found = _matching(typed[1:], choices, known)  # another verb than the author's
     return Ambiguous(tuple(found)) if found else None
 
 

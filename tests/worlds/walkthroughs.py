@@ -1,0 +1,110 @@
+"""Makes the walkthroughs of ``worlds/walkthroughs`` anew, from what the worlds do now.
+
+    python tests/worlds/walkthroughs.py
+
+For each character that a reader can be, stories are played at random (seeded) until the ways to the endings that the
+character can bring about are known; the shortest to each becomes a test: the words that are typed, and the beginning of
+each sentence that is read. The others are by themselves, without a director, so that what they do depends on nothing
+but the world.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from random import Random
+
+from chekhov import lang
+from chekhov.cli.terminal import Book, Terminal
+from chekhov.model import Problem
+from chekhov.play import Ambiguous, RefusedError, Session
+from chekhov.play.ensemble import Ensemble
+from chekhov.play.saves import Saves
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "worlds" / "walkthroughs"
+PLAYED = {
+    "worlds/mountain.story": ("Clarke", "Bellamy", "Maya", "Monty"),
+    "worlds/mechanics/air.story": ("Jule",),
+    "worlds/mechanics/journeys.story": ("Mina",),
+}
+"""The worlds, and who is played in them."""
+GAMES = 400
+MOST_TURNS = 25
+
+
+def main() -> int:
+    """Writes the files; says which."""
+    FOLDER.mkdir(exist_ok=True)
+    for path in FOLDER.glob("*.txt"):
+        path.unlink()
+    for world, seats in PLAYED.items():
+        problem = lang.read(ROOT / world).problem
+        assert problem is not None
+        ensemble = Ensemble(problem)
+        for seat in seats:
+            found = ways(problem, ensemble, seat)
+            if found:
+                path = FOLDER / f"{Path(world).stem}-{seat}.txt"
+                path.write_text(written(problem, ensemble, world, seat, found), encoding="utf-8")
+                print(f"{path.relative_to(ROOT)}: {', '.join(found)}")
+        ensemble.close()
+    return 0
+
+
+def ways(problem: Problem, ensemble: Ensemble, seat: str) -> dict[str, list[str]]:
+    """The shortest way found to each ending: what is typed."""
+    best: dict[str, list[str]] = {}
+    for number in range(GAMES):
+        random = Random(number)
+        session = Session.begin(problem, seats=[seat], director=False, ensemble=ensemble)
+        typed: list[str] = []
+        while len(typed) < MOST_TURNS and session.ending() is None:
+            choice = random.choice(session.choices(seat))
+            words = re.sub(r" [–-] |, ", " ", choice.text)
+            meant = session.understand(seat, words)
+            try:
+                session.move(seat, choice.id)
+            except RefusedError:
+                continue
+            typed.append(words if meant == choice and not isinstance(meant, Ambiguous) else choice.text)
+        ending = ensemble.ending(session.world)
+        if ending is not None and len(typed) < len(best.get(ending.name, range(MOST_TURNS + 1))):
+            best[ending.name] = typed
+    return {ending.name: best[ending.name] for ending in problem.endings if ending.name in best}
+
+
+def written(problem: Problem, ensemble: Ensemble, world: str, seat: str, found: dict[str, list[str]]) -> str:
+    """The tests as a file."""
+    lines = [
+        f"# chekhov play {world} --as {seat} --no-director --walkthrough THIS",
+        "# Made by tests/worlds/walkthroughs.py (`make walkthroughs`) from what the world does.",
+    ]
+    for name, typed in found.items():
+        lines += ["", f"* {name}"]
+        read: list[str] = []
+        session = Session.begin(problem, seats=[seat], director=False, ensemble=ensemble)
+        saves = Saves("sqlite://")
+        book = Book(saves, world, saves.create(world, session.record), session)
+        terminal = Terminal(book, write=read.append, width=1_000_000, files=False)
+        for words in (None, *typed):
+            read.clear()
+            terminal.take(words)
+            if words is not None:
+                lines.append(f"> {words}")
+            lines += dict.fromkeys(line for paragraph in read for line in checked(paragraph))
+        saves.close()
+    return "\n".join(lines) + "\n"
+
+
+def checked(paragraph: str) -> list[str]:
+    """What is looked for of a paragraph: its first sentence and its last, as far as a line goes."""
+    if not re.match(r"\w", paragraph) or paragraph.startswith("It might have been"):
+        return []
+    sentences = [one for one in re.split(r"(?<=[.!?]) ", paragraph.strip()) if re.match(r"\w", one)]
+    return [one if len(one) <= 100 else one[:100].rpartition(" ")[0] for one in (sentences[0], sentences[-1])]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
