@@ -22,7 +22,7 @@ ENDING ?= captives_freed_natives_die
 COUNT ?=
 UV := target/uv/bin/uv
 
-.PHONY: help setup run test browser postgresql fast docs walkthroughs check format lint types architecture rust bench explore turns kills hard blind fuzz agreement wheel lock clean
+.PHONY: help setup run test browser postgresql fast docs walkthroughs check format lint types architecture rust bench explore turns kills hard blind cuts fuzz agreement wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -124,6 +124,9 @@ hard: setup ## the same with the three hardest rows, up to 5 minutes and 16 GiB 
 
 blind: setup ## states per second beside Fast Downward's blind search, benchmarks/BLIND.md
 	@$(BIN)/python benchmarks/blind.py
+
+cuts: setup ## beats cut out of planners' stories, and whether the gap is found: benchmarks/CUTS.md (COUNT=1000)
+	@$(BIN)/python benchmarks/cuts.py --count $(or $(COUNT),1000) --output benchmarks/CUTS.md
 
 fuzz: setup ## mutated world files against the language (COUNT=1000000)
 	@$(BIN)/python benchmarks/fuzz_language.py --count $(or $(COUNT),100000)

@@ -142,7 +142,7 @@ def test_moments_recaps_and_what_ifs(tmp_path: Path) -> None:
     assert after.beat is not None
     assert after.beat.number == 1
     assert after.minds[0].facts == ("at(Tom) == Market",)
-    assert list(manuscript.recap(book, walked)) == [("Lunch", ["walk(Tom, Market).", "Tom eats."])]
+    assert manuscript.recap(book, walked).scenes == (("Lunch", ("walk(Tom, Market).", "Tom eats.")),)
     eating = manuscript.check(manuscript.supposing(book, [], ["1:eat(Ann)"])).report
     assert [finding.kind for finding in eating.findings if finding.level == "error"] == ["impossible_beat"]
     there = manuscript.check(manuscript.supposing(book, ["at(Tom) = Market"], [])).report

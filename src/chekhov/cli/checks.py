@@ -126,7 +126,7 @@ def _later(report: Report, plan: str) -> Report:
         chekhov check worlds/mountain.md
     """,
 )
-@world_argument
+@click.argument("paths", metavar="FILE...", type=click.Path(), nargs=-1, required=True)
 @beginning_options
 @_play
 @click.option(
@@ -197,7 +197,7 @@ def _later(report: Report, plan: str) -> Report:
 )
 @json_option
 def check(
-    world: str,
+    paths: tuple[str, ...],
     beginning: Beginning,
     play: Play,
     demands: tuple[str, ...],
@@ -221,8 +221,9 @@ def check(
     Each finding has the shortest story that shows it. Looked at are stories in which every act has a reason, of 5 acts
     and 2 minds deep at most unless other limits are given; with --physical, all that anybody could do.
 
-    A manuscript (.md, or a folder of chapters) is held to its world instead: whether each of its beats can happen then
-    and there, whether everybody had a reason for what they do, from what they knew then, and how it could be mended.
+    A manuscript (.md, several chapters one after the other, or a folder of them) is held to its world instead: whether
+    each of its beats can happen then and there, whether everybody had a reason for what they do, from what they knew
+    then, and how it could be mended; and where it can go from there.
 
     Ends with 0 if nothing is wrong, 1 if a demand fails, a secret leaks or there is another error (with --strict, or a
     warning), 3 if a limit was reached and something is not proved.
@@ -235,9 +236,9 @@ def check(
     if resume and checkpoint is None:
         raise click.UsageError("--resume needs --checkpoint FILE.")
     form = "json" if as_json else form
-    if manuscripts.is_manuscript(world):
+    if all(map(manuscripts.is_manuscript, paths)):
         return manuscripts.check_manuscript(
-            world,
+            paths,
             limits=limits,
             seconds=resources.seconds,
             form=form,
@@ -252,7 +253,11 @@ def check(
     for option, given in (("--fix", fix), ("--instead", instead), ("--endings", endings)):
         if given:
             raise manuscripts.only_for_manuscripts(option)
-    report, sources = _checked(world, beginning, play, limits, resources, demands, checkpoint, resume)
+    if len(paths) > 1:
+        raise click.UsageError(
+            "one world is checked at a time; only the chapters of a manuscript (.md) can be several."
+        )
+    report, sources = _checked(paths[0], beginning, play, limits, resources, demands, checkpoint, resume)
     for file in files:
         document = rendering.render(report, form or rendering.format_of(file), sources, strict=strict)
         replace_file(file, document)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chekhov.cli.application import Outcome, cli
+from chekhov.cli.application import Option, Outcome, cli
 from chekhov.cli.options import json_option, plan_argument, world_argument
 from chekhov.cli.output import colour_on, echo, print_json, replace_file, warn, width, wrapped
 from chekhov.cli.reading import RejectedError, read_plan, read_world, shown_with
@@ -25,11 +25,11 @@ def is_manuscript(path: str) -> bool:
     return path.endswith(".md") or os.path.isdir(path)
 
 
-def read_manuscript(path: str) -> Manuscript:
-    """A manuscript. Its warnings are shown."""
+def read_manuscript(*paths: str) -> Manuscript:
+    """A manuscript: a file or a folder, or several chapters one after the other. Its warnings are shown."""
     from chekhov import manuscript
 
-    reading = manuscript.read(path)
+    reading = manuscript.read(*paths)
     if reading.manuscript is None:
         raise RejectedError(reading.diagnostics, reading.sources)
     warn(reading.diagnostics, reading.sources)
@@ -37,7 +37,7 @@ def read_manuscript(path: str) -> Manuscript:
 
 
 def check_manuscript(
-    path: str,
+    paths: Sequence[str],
     *,
     limits: Limits,
     seconds: float | None,
@@ -56,7 +56,7 @@ def check_manuscript(
     from chekhov.checking.rendering import outline, terminal
     from chekhov.kernel import Limits as Bounds
 
-    read = read_manuscript(path)
+    read = read_manuscript(*paths)
     bounds = Bounds(*limits)
     if fix and (assume or instead):
         raise click.UsageError("--fix mends what is written, not what is assumed with --assume or --instead.")
@@ -114,7 +114,8 @@ def only_for_manuscripts(option: str) -> click.UsageError:
 @json_option
 def at(place: str, as_json: bool) -> None:
     """Say how things are at a line of a manuscript: for each character the facts about them, what they have wrong or do
-    not know, and what they have a reason to do."""
+    not know, and what they have a reason to do; what the reader has been shown by then, and knows better than a
+    character; and which endings are open."""
     from chekhov import manuscript
 
     path, _, line = place.rpartition(":")
@@ -138,7 +139,34 @@ def at(place: str, as_json: bool) -> None:
         )
         for before, texts in said:
             if texts:
-                echo("\n".join(f"  {one}" for one in wrapped(f"{before}{', '.join(texts)}").splitlines()))
+                _say(f"{before}{', '.join(texts)}")
+    echo("\nThe reader")
+    reader = found.reader
+    shown = (("knows ", reader.facts), ("wrongly takes it that ", reader.wrong), ("has not been shown ", reader.kept))
+    for before, texts in shown:
+        if texts:
+            _say(f"{before}{', '.join(texts)}")
+    behind: dict[tuple[str, ...], list[str]] = {}
+    for name, facts in reader.ahead:
+        behind.setdefault(facts, []).append(name)
+    for facts, names in behind.items():
+        _say(f"knows, as {', '.join(names)} {'does' if len(names) == 1 else 'do'} not, {', '.join(facts)}")
+    if found.endings:
+        echo("\nEndings")
+    for ending, outlook in found.endings:
+        _say(f"{ending.label or ending.name}: {_STATES[outlook.state]}")
+
+
+_STATES = {
+    "reached": "this is it",
+    "open": "open",
+    "closed": "closed",
+    "unproved": "not found out in so little time",
+}
+
+
+def _say(text: str) -> None:
+    echo("\n".join(f"  {line}" for line in wrapped(text).splitlines()))
 
 
 @cli.under(
@@ -147,22 +175,40 @@ def at(place: str, as_json: bool) -> None:
     short_help="Tell what has happened in a manuscript so far.",
     examples="""
         chekhov recap worlds/mountain.md
+        chekhov recap worlds/mountain.md:90
+        chekhov recap one.md two.md three.md --before three.md
     """,
 )
-@click.argument("path", metavar="FILE", type=click.Path())
+@click.argument("paths", metavar="FILE...", type=click.Path(), nargs=-1, required=True)
+@click.option(
+    "--before", metavar="CHAPTER", cls=Option, help="Up to this chapter, and what of it comes into play from there on."
+)
 @json_option
-def recap(path: str, as_json: bool) -> None:
-    """Tell what has happened in a manuscript, and in the chapters that it continues, in the sentences of its world."""
+def recap(paths: tuple[str, ...], before: str | None, as_json: bool) -> None:
+    """Tell what has happened in a manuscript, and in the chapters that it continues, in the sentences of its world:
+    only what has been shown to the reader. FILE:LINE stops at a line.
+
+    Where the book goes on, it also says what a reader must remember for what comes.
+    """
     from chekhov import manuscript
 
-    read = read_manuscript(path)
+    *first, last = paths
+    path, _, line = last.rpartition(":")
+    number = int(line) if path and line.isdecimal() else None
+    read = read_manuscript(*first, last if number is None else path)
+    if before is not None:
+        same = [one for one in read.chapters if os.path.realpath(one) == os.path.realpath(before)]
+        if not same:
+            raise click.UsageError(f"{before} is none of the chapters: {', '.join(read.chapters)}.")
+        before = same[0]
     with shown_with(read.sources):
-        scenes = list(manuscript.recap(read, manuscript.walk(read, work=0)))
+        found = manuscript.recap(read, manuscript.walk(read, work=0), line=number, before=before)
     if as_json:
-        print_json([{"scene": scene, "sentences": told} for scene, told in scenes])
+        print_json(found.to_json())
         return
-    for number, (scene, told) in enumerate(scenes):
-        if number:
+    parts = [*found.scenes, ("To remember", found.remember)] if found.remember else [*found.scenes]
+    for place, (scene, told) in enumerate(parts):
+        if place:
             echo("")
         if scene is not None:
             echo(scene)

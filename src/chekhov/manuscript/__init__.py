@@ -7,7 +7,7 @@ says how things are at a line, :func:`recap` what has been told so far; :func:`s
 
 from chekhov.manuscript.chapters import Manuscript, Reading, read
 from chekhov.manuscript.findings import KINDS, Answer, check
-from chekhov.manuscript.moments import Mind, Moment, at, recap, skeleton, supposing
+from chekhov.manuscript.moments import Mind, Moment, ReaderMind, Recap, at, recap, skeleton, supposing
 from chekhov.manuscript.prospects import LITTLE_WORK, Outlook, Prospects
 from chekhov.manuscript.repairs import Patch
 from chekhov.manuscript.walk import Walk, walk
@@ -22,7 +22,9 @@ __all__ = [
     "Outlook",
     "Patch",
     "Prospects",
+    "ReaderMind",
     "Reading",
+    "Recap",
     "Walk",
     "at",
     "check",

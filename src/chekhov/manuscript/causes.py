@@ -36,7 +36,7 @@ def causes(walk: Walk, trouble: Trouble, fault: Fault) -> Iterator[Cause]:
             if step is not None:
                 yield Cause(None, who, step, act)
             return
-        tests = stage.unmet(_mind(stage, _last(stage, trouble.before), who), number)
+        tests = stage.unmet(stage.mind(_last(stage, trouble.before), who), number)
     for test in tests:
         taken, act = _taken(stage, trouble.before, who, test)
         yield Cause(test, who, taken, act, _coming(walk, trouble.index, test) if taken is None else None)
@@ -46,19 +46,13 @@ def _last(stage: Stage, steps: Sequence[Step]) -> int:
     return steps[-1].after if steps else stage.kernel.initial()
 
 
-def _mind(stage: Stage, world: int, who: str | None) -> int:
-    if who is None:
-        return world
-    return stage.kernel.believed(world, stage.task.names.characters.index(who))
-
-
 def _taken(stage: Stage, steps: Sequence[Step], who: str | None, test: Formula) -> tuple[Step | None, int | None]:
     """The last step and act before which a test held."""
     for step in reversed(steps):
         if not isinstance(step.entry, Beat | Assumption | Passing):
             continue
         for act, world in zip(reversed(step.attempt.acts), reversed(step.attempt.worlds[:-1]), strict=True):
-            if stage.kernel.evaluate(_mind(stage, world, who), test) is True:
+            if stage.kernel.evaluate(stage.mind(world, who), test) is True:
                 return step, act
     return None, None
 
@@ -66,7 +60,7 @@ def _taken(stage: Stage, steps: Sequence[Step], who: str | None, test: Formula) 
 def _reason_lost(stage: Stage, steps: Sequence[Step], who: str, act: int) -> tuple[Step | None, int | None]:
     for step in reversed(steps):
         for done, world in zip(reversed(step.attempt.acts), reversed(step.attempt.worlds[:-1]), strict=True):
-            mind = _mind(stage, world, who)
+            mind = stage.mind(world, who)
             if stage.kernel.possible(mind, act) and all(one.character != who for one in stage.refusals(world, act)):
                 return step, done
     return None, None

@@ -6,6 +6,7 @@ order of their names, numbers counted as numbers. Nothing outside the folder of 
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -17,10 +18,13 @@ from chekhov.diagnostics import Diagnostic, Label, Source, Span, sort
 from chekhov.lang.names import nearest
 from chekhov.lang.reading import content, failure
 from chekhov.manuscript.notes import Note, find_notes
-from chekhov.model import Expression, Problem
+from chekhov.model import TIME_PASSES, Expression, Problem, TimeStep
+from chekhov.timing import time_told
 
 MAX_CHAPTERS = 1_000
 """So many chapters a book may have."""
+MOST_STEPS = 1_000
+"""So many steps of time pass in a note, at most, and so long ``later: until`` waits."""
 MAX_TOGETHER = 6
 """So many acts may happen at the same time."""
 
@@ -69,19 +73,21 @@ class Passing:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the reader learns."""
+    """What the reader learns, in a scene that is told ``through`` somebody: whoever tells it may be wrong."""
 
     condition: Expression
     text: str
     span: Span
+    through: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A heading."""
+    """A heading, and ``through`` whose eyes what follows is told (none: as it is)."""
 
     title: str
     span: Span
+    through: tuple[str, ...] = ()
 
 
 Entry: TypeAlias = Beat | Claim | Assumption | Passing | Shown | Scene
@@ -118,12 +124,13 @@ class Reading:
     sources: Mapping[str, Source]
 
 
-def read(path: str | os.PathLike[str]) -> Reading:
-    """Reads a manuscript from a file, with the chapters that it continues, or from a folder.
+def read(path: str | os.PathLike[str], *more: str | os.PathLike[str]) -> Reading:
+    """Reads a manuscript from a file, with the chapters that it continues, or from a folder; or from several, one after
+    the other.
 
     Never raises for what is wrong with a file: that is a finding, too.
     """
-    return _Reader(os.fspath(path)).reading()
+    return _Reader([os.fspath(one) for one in (path, *more)]).reading()
 
 
 def beat_text(acts: Sequence[object]) -> str:
@@ -131,10 +138,24 @@ def beat_text(acts: Sequence[object]) -> str:
     return f"<!-- beat: {'; '.join(map(str, acts))} -->"
 
 
+def notes_of(acts: Sequence[str], time: TimeStep | None) -> list[str]:
+    """The notes of acts that happen one after the other; steps of time are a note together.
+
+    >>> notes_of(["eat(Tom)", "time_passes()", "time_passes()"], TimeStep(5, "minutes"))
+    ['<!-- beat: eat(Tom) -->', '<!-- later: 10 minutes -->']
+    """
+    found: list[str] = []
+    for is_time, run in itertools.groupby(acts, lambda act: act == f"{TIME_PASSES}()"):
+        some = list(run)
+        found += [f"<!-- later: {time_told(len(some), time)} -->"] if is_time else [beat_text([act]) for act in some]
+    return found
+
+
 class _Reader:
-    def __init__(self, path: str) -> None:
-        self.path = path
-        real = os.path.realpath(path)
+    def __init__(self, paths: Sequence[str]) -> None:
+        self.paths = paths
+        self.path = paths[0]
+        real = os.path.realpath(self.path)
         self.folder = real if os.path.isdir(real) else os.path.dirname(real)
         self.diagnostics: list[Diagnostic] = []
         self.sources: dict[str, Source] = {}
@@ -149,10 +170,11 @@ class _Reader:
 
     def reading(self) -> Reading:
         manuscript = None
-        if os.path.isdir(self.path):
-            self._book()
-        else:
-            self._chapter(self.path, None)
+        for path in self.paths:
+            if os.path.isdir(path):
+                self._book(path)
+            else:
+                self._chapter(path, None)
         if self.problem is not None:
             manuscript = self._bound(self.problem)
         elif self.chapters and not any(found.is_error for found in self.diagnostics):
@@ -170,15 +192,15 @@ class _Reader:
 
     # -- files
 
-    def _book(self) -> None:
+    def _book(self, path: str) -> None:
         def key(name: str) -> list[tuple[int, int | str]]:
             return [(0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d{1,9})", name)]
 
-        names = sorted((name for name in os.listdir(self.path) if name.endswith(".md")), key=key)
+        names = sorted((name for name in os.listdir(path) if name.endswith(".md")), key=key)
         for name in names:
-            self._chapter(os.path.join(self.path, name), None, of_book=True)
+            self._chapter(os.path.join(path, name), None, of_book=True)
         if not self.chapters:
-            self._say("E0702", f"no chapter in `{self.path}` has any notes", None)
+            self._say("E0702", f"no chapter in `{path}` has any notes", None)
 
     def _chapter(self, shown: str, note: Note | None, *, of_book: bool = False) -> None:
         """Reads a chapter, after those that it continues, unless it has been read already."""
@@ -274,6 +296,7 @@ class _Reader:
             heading = re.search(r"^ {0,3}# +(.+?)(?: +#+)? *$", self.sources[shown].text, re.MULTILINE)
             titles += [heading.group(1)] if heading else []
             place: int | None = None  # where the flashback goes in the story's order
+            through: tuple[str, ...] = ()
             for note in notes:
                 if note.kind == "earlier":
                     place = self._earlier(note, story, text)
@@ -282,16 +305,18 @@ class _Reader:
                 if entry is None:
                     continue
                 number += isinstance(entry, Beat)
-                text.append(entry)
                 if isinstance(entry, Scene):
-                    place = None
+                    place, through = None, entry.through
+                elif isinstance(entry, Shown):
+                    entry = replace(entry, through=through)
+                text.append(entry)
                 if place is None:
                     story.append(entry)
                 else:
                     story.insert(place, entry)
                     place += 1
         return Manuscript(
-            path=self.path,
+            path=" ".join(self.paths),
             title=titles[-1] if len(self.chapters) == 1 and titles else problem.title,
             problem=problem,
             text=tuple(text),
@@ -327,7 +352,7 @@ class _Reader:
             return None
         match note.kind:
             case "scene":
-                return Scene(" ".join(note.text.split()), note.span)
+                return self._scene(note, problem)
             case "beat":
                 return self._beat(note, problem, number)
             case "assume":
@@ -345,6 +370,35 @@ class _Reader:
         if note.kind == "shown":
             return Shown(condition, _flat(note.text), note.span)
         return Claim("holds", (), condition, _flat(note.text), note.span)
+
+    def _scene(self, note: Note, problem: Problem) -> Scene | None:
+        parts = _THROUGH.match(note.text)
+        if parts is None:
+            return Scene(_flat(note.text), note.span)
+        who = self._people(parts["names"], note.span.start + parts.start("names"), note, problem)
+        return None if who is None else Scene(_flat(parts["title"]), note.span, who)
+
+    def _people(self, names: str, at: int, note: Note, problem: Problem) -> tuple[str, ...] | None:
+        """The characters that a list names, which begins at a place; None if there is one that does not exist."""
+        characters = [entity.name for entity in problem.characters]
+        who: list[str] = []
+        wrong = False
+        for part in names.split(","):
+            word = part.strip()
+            start = at + len(part) - len(part.lstrip())
+            at += len(part) + 1
+            if word in characters:
+                who.append(word)
+                continue
+            wrong = True
+            near = nearest(word, characters)
+            self._say(
+                "E0202",
+                f"there is no character `{word}`",
+                Span(note.span.path, start, start + max(1, len(word))),
+                f"did you mean `{near}`?" if near else None,
+            )
+        return None if wrong else tuple(dict.fromkeys(who))
 
     def _beat(self, note: Note, problem: Problem, number: int) -> Beat | None:
         acts: list[lang.Act] = []
@@ -370,33 +424,17 @@ class _Reader:
                 "E0706", f"this should hold {_CONTENTS[note.kind]}", note.span, "write who, a colon, and a condition"
             )
             return None
-        characters = [entity.name for entity in problem.characters]
-        who: list[str] = []
-        at = note.span.start
-        for part in names.split(","):
-            word = part.strip()
-            start = at + len(part) - len(part.lstrip())
-            at += len(part) + 1
-            if word in characters:
-                who.append(word)
-                continue
-            near = nearest(word, characters)
-            self._say(
-                "E0202",
-                f"there is no character `{word}`",
-                Span(note.span.path, start, start + max(1, len(word))),
-                f"did you mean `{near}`?" if near else None,
-            )
+        who = self._people(names, note.span.start, note, problem)
         body = rest.strip()
         offset = len(names) + 1 + len(rest) - len(rest.lstrip())
         condition, found = lang.parse_condition(body, problem, _HERE)
         self._take(found, note, offset)
-        if condition is None or len(who) < len(names.split(",")):
+        if condition is None or who is None:
             return None
-        return Claim(note.kind, tuple(dict.fromkeys(who)), condition, _flat(body), note.span)
+        return Claim(note.kind, who, condition, _flat(body), note.span)
 
     def _later(self, note: Note, problem: Problem) -> Passing | None:
-        if not any(action.name == TIME_PASSES for action in problem.actions):
+        if not problem.is_timed:
             self._say(
                 "E0707",
                 "in this world no time passes",
@@ -409,11 +447,32 @@ class _Reader:
             condition, found = lang.parse_condition(body, problem, _HERE)
             self._take(found, note, len("until "))
             return None if condition is None else Passing(None, condition, _flat(note.text), note.span)
-        amount = re.fullmatch(r"(\d{1,6})(?:\s+\S.*)?", note.text)
+        amount = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)(?:\s+(\S.*))?", note.text, re.DOTALL)
         if amount is None:
             self._say("E0706", f"this should hold {_CONTENTS['later']}", note.span)
             return None
-        return Passing(int(amount.group(1)), None, _flat(note.text), note.span)
+        step = problem.time or TimeStep()
+        number, unit = float(amount.group(1)), _flat(amount.group(2) or "steps")
+        if unit.removesuffix(" of time") in ("step", "steps"):
+            steps = number
+        elif (size := _size_of(step, unit)) is not None:
+            steps = number / size
+        else:
+            units = f"`{step.unit}`" if step.unit is not None else "steps"
+            self._say("E0706", f"time is not told in `{unit}` in this world, but in {units}", note.span)
+            return None
+        if steps != int(steps):
+            self._say(
+                "E0706",
+                f"time passes {time_told(1, step)} at a time",
+                note.span,
+                f"write `later: {time_told(max(1, round(steps)), step)}`",
+            )
+            return None
+        if steps > MOST_STEPS:
+            self._say("E0706", f"{MOST_STEPS:,} steps of time pass at once, at most", note.span)
+            return None
+        return Passing(int(steps), None, _flat(note.text), note.span)
 
     def _take(self, found: Sequence[Diagnostic], note: Note, offset: int = 0) -> None:
         """Takes over what is wrong with a part of a note, at its place in the chapter."""
@@ -429,9 +488,8 @@ class _Reader:
             self.diagnostics.append(replace(one, span=moved(one.span), labels=labels))
 
 
-TIME_PASSES = "time_passes"
-"""The act by which time passes, in worlds that have time."""
 _HERE = "<note>"
+_THROUGH = re.compile(r"(?P<title>.*?);\s*through\s*:(?P<names>.*)", re.DOTALL)
 _CONTENTS = {
     "scene": "a heading",
     "beat": "an act such as `walk(Tom, Market)`, or several with `;` between them",
@@ -442,6 +500,19 @@ _CONTENTS = {
     "shown": "what the reader learns: `shown: alive(Ann)`",
     "holds": "what is so: `holds: alive(Ann)`",
 }
+
+
+_SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3_600.0, "day": 86_400.0, "week": 604_800.0}
+
+
+def _size_of(step: TimeStep, unit: str) -> float | None:
+    """How long a step of time is in a unit; None if that cannot be said."""
+    told, own = unit.removesuffix("s"), (step.unit or "").removesuffix("s")
+    if told == own:
+        return step.size
+    if told in _SECONDS and own in _SECONDS:
+        return step.size * _SECONDS[own] / _SECONDS[told]
+    return None
 
 
 def _flat(text: str) -> str:

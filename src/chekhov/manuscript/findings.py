@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chekhov.checking.findings import Extent, Finding, Report
-from chekhov.diagnostics import Source, Span
+from chekhov.diagnostics import Span
 from chekhov.grounding.formulas import fluents_of, show, show_value
-from chekhov.kernel import UNLIMITED, USUAL, Limits
+from chekhov.kernel import UNLIMITED, Limits
 from chekhov.manuscript.causes import Cause, causes
-from chekhov.manuscript.chapters import Assumption, Beat, Claim, Entry, Manuscript, Passing, beat_text
+from chekhov.manuscript.chapters import Assumption, Beat, Claim, Entry, Manuscript, Shown, notes_of
+from chekhov.manuscript.places import line, place, step_name
 from chekhov.manuscript.prospects import LITTLE_WORK, Prospect, Prospects, Turn
 from chekhov.manuscript.repairs import Patch, patches
+from chekhov.manuscript.setups import set_up
 from chekhov.manuscript.stage import Fault
-from chekhov.manuscript.walk import MENDING_WORK, Edit, Step, Trouble, Walk, walk
+from chekhov.manuscript.walk import MENDING_WORK, PATIENCE, Edit, Trouble, Walk, walk
+from chekhov.timing import time_told
 
 KINDS = {
     "impossible_beat": "a beat that cannot happen then and there",
@@ -23,6 +26,10 @@ KINDS = {
     "false_claim": "what the prose says of a mind, or of how things are, and is not so",
     "endless_wait": "what is waited for does not come",
     "loose_beat": "a beat that may be left out without changing anything",
+    "unpaid_beat": "a beat that nothing later rests on",
+    "told_late": "a beat that rests on what the reader has not been shown by then",
+    "out_of_view": "a beat that is told through somebody who does not see it",
+    "reader_secret": "when the reader is let into a secret, and who knows it by then",
     "ending_open": "an ending that can still be reached after the last beat",
     "ending_closed": "an ending that can no longer be reached, and the beat that closed it",
     "ending_reached": "an ending that the manuscript comes to",
@@ -57,25 +64,24 @@ def check(
     started = time.monotonic()
     limits = limits.in_world(manuscript.problem)
     asked = None not in (limits.reason_acts, limits.belief_depth)
-    limits = limits.or_else(USUAL)
     walked = walk(manuscript, limits=limits, repairs=repairs, work=work, seconds=seconds)
     mended = patches(manuscript, walked)
     found = [finding for trouble in walked.troubles for finding in told(manuscript, walked, trouble)]
     if not walked.troubles:
-        found += loose(walked)
+        found += set_up(manuscript, walked)
     if ahead != 0 and (manuscript.given or not walked.troubles):
 
         def left() -> float | None:
             return None if seconds is None else max(0.0, started + seconds - time.monotonic())
 
-        prospects = Prospects(walked.stage, limits, asked=asked, work=ahead, seconds=left)
+        prospects = Prospects(walked.stage, walked.stage.limits, asked=asked, work=ahead, seconds=left)
         found += outlooks(manuscript, walked, prospects)
     acts = [act for step in walked.steps for act in step.attempt.acts]
     return Answer(
         Report(
             world=manuscript.path,
             title=manuscript.title,
-            extent=_extent(manuscript, walked, len(acts), limits, time.monotonic() - started),
+            extent=_extent(manuscript, walked, len(acts), walked.stage.limits, time.monotonic() - started),
             endings=(),
             demands=(),
             choices=(),
@@ -160,6 +166,10 @@ class _Teller:
     def message(self, entry: Entry, fault: Fault) -> str:
         match fault.kind:
             case "impossible":
+                others = [str(act) for act in getattr(entry, "acts", ()) if str(act) != fault.act]
+                if others and all(self.alone(act) for act in (fault.act or "", *others)):
+                    listed = " and ".join(f"`{act}`" for act in others)
+                    return f"`{fault.act}` cannot happen at the same time as {listed}"
                 return f"`{fault.act}` cannot happen here"
             case "reason":
                 assert fault.refusal is not None
@@ -170,6 +180,8 @@ class _Teller:
                 return f"{fault.who} has no reason for `{fault.act}`"
             case "time":
                 return "what is waited for does not come"
+        if isinstance(entry, Shown):
+            return f"the reader is shown what is not so: {entry.text}"
         assert isinstance(entry, Claim)
         if fault.who is None:
             return f"it is not so: {entry.text}"
@@ -177,18 +189,23 @@ class _Teller:
             return f"{fault.who} does not know this: {entry.text}"
         return f"{fault.who} does not believe this: {entry.text}"
 
+    def alone(self, act: str) -> bool:
+        """Whether an act could happen here, if nothing else did."""
+        number = self.stage.task.action_number(act)
+        return number is not None and self.stage.kernel.possible(self.world, number)
+
     def details(self, fault: Fault) -> Iterator[str]:
         if fault.kind == "impossible" and not fault.tests:
             yield "it never can, whatever comes before"
         for cause in causes(self.walked, self.trouble, fault):
             yield self.cause(cause)
+        if fault.refusal is not None and fault.refusal.kind == "limit" and self.manuscript.problem.foresight is None:
+            yield "longer reasons are looked for with --max-reason-acts 8"
 
     def cause(self, cause: Cause) -> str:
         if cause.test is None:
             return f"there was a reason until {self.step(cause)}"
-        mind = self.world
-        if cause.who is not None:
-            mind = self.stage.kernel.believed(mind, self.stage.task.names.characters.index(cause.who))
+        mind = self.stage.mind(self.world, cause.who)
         reads = dict.fromkeys(fluents_of(cause.test))
         names = self.stage.task.names
         values = ", ".join(
@@ -197,6 +214,8 @@ class _Teller:
             for path, number in reads
         )
         says = "it takes" if cause.who is None else f"{cause.who} would have to believe"
+        if any(number in names.made for _, number in reads):
+            return self.busy(cause, mind, [number for _, number in reads])
         text = f"{says} {show(cause.test, names)}, but {values}"
         if cause.who is not None:
             text += f" for {cause.who}"
@@ -207,7 +226,31 @@ class _Teller:
         if cause.coming is not None:
             coming = self.walked.entries[cause.coming]
             return f"{text}; only {coming} makes it so, {self.place(coming.span)}"
+        if (later := self.in_time(cause)) is not None:
+            return f"{text}; that takes {time_told(later, self.manuscript.problem.time)} more"
         return f"{text}; nothing before has made it so"
+
+    def busy(self, cause: Cause, mind: int, reads: Sequence[int]) -> str:
+        """That somebody has not finished what they do, and how long it takes."""
+        names, kernel = self.stage.task.names, self.stage.kernel
+        _, _, who = names.fluents[reads[0]].removesuffix(")").partition("(")
+        counters = [n for n in names.made if names.fluents[n].endswith(f"({who})")]
+        left = [value for n in counters if isinstance(value := kernel.evaluate(mind, ("f", (), n)), int | float)]
+        said = f" for {time_told(int(left[0]), self.manuscript.problem.time)} more" if left and left[0] > 0 else ""
+        where = "" if cause.taken is None else f", with {self.step(cause)}"
+        return f"{who} is busy{said}{where}"
+
+    def in_time(self, cause: Cause) -> int | None:
+        """After how many steps of time a test holds by itself."""
+        world = self.world
+        for steps in range(1, PATIENCE + 1):
+            if self.stage.time is None:
+                return None
+            world = self.stage.kernel.step(world, self.stage.time)
+            assert cause.test is not None
+            if self.stage.kernel.evaluate(self.stage.mind(world, cause.who), cause.test) is True:
+                return steps
+        return None
 
     def step(self, cause: Cause) -> str:
         assert cause.taken is not None
@@ -245,7 +288,7 @@ class _Teller:
         }
 
     def line(self, span: Span) -> int:
-        return self.manuscript.sources[span.path].position(span.start)[0]
+        return line(self.manuscript.sources, span)
 
     def help(self) -> str | None:
         edit = self.trouble.edit
@@ -266,13 +309,15 @@ def describe(manuscript: Manuscript, walked: Walk, edit: Edit) -> str | None:
     where = place(manuscript.sources, entry.span, "")
     match edit.kind:
         case "insert":
-            notes = " ".join(beat_text([act]) for act in edit.acts)
+            notes = " ".join(notes_of(edit.acts, manuscript.problem.time))
             return f"insert {notes} before {where}"
         case "drop":
-            assert isinstance(entry, Beat | Assumption)
-            return f"leave out `{entry if isinstance(entry, Beat) else f'assume: {entry.text}'}`, {where}"
+            kind = "assume: " if isinstance(entry, Assumption) else "later: "
+            return f"leave out `{entry if isinstance(entry, Beat) else kind + getattr(entry, 'text', '')}`, {where}"
         case "exchange":
-            return f"write {beat_text(edit.acts)} in place of `{entry}`, {where}"
+            old = entry if isinstance(entry, Beat) else f"later: {getattr(entry, 'text', '')}"
+            notes = " ".join(notes_of(edit.acts, manuscript.problem.time))
+            return f"write {notes} in place of `{old}`, {where}"
         case "move":
             assert edit.source is not None
             source = walked.entries[edit.source]
@@ -280,12 +325,6 @@ def describe(manuscript: Manuscript, walked: Walk, edit: Edit) -> str | None:
         case "claim":
             return f"leave out this claim, {where}"
     return None
-
-
-def place(sources: Mapping[str, Source], span: Span, path: str) -> str:
-    """``line 12``, with the file's name if it is not ``path``."""
-    line = sources[span.path].position(span.start)[0] if span.path in sources else 0
-    return f"line {line}" if span.path == path or not path else f"{span.path}:{line}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -364,50 +403,6 @@ def _turn(manuscript: Manuscript, turn: Turn) -> dict[str, object]:
     return {
         "state": turn.state,
         "beat": entry.number if isinstance(entry, Beat) else None,
-        "line": manuscript.sources[entry.span.path].position(entry.span.start)[0] if entry and written else None,
+        "line": line(manuscript.sources, entry.span) if entry is not None and written else None,
         "unproved": turn.unproved,
     }
-
-
-def step_name(manuscript: Manuscript, step: Step) -> str:
-    """An entry as it is told of elsewhere: ``beat 14, line 139, split_up(…)``."""
-    entry = step.entry
-    if isinstance(entry, Beat):
-        if step.index is None:
-            return f"`{entry}`, which is missing"
-        return f"beat {entry.number}, {place(manuscript.sources, entry.span, manuscript.path)}, `{entry}`"
-    what = "assume" if isinstance(entry, Assumption) else "later"
-    where = place(manuscript.sources, entry.span, manuscript.path)
-    text = f"`{what}: {getattr(entry, 'text', '')}`"
-    return text if entry.span in manuscript.given else f"{text}, {where}"
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# What is there for nothing
-
-
-def loose(walked: Walk) -> Iterator[Finding]:
-    """The beats without which all else holds, and the last moment is the same."""
-    for number, step in enumerate(walked.steps):
-        if isinstance(step.entry, Beat | Passing) and _without(walked, number) == walked.last:
-            entry = step.entry
-            yield Finding(
-                kind="loose_beat",
-                level="note",
-                subject=str(entry) if isinstance(entry, Beat) else f"later: {entry.text}",
-                message=f"`{entry if isinstance(entry, Beat) else entry.text}` may be left out: nothing would change",
-                span=entry.span,
-            )
-
-
-def _without(walked: Walk, number: int) -> int | None:
-    """The last moment without a step; None if something does not hold without it."""
-    world = walked.steps[number].before
-    for later in walked.steps[number + 1 :]:
-        if world == later.before:
-            return walked.last
-        attempt = walked.stage.attempt(world, later.entry)
-        if attempt.faults:
-            return None
-        world = attempt.after
-    return world

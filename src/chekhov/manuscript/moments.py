@@ -11,11 +11,18 @@ from chekhov.diagnostics import ChekhovError, Diagnostic, Source, Span
 from chekhov.grounding import ground
 from chekhov.grounding.formulas import Value, show_value
 from chekhov.kernel import Kernel
-from chekhov.manuscript.chapters import Assumption, Beat, Manuscript, Scene, beat_text
+from chekhov.manuscript.chapters import Assumption, Beat, Manuscript, Passing, Scene, notes_of
+from chekhov.manuscript.prospects import Outlook, Prospects
+from chekhov.manuscript.reader import Reader, Telling, links, sees, tellings
 from chekhov.manuscript.stage import Stage
 from chekhov.manuscript.walk import Step, Walk
-from chekhov.model import Problem
-from chekhov.telling import tell_act
+from chekhov.model import Ending, Problem
+from chekhov.reasons import in_runs, is_time
+from chekhov.telling import tell_act, tell_own, tell_triggers
+from chekhov.timing import time_sentence
+
+_WORK = 1_000
+"""So many moments are looked on from, at most, for the endings that are open at a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +47,35 @@ class Mind:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderMind:
+    """The reader at a line: what they have been shown and is so (``facts``), what they take to be otherwise than it is
+    (``wrong``), what is kept from them though somebody knows it and somebody else has it wrong (``kept``); and for each
+    character, what the reader knows and they do not (``ahead``)."""
+
+    facts: tuple[str, ...]
+    wrong: tuple[str, ...]
+    kept: tuple[str, ...]
+    ahead: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "facts": list(self.facts),
+            "wrong": list(self.wrong),
+            "kept": list(self.kept),
+            "ahead": {name: list(facts) for name, facts in self.ahead},
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
-    """How things are at a line: after which beat (None: before the first), and everybody's mind."""
+    """How things are at a line: after which beat (None: before the first), everybody's mind, the reader's, and how it
+    stands with each ending."""
 
     beat: Beat | None
     scene: str | None
     minds: tuple[Mind, ...]
+    reader: ReaderMind
+    endings: tuple[tuple[Ending, Outlook], ...]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -53,26 +83,85 @@ class Moment:
             "acts": [] if self.beat is None else [str(act) for act in self.beat.acts],
             "scene": self.scene,
             "minds": [mind.to_json() for mind in self.minds],
+            "reader": self.reader.to_json(),
+            "endings": [
+                {"name": ending.name, "label": ending.label, "state": outlook.state, "acts": list(outlook.acts)}
+                for ending, outlook in self.endings
+            ],
         }
 
 
 def at(manuscript: Manuscript, walked: Walk, line: int, chapter: str | None = None) -> Moment:
     """How things are after the notes of a chapter (default: the last) up to and including a line."""
+    before = list(_up_to(manuscript, walked, line, chapter))
+    scenes = [telling.entry.title for telling in before if isinstance(telling.entry, Scene)]
+    beats = [telling.entry for telling in before if isinstance(telling.entry, Beat)]
+    steps = [(telling.place, telling.step) for telling in before if telling.step is not None]
+    place, last = steps[-1] if steps else (-1, None)
+    stage = walked.stage
+    world = stage.kernel.initial() if last is None else last.after
+    minds = tuple(_mind(stage, world, number) for number in range(len(stage.task.names.characters)))
+    prospects = Prospects(stage, stage.limits, asked=True, work=_WORK)
+    return Moment(
+        beats[-1] if beats else None,
+        scenes[-1] if scenes else None,
+        minds,
+        _reader(stage, world, before[-1].after if before else Reader(), place),
+        tuple(prospects.ahead(world)),
+    )
+
+
+def _up_to(manuscript: Manuscript, walked: Walk, line: int, chapter: str | None) -> Iterator[Telling]:
+    """The entries of the text up to a line of a chapter."""
     chapter = manuscript.chapters[-1] if chapter is None else chapter
     order = {path: number for number, path in enumerate(manuscript.chapters)}
+    for telling in tellings(manuscript, walked):
+        span = telling.entry.span
+        if (order.get(span.path, 0), manuscript.sources[span.path].position(span.start)[0]) <= (order[chapter], line):
+            yield telling
 
-    def place(span: Span) -> tuple[int, int]:
-        return order.get(span.path, 0), manuscript.sources[span.path].position(span.start)[0]
 
-    before = [entry for entry in manuscript.text if place(entry.span) <= (order[chapter], line)]
-    scenes = [entry.title for entry in before if isinstance(entry, Scene)]
-    beats = [entry for entry in before if isinstance(entry, Beat)]
-    steps = {step.entry.span: step for step in walked.steps if step.index is not None}
-    told = [steps[entry.span] for entry in before if entry.span in steps]
-    world = told[-1].after if told else walked.stage.kernel.initial()
-    names = walked.stage.task.names.characters
-    minds = tuple(_mind(walked.stage, world, number) for number in range(len(names)))
-    return Moment(beats[-1] if beats else None, scenes[-1] if scenes else None, minds)
+def _reader(stage: Stage, world: int, reader: Reader, place: int) -> ReaderMind:
+    """A reader's mind, at a place in the story: what they have been shown of later is left out."""
+    names = stage.task.names
+    shown = {
+        number: value
+        for (path, number), (value, of) in reader.shown.items()
+        if not path and of <= place and number not in names.made
+    }
+    actual = stage.kernel.values(world)
+    minds = [stage.kernel.values(stage.kernel.believed(world, number)) for number in range(len(names.characters))]
+
+    def fact(number: int, value: Value) -> str:
+        return _fact(stage, names.fluents[number], value)
+
+    right = [number for number, value in sorted(shown.items()) if value == actual[number]]
+    wrong = [number for number, value in sorted(shown.items()) if value != actual[number]]
+    kept = [
+        number
+        for number, value in enumerate(actual)
+        if number not in shown
+        and number not in names.made
+        and value is not None
+        and any(one[number] == value for one in minds)
+        and any(one[number] != value for one in minds)
+    ]
+    ahead = [
+        (name, tuple(fact(number, actual[number]) for number in right if mind[number] != actual[number]))
+        for name, mind in zip(names.characters, minds, strict=True)
+    ]
+    return ReaderMind(
+        tuple(fact(number, actual[number]) for number in right if actual[number] is not None),
+        tuple(f"{fact(number, shown[number])} (really {show_value(actual[number], names)})" for number in wrong),
+        tuple(fact(number, actual[number]) for number in kept),
+        tuple((name, facts) for name, facts in ahead if facts),
+    )
+
+
+def _fact(stage: Stage, fluent: str, value: Value) -> str:
+    if isinstance(value, bool):
+        return fluent if value else f"!{fluent}"
+    return f"{fluent} == {show_value(value, stage.task.names)}"
 
 
 def _mind(stage: Stage, world: int, character: int) -> Mind:
@@ -84,9 +173,7 @@ def _mind(stage: Stage, world: int, character: int) -> Mind:
     pairs = [pair for number, pair in enumerate(every) if number not in names.made]
 
     def fact(fluent: str, value: Value) -> str:
-        return (
-            fluent if value is True else f"!{fluent}" if value is False else f"{fluent} == {show_value(value, names)}"
-        )
+        return _fact(stage, fluent, value)
 
     own = [(f, value) for f, value, _ in pairs if f.partition("(")[2].startswith((f"{name})", f"{name},"))]
     acts = (
@@ -142,28 +229,66 @@ def supposing(manuscript: Manuscript, assume: Sequence[str], instead: Sequence[s
     return replace(manuscript, text=tuple(told), story=(*made, *story), sources=sources, given=frozenset(given))
 
 
-def recap(manuscript: Manuscript, walked: Walk) -> Iterator[tuple[str | None, list[str]]]:
-    """What the reader has been told so far, in the order of the text: for each scene its heading, and the sentences
-    that the world has for its beats (the acts themselves, where it has none)."""
-    steps: dict[Span, Step] = {step.entry.span: step for step in walked.steps if step.index is not None}
-    scene: str | None = None
-    told: list[str] = []
-    for entry in manuscript.text:
-        if isinstance(entry, Scene):
-            if told:
-                yield scene, told
-            scene, told = entry.title, []
-        elif isinstance(entry, Beat) and entry.span in steps:
-            told += _sentences(walked.stage.kernel, steps[entry.span])
-    if told:
-        yield scene, told
+@dataclass(frozen=True, slots=True)
+class Recap:
+    """The story so far: for each scene its heading and the sentences of what was shown in it; and what of it comes into
+    play later in the book, as sentences."""
+
+    scenes: tuple[tuple[str | None, tuple[str, ...]], ...]
+    remember: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "scenes": [{"scene": scene, "sentences": list(told)} for scene, told in self.scenes],
+            "remember": list(self.remember),
+        }
 
 
-def _sentences(kernel: Kernel, step: Step) -> list[str]:
-    found = []
-    for act, world in zip(step.attempt.acts, step.attempt.worlds, strict=False):
-        found.append(tell_act(kernel, world, act) or f"{kernel.task.names.actions[act]}.")
-    return found
+def recap(manuscript: Manuscript, walked: Walk, *, line: int | None = None, before: str | None = None) -> Recap:
+    """What the reader has been shown, in the order of the text: the sentences that the world has for its beats (the
+    acts themselves, where it has none), but for what those do not see through whom a scene is told. All of it, or up to
+    a ``line`` of the last chapter, or ``before`` a chapter.
+
+    What is to be remembered are those beats on which later ones rest.
+    """
+    everything = list(tellings(manuscript, walked))
+    if before is not None:
+        first = manuscript.chapters.index(before)
+        told = [one for one in everything if one.entry.span.path in manuscript.chapters[:first]]
+    elif line is not None:
+        told = list(_up_to(manuscript, walked, line, None))
+    else:
+        told = everything
+    scenes: list[tuple[str | None, list[str]]] = [(None, [])]
+    sentences: dict[Span, list[str]] = {}
+    for telling in told:
+        if isinstance(telling.entry, Scene):
+            scenes.append((telling.entry.title, []))
+        elif telling.step is not None and isinstance(telling.entry, Beat | Passing):
+            sentences[telling.entry.span] = list(_sentences(walked.stage, telling.step, telling.through))
+            scenes[-1][1].extend(sentences[telling.entry.span])
+    needed = [
+        link.earlier.entry.span
+        for link in links(walked)
+        if link.earlier is not None and link.later.entry.span not in {one.entry.span for one in told}
+    ]
+    return Recap(
+        tuple((scene, tuple(said)) for scene, said in scenes if said),
+        tuple(sentence for span, said in sentences.items() if span in needed for sentence in said),
+    )
+
+
+def _sentences(stage: Stage, step: Step, through: Sequence[str]) -> Iterator[str]:
+    kernel = stage.kernel
+    worlds = step.attempt.worlds
+    if isinstance(step.entry, Passing) and step.attempt.acts:
+        yield time_sentence(len(step.attempt.acts), stage.manuscript.problem.time)
+    for act, world, after in zip(step.attempt.acts, worlds, worlds[1:], strict=False):
+        if isinstance(step.entry, Beat) and (not through or any(sees(stage, world, act, who) for who in through)):
+            yield tell_own(kernel, world, act) or f"{kernel.task.names.actions[act]}."
+        # What an act sets off is seen by those who believe something else for it.
+        if not through or any(stage.mind(world, who) != stage.mind(after, who) for who in through):
+            yield from tell_triggers(kernel, world, act)
 
 
 def skeleton(problem: Problem, world: str, acts: Sequence[str]) -> str:
@@ -172,11 +297,14 @@ def skeleton(problem: Problem, world: str, acts: Sequence[str]) -> str:
     kernel = Kernel(ground(problem), threads=1)
     moment = kernel.initial()
     parts = [f"# {problem.title or 'A story'}", f"<!-- world: {world} -->"]
-    for act in acts:
-        number = kernel.task.action_number(act)
-        if number is None:
-            raise ChekhovError([Diagnostic("E0613", f"`{act}` can never happen")])
-        sentence = tell_act(kernel, moment, number)
-        parts += [beat_text([act]), *([] if sentence is None else [sentence])]
-        moment = kernel.step(moment, number)
+    for numbers, _ in in_runs(acts, lambda _: False):
+        run = acts[numbers[0] - 1 : numbers[-1]]
+        sentences: list[str | None] = [time_sentence(len(run), problem.time)] if is_time(run[0]) else []
+        for act in run:
+            number = kernel.task.action_number(act)
+            if number is None:
+                raise ChekhovError([Diagnostic("E0613", f"`{act}` can never happen")])
+            sentences += tell_triggers(kernel, moment, number) if is_time(act) else [tell_act(kernel, moment, number)]
+            moment = kernel.step(moment, number)
+        parts += [*notes_of(run, problem.time), *filter(None, sentences)]
     return "\n\n".join(parts) + "\n"

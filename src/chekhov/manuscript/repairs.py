@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chekhov.diagnostics import Source, Span
-from chekhov.manuscript.chapters import Assumption, Beat, Claim, Manuscript, beat_text
+from chekhov.manuscript.chapters import Assumption, Beat, Claim, Manuscript, Shown, beat_text, notes_of
 from chekhov.manuscript.walk import Edit, Mending, Walk
 
 
@@ -89,18 +89,18 @@ def _texts(manuscript: Manuscript, walked: Walk, mending: Mending) -> dict[str, 
     for edit in mending.edits:
         match edit.kind:
             case "insert":
-                for act in edit.acts:
-                    insert(edit.at, beat_text([act]))
+                for note in notes_of(edit.acts, manuscript.problem.time):
+                    insert(edit.at, note)
             case "drop":
                 remove(edit.at)
             case "exchange":
                 span = walked.entries[edit.at].span
-                change(span.path, *whole(span), beat_text(edit.acts))
+                change(span.path, *whole(span), "\n".join(notes_of(edit.acts, manuscript.problem.time)))
             case "move":
                 assert edit.source is not None
                 insert(edit.at, beat_text([walked.entries[edit.source]]))
                 remove(edit.source)
-            case "claim" if isinstance(walked.entries[edit.at], Claim):
+            case "claim" if isinstance(walked.entries[edit.at], Claim | Shown):
                 remove(edit.at)
     texts: dict[str, str] = {}
     for path, found in changes.items():

@@ -15,8 +15,9 @@ from typing import Any, Literal
 from chekhov.grounding import GroundTask, ground
 from chekhov.grounding.formulas import Formula
 from chekhov.kernel import UNLIMITED, USUAL, Kernel, Limits
-from chekhov.manuscript.chapters import TIME_PASSES, Assumption, Beat, Claim, Entry, Manuscript, Passing
+from chekhov.manuscript.chapters import MOST_STEPS, Assumption, Beat, Claim, Entry, Manuscript, Passing, Shown
 from chekhov.model import (
+    TIME_PASSES,
     Action,
     And,
     Assignment,
@@ -33,10 +34,10 @@ from chekhov.model import (
 from chekhov.model import (
     Literal as Constant,
 )
-from chekhov.reasons import Reasoner, Refusal
+from chekhov.reasons import DEEPENING, Reasoner, Refusal
 
-MOST_STEPS = 1_000
-"""So long, at most, ``later: until`` waits."""
+_FURTHEST = 12
+"""So many acts, at most, a reason has in a world with time where nobody says how many: each step of time is one."""
 
 Kind = Literal["impossible", "reason", "claim", "time"]
 
@@ -94,7 +95,15 @@ class Stage:
         self.kernel = Kernel(task, threads=1)
         self.task = task
         self._assumed = {entry.span: task.action_number(f"assume {i}") for i, entry in enumerate(assumed)}
-        self._reasoner = Reasoner(self.kernel, limits.in_world(problem).or_else(USUAL), nesting=0)
+        limits = limits.in_world(problem)
+        left_open = problem.is_timed and limits.reason_acts is None
+        stages = [Limits(None, acts, limits.belief_depth or depth) for acts, depth in DEEPENING]
+        self._further = [
+            one for one in stages if left_open and (USUAL.reason_acts or 0) < (one.reason_acts or 0) <= _FURTHEST
+        ]
+        self.limits = limits.or_else(USUAL)
+        """How far reasons go: as asked for, or as the world has it, or else as far as those of the beats have to."""
+        self._written = {str(act) for beat in manuscript.story if isinstance(beat, Beat) for act in beat.acts}
         self.asked = 0
         """How often it was asked whether everybody has a reason for an act."""
         self._refusals: dict[tuple[int, int], tuple[Refusal, ...]] = {}
@@ -102,6 +111,18 @@ class Stage:
 
     def _is_made(self, task: GroundTask, act: int) -> bool:
         return act >= self.told or task.names.actions[act].startswith("assume ")
+
+    time_act = f"{TIME_PASSES}()"
+    """How that act is written."""
+
+    @property
+    def time(self) -> int | None:
+        """The act by which time passes; None if it never does."""
+        return self.task.action_number(self.time_act)
+
+    def mind(self, world: int, who: str | None) -> int:
+        """What somebody believes in a world; the world itself if nobody is named."""
+        return world if who is None else self.kernel.believed(world, self.task.names.characters.index(who))
 
     # -- acts
 
@@ -121,8 +142,20 @@ class Stage:
         found = self._refusals.get(key)
         if found is None:
             self.asked += 1
-            found = self._refusals[key] = tuple(self._reasoner.reasons(world, act)[1])
+            found = self._refused(world, act, self.limits)
+            if self.name(act) in self._written:
+                # What an author has written is worth a longer look, where nobody says how far reasons go.
+                for further in self._further:
+                    if all(one.kind != "limit" for one in found):
+                        break
+                    found = self._refused(world, act, further)
+                    if not found:
+                        self.limits = further
+            self._refusals[key] = found
         return found
+
+    def _refused(self, world: int, act: int, limits: Limits) -> tuple[Refusal, ...]:
+        return tuple(Reasoner(self.kernel, limits, nesting=0).reasons(world, act)[1])
 
     def may(self, world: int, act: int) -> bool:
         """Whether an act is possible and everybody who does it has a reason."""
@@ -160,6 +193,8 @@ class Stage:
                 return self._later(world, entry)
             case Claim():
                 return Attempt((), (world,), tuple(self._failing(world, entry)))
+            case Shown():
+                return Attempt((), (world,), tuple(self._misleading(world, entry)))
         return Attempt((), (world,))
 
     def _beat(self, world: int, acts: Sequence[str]) -> Attempt:
@@ -203,9 +238,16 @@ class Stage:
             yield Fault("claim", tests=self.failing(world, condition))
             return
         for name in claim.who:
-            mind = self.kernel.believed(world, self.task.names.characters.index(name))
+            mind = self.mind(world, name)
             if self.kernel.evaluate(mind, condition) is not True:
                 yield Fault("claim", tests=self.failing(mind, condition), who=name)
+
+    def _misleading(self, world: int, shown: Shown) -> Iterator[Fault]:
+        """What the reader is shown must be so, or be believed by those through whom it is told."""
+        condition = self.task.condition(shown.condition)
+        minds = [self.mind(world, name) for name in shown.through]
+        if all(self.kernel.evaluate(one, condition) is not True for one in (world, *minds)):
+            yield Fault("claim", tests=self.failing(world, condition))
 
     def failing(self, world: int, condition: Formula) -> tuple[Formula, ...]:
         """The parts of a conjunction that do not hold in a world."""
@@ -214,7 +256,7 @@ class Stage:
         return () if self.kernel.evaluate(world, condition) is True else (condition,)
 
     def _later(self, world: int, passing: Passing) -> Attempt:
-        number = self.task.action_number(f"{TIME_PASSES}()")
+        number = self.time
         worlds = [world]
         until = None if passing.until is None else self.task.condition(passing.until)
         if number is None:

@@ -18,7 +18,7 @@ from typing import Literal
 from chekhov import lang
 from chekhov.diagnostics import Span
 from chekhov.kernel import UNLIMITED, Limits
-from chekhov.manuscript.chapters import Assumption, Beat, Claim, Entry, Manuscript, Scene, Shown
+from chekhov.manuscript.chapters import Assumption, Beat, Claim, Entry, Manuscript, Passing, Scene, Shown
 from chekhov.manuscript.stage import Attempt, Fault, Stage
 
 MENDING_WORK = 3_000
@@ -27,6 +27,8 @@ _COSTS = {"insert": 1.0, "exchange": 1.05, "drop": 1.1, "claim": 1.2, "otherwise
 """What each edit costs; ``otherwise`` is an exchange for something quite different. Where a way to mend a manuscript is
 as short as another, one that keeps more of what the author wrote comes first."""
 _MOST_INSERTED = 3
+PATIENCE = 100
+"""So many steps of time, at most, are let pass to see whether they bring about what is missing."""
 _MOST_WORLDS = 250
 """So many worlds are looked at for beats to insert at one place."""
 _MOST_NODES = 400
@@ -115,7 +117,7 @@ def walk(
 ) -> Walk:
     """Walks through a manuscript. ``repairs`` is how many ways to mend it are looked for; ``work`` and ``seconds`` are
     how much, at most, is done to find them."""
-    entries = tuple(entry for entry in manuscript.story if not isinstance(entry, Scene | Shown))
+    entries = tuple(entry for entry in manuscript.story if not isinstance(entry, Scene))
     stage = Stage(manuscript, limits=limits)
     steps: list[Step] = []
     world = stage.kernel.initial()
@@ -213,7 +215,7 @@ class _Mender:
         def troubled(edit: Edit) -> tuple[Trouble, ...]:
             return (*node.troubles, Trouble(index, attempt.faults, node.steps, edit))
 
-        kind: Literal["suppose", "claim"] = "claim" if isinstance(entry, Claim) else "suppose"
+        kind: Literal["suppose", "claim"] = "claim" if isinstance(entry, Claim | Shown) else "suppose"
         edit = Edit(kind, index)
         step = Step(index, entry, attempt)
         yield (
@@ -300,7 +302,9 @@ class _Mender:
     def _insertion(self, node: _Node, acts: tuple[str, ...], attempt: Attempt) -> tuple[float, _Node]:
         inserted = self._inserted(node.world, acts)
         edit = Edit("insert", node.index, acts)
-        return _COSTS["insert"] * len(acts), replace(
+        # Time is one note, however long it is.
+        count = len(acts) if any(act != self.stage.time_act for act in acts) else 1
+        return _COSTS["insert"] * count, replace(
             node,
             world=inserted[-1].after,
             steps=(*node.steps, *inserted),
@@ -320,6 +324,9 @@ class _Mender:
     def _insertions(self, world: int, entry: Entry, most: int) -> Iterator[tuple[str, ...]]:
         """The fewest acts, ``most`` at most, after which an entry holds: all choices of so few."""
         stage = self.stage
+        waiting = self._waiting(world, entry)
+        if waiting is not None:
+            yield (stage.time_act,) * waiting
         level: list[tuple[int, tuple[str, ...]]] = [(world, ())]
         seen = {world}
         for _ in range(most):
@@ -329,7 +336,7 @@ class _Mender:
                 for number in stage.acts:
                     if self._spent() or len(seen) > _MOST_WORLDS:
                         return
-                    if not stage.may(before, number):
+                    if number == stage.time or not stage.may(before, number):
                         continue
                     after = stage.kernel.step(before, number)
                     if after in seen:
@@ -342,6 +349,15 @@ class _Mender:
             if found:
                 return
             level = following
+
+    def _waiting(self, world: int, entry: Entry) -> int | None:
+        """After how many steps of time an entry holds, if nobody does anything."""
+        if self.stage.time is not None:
+            for steps in range(1, PATIENCE + 1):
+                world = self.stage.kernel.step(world, self.stage.time)
+                if not self.stage.attempt(world, entry).faults:
+                    return steps
+        return None
 
     def _exchanges(self, world: int, entry: Beat) -> Iterator[tuple[str, Step]]:
         """What else may be done in place of a beat of one act: the same action otherwise, or other acts of the same
@@ -376,7 +392,16 @@ class _Mender:
             if step.index is None or step.index < touched or self._spent():
                 return
             free = step.entry.span not in self.given
-            if free and isinstance(step.entry, Beat | Assumption):
+            if free and isinstance(step.entry, Passing):
+                # Perhaps less time will do.
+                for count in range(min(len(step.attempt.acts) - 1, PATIENCE), 0, -1):
+                    less = self._inserted(step.before, (stage.time_act,) * count)
+                    again = self._replayed(less[-1].after, node.steps[place + 1 :], entry)
+                    if again is not None:
+                        edit = Edit("exchange", step.index, (stage.time_act,) * count)
+                        yield _COSTS["exchange"], edit, (*node.steps[:place], *less, *again)
+                        break
+            if free and isinstance(step.entry, Beat | Assumption | Passing):
                 again = self._replayed(step.before, node.steps[place + 1 :], entry)
                 if again is not None:
                     yield _COSTS["drop"], Edit("drop", step.index), (*node.steps[:place], *again)

@@ -39,6 +39,7 @@ _HEADINGS = {
     "Never": ("never_possible", "never_wanted", "never_fires", "never_acts", "never_changes", "never_read"),
     "The gun on the wall": ("unfired_gun",),
     "Who is wrong": ("false_belief", "misled"),
+    "The reader": ("reader_secret", "told_late", "out_of_view"),
     _AHEAD: ("ending_reached", "ending_open", "ending_closed"),
     "Accepted, and no longer found": ("stale_acceptance",),
 }
