@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,8 @@ from chekhov.diagnostics import ChekhovError, Span
 from chekhov.goals import Goal, ending_goal, utility_goal
 from chekhov.graph import ActCount, Event, Graph, Moments, ValueCount
 from chekhov.grounding import GroundEvent, GroundTask
-from chekhov.kernel import Kernel, Limits, NoMomentError
+from chekhov.grounding.formulas import disjunction
+from chekhov.kernel import UNLIMITED, USUAL, Kernel, Limits, NoMomentError, Progress
 from chekhov.model import Ending, Literal, Problem
 from chekhov.telling import label, tell_act
 
@@ -208,6 +210,49 @@ class Inquiry:
         """The form of a verb that goes with an entity."""
         plural = any(one.name == entity and one.pronouns == "they" for one in self.problem.entities)
         return many if plural else one
+
+
+def inquire(
+    kernel: Kernel,
+    *,
+    physical: bool = False,
+    limits: Limits | None = None,
+    depth: int | None = None,
+    seconds: float | None = None,
+    stop_at_endings: bool = False,
+    report: Callable[[Progress], None] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+) -> tuple[Inquiry, NoMomentError | None]:
+    """Looks at every moment of a world, as :func:`chekhov.checking.check` does. Where triggers do not end, moments are
+    looked at only as far as before that comes up, and the error is the second of what is returned. Raises
+    :class:`~chekhov.diagnostics.ChekhovError` for what else is wrong with the world, and for triggers that do not end
+    at the start."""
+    asked = (limits or UNLIMITED).in_world(kernel.task.source)
+    limits = asked.or_else(USUAL)
+    stop = disjunction(goal.condition for _, goal in endings_of(kernel)) if stop_at_endings else None
+
+    def explored(depth: int | None, checkpoint: str | os.PathLike[str] | None) -> Graph:
+        return kernel.graph(
+            physical=physical,
+            depth=depth,
+            limits=limits,
+            stop=stop,
+            seconds=seconds,
+            report=report,
+            checkpoint=checkpoint,
+            resume=resume and checkpoint is not None,
+        )
+
+    endless = None
+    try:
+        graph = explored(depth, checkpoint)
+    except NoMomentError as error:
+        if not error.acts or error.diagnostics[0].code not in ("E0511", "E0512"):
+            raise
+        graph = explored(len(error.acts) - 1, None)
+        endless = error
+    return Inquiry(kernel, graph, asked, limits, physical), endless
 
 
 def first(moments: Moments) -> int:

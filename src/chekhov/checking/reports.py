@@ -10,14 +10,13 @@ from chekhov.checking import endings
 from chekhov.checking.acceptances import Acceptances
 from chekhov.checking.demands import failures, judged, kept
 from chekhov.checking.findings import LEVELS, Extent, Finding, Range, Report
-from chekhov.checking.inquiry import Inquiry, endings_of, of_library
+from chekhov.checking.inquiry import Inquiry, inquire, of_library
 from chekhov.checking.minds import Minds
 from chekhov.checking.relevance import Relevance
 from chekhov.checking.usage import Usage
-from chekhov.graph import Graph
 from chekhov.grounding import ground
-from chekhov.grounding.formulas import disjunction, show_value
-from chekhov.kernel import UNLIMITED, USUAL, Kernel, Limits, NoMomentError, Progress
+from chekhov.grounding.formulas import show_value
+from chekhov.kernel import Kernel, Limits, NoMomentError, Progress
 from chekhov.model import Demand, Problem
 
 GAMES = 10_000
@@ -60,33 +59,17 @@ def check(
     """
     kernel = world if isinstance(world, Kernel) else Kernel(ground(world), threads=threads, memory=memory)
     problem = kernel.task.source
-    asked = (limits or UNLIMITED).in_world(problem)
-    limits = asked.or_else(USUAL)
-    stop = None
-    if stop_at_endings:
-        stop = disjunction(goal.condition for _, goal in endings_of(kernel))
-
-    def explored(depth: int | None, checkpoint: str | os.PathLike[str] | None) -> Graph:
-        return kernel.graph(
-            physical=physical,
-            depth=depth,
-            limits=limits,
-            stop=stop,
-            seconds=seconds,
-            report=report,
-            checkpoint=checkpoint,
-            resume=resume and checkpoint is not None,
-        )
-
-    endless = None
-    try:
-        graph = explored(depth, checkpoint)
-    except NoMomentError as error:
-        if not error.acts or error.diagnostics[0].code not in ("E0511", "E0512"):
-            raise
-        graph = explored(len(error.acts) - 1, None)
-        endless = error
-    inquiry = Inquiry(kernel, graph, asked, limits, physical)
+    inquiry, endless = inquire(
+        kernel,
+        physical=physical,
+        limits=limits,
+        depth=depth,
+        seconds=seconds,
+        stop_at_endings=stop_at_endings,
+        report=report,
+        checkpoint=checkpoint,
+        resume=resume,
+    )
     acceptances = Acceptances(problem.acceptances)
     found, unended = endings.results(inquiry, games, seed)
     choices = endings.choices(inquiry)
