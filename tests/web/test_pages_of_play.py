@@ -7,8 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,23 +17,7 @@ from starlette.testclient import TestClient
 from chekhov.play.saves import Saves
 from chekhov.web import application
 from chekhov.web.guard import PER_CLIENT, PER_STORY, Buckets, Rate, client_of, is_known_host
-
-WORLDS = Path(__file__).parents[2] / "worlds"
-
-WICKED = """
-title "<script>alert(1)</script>";
-type room; entity Hall : room "<img src=x onerror=alert(2)>"; entity Yard : room "the yard";
-entity Ann : character "Ann" (she); entity Bob : character "<b>Bob</b>" (he);
-property at(who : character) : room;
-at(Ann) = Hall; at(Bob) = Hall;
-action go(who : character, to : room) {
-    precondition: at(who) != to; effect: at(who) = to; consenting: who; observing(o : character): True;
-    telling: "{who} {who.go/goes} to {to}. <script>alert(3)</script>";
-};
-action marry(Ann, Bob) { precondition: at(Ann) == Hall; effect: at(Ann) = Yard; consenting: Ann, Bob; };
-utility(Ann): 0; utility(Bob): 0; utility(): 0;
-ending out "Ann is out <i>": at(Ann) == Yard & at(Bob) == Yard;
-"""
+from web.serving import WICKED, WORLDS, Server
 
 
 @pytest.fixture
@@ -275,39 +257,6 @@ def choices(page: str) -> list[str]:
     return [html.unescape(each) for each in re.findall(r'name="choice" value="([^"]+)"', page)]
 
 
-class Server:
-    """``chekhov serve`` as a process, at a free port."""
-
-    def __init__(self, folder: Path) -> None:
-        saves = f"sqlite:///{folder / 'saves.sqlite'}"
-        self.process = subprocess.Popen(
-            [*CHEKHOV, "serve", str(WORLDS), "--port", "0", "--saves", saves],
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment(),
-        )
-        assert self.process.stderr is not None
-        found = re.search(r"http://[\d.:]+", self.process.stderr.readline())
-        assert found is not None
-        self.address = found[0]
-
-    def get(self, path: str) -> str:
-        with urllib.request.urlopen(self.address + path, timeout=60) as answer:
-            return str(answer.read().decode())
-
-    def post(self, path: str, **fields: str) -> tuple[str, str]:
-        """Where the answer comes from, and its text."""
-        data = urllib.parse.urlencode(fields).encode()
-        with urllib.request.urlopen(self.address + path, data, timeout=60) as answer:
-            return urllib.parse.urlsplit(answer.url).path, answer.read().decode()
-
-    def end(self, how: signal.Signals) -> int:
-        self.process.send_signal(how)
-        _, said = self.process.communicate(timeout=30)
-        assert "Traceback" not in said
-        return self.process.returncode
-
-
 def test_killed_in_the_middle_nothing_is_lost(tmp_path: Path) -> None:
     server = Server(tmp_path)
     link, page = server.post("/begin", world="mountain.story", seat="Clarke")
@@ -328,9 +277,8 @@ def test_killed_in_the_middle_nothing_is_lost(tmp_path: Path) -> None:
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
     server = Server(tmp_path)
-    port = server.address.rpartition(":")[2]
     done = subprocess.run(
-        [*CHEKHOV, "serve", str(WORLDS), "--port", port],
+        [*CHEKHOV, "serve", str(WORLDS), "--port", str(server.port)],
         capture_output=True,
         text=True,
         env=environment(HOME=os.fspath(tmp_path)),

@@ -233,8 +233,9 @@ class Application(Starlette):
         story = self.stories.find(token) or story  # another one, if it went on elsewhere
         with story.lock:
             values = self._values(story.session, role, answer, "", "")
-        status = 400 if answer.refused else 409 if answer.stale else 200
-        return self._page("story.html" if alone else "play.html", status, link=link, **values), at
+        if alone:
+            return self._page("story.html", link=link, **values), at
+        return self._page("play.html", 400 if answer.refused else 409, link=link, **values), at
 
     def _values(self, session: Any, role: str, answer: Answer, asked: str, of: str) -> dict[str, Any]:
         turn, undo = self.stories.turn(session, role), self.stories.may_undo(session, role)

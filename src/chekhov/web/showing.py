@@ -120,7 +120,7 @@ def turns_of(session: Session, role: str) -> list[Turn]:
     found: dict[int, list[str]] = {}
     for passage in session.passages(role):
         found.setdefault(passage.turn, []).append(passage.text)
-    fresh = [number for number in found if number >= last > 0]
+    fresh = [number for number in found if number >= last]
     return [Turn(" ".join(texts), number in fresh, number in fresh[:1]) for number, texts in found.items()]
 
 

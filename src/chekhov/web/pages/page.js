@@ -74,7 +74,7 @@ function play(path) {
       if (!put(answer.response)) return tell(`This did not work (${answer.status}). Reload the page to go on.`);
       tell("");
       const words = within("#words");
-      if (choice.typed && words && answer.status === 200) words.value = "";
+      if (choice.typed && words && !within("[role=alert]")) { words.value = ""; narrow(""); }
       arrive(choice.typed && words ? words : within("#what-now"));
     });
   }
