@@ -10,6 +10,7 @@ function play(path) {
   const kept = `chekhov:${path}`;   // where a choice waits that has not reached the server
   const within = (selector) => page.querySelector(selector);
   let sending = false, again = 0, wait = 1000, open = null, polling = 0;
+  let shown = parts(page.cloneNode(true));   // what is shown, as it came
   const plain = document.title;
 
   document.documentElement.classList.add("live");
@@ -105,19 +106,24 @@ function play(path) {
       if (number >= same) return old.append(document.importNode(paragraph, true));
       const here = old.children[number];
       here.className = paragraph.className;
-      here.id = paragraph.id;
+      if (paragraph.id) here.id = paragraph.id; else here.removeAttribute("id");
       if (!paragraph.querySelector(".unseen")) here.querySelector(".unseen")?.remove();
     });
+    const last = shown;
+    shown = parts(fresh);
     for (const part of ["#now", "#margin"]) {
+      if (shown[part].isEqualNode(last[part])) continue;   // so that no button goes away under a finger without need
       const connection = within("#connection");
-      within(part).replaceChildren(...[...fresh.querySelector(part).childNodes].map((node) => document.importNode(node, true)));
+      within(part).replaceChildren(...[...shown[part].childNodes].map((node) => document.importNode(node, true)));
       if (part === "#now") within("#connection").replaceWith(connection);
     }
     const now = within("#words");
-    if (now && typed) { now.value = typed; narrow(typed); }
-    if (now && typing) now.focus({preventScroll: true});
+    if (now && now !== words && typed) { now.value = typed; narrow(typed); }
+    if (now && now !== words && typing) now.focus({preventScroll: true});
     return true;
   }
+
+  function parts(of) { return {"#now": of.querySelector("#now"), "#margin": of.querySelector("#margin")}; }
 
   function arrive(focused) {
     focused.focus({preventScroll: true});
