@@ -156,3 +156,9 @@ def test_a_skeleton_holds(tmp_path: Path) -> None:
     text = manuscript.skeleton(first.problem, "world.story", ["walk(Tom, Market)", "eat(Tom)"])
     assert told(written(tmp_path, text)) == []
     assert "Tom eats." in text
+
+
+def test_what_happens_anyway_needs_no_reason_but_must_be_possible(tmp_path: Path) -> None:
+    assert told(written(tmp_path, f"{HEAD}<!-- beat: walk(Ann, Home) -->\n")) == [("missing_reason", 2)]
+    assert told(written(tmp_path, f"{HEAD}<!-- anyway: walk(Ann, Home) -->\n")) == []
+    assert told(written(tmp_path, f"{HEAD}<!-- anyway: walk(Ann, Market) -->\n")) == [("impossible_beat", 2)]

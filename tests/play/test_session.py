@@ -241,4 +241,30 @@ def test_everybody_in_the_mountain_acts_for_a_reason_whatever_the_reader_does(
             assert action is not None
             for character in before.kernel.task.data["actions"][action]["consenting"]:
                 mind = before.kernel.believed(before.world, character)
+                assert before.kernel.possible(mind, action)
                 assert before.kernel.explain(mind, action, before.limits).outcome == "found"
+
+
+DECOY = """
+entity Ann : character "Ann" (she); entity Bob : character "Bob" (he);
+property locked() : boolean; property rich(Bob) : boolean;
+believes(Bob, locked());
+action rob(Bob) { precondition: !locked(); effect: rich(Bob); consenting: Bob; };
+action wave(Ann, Bob) { consenting: Ann, Bob; effect: rich(Bob); };
+utility(Ann): 0; utility(Bob): if(rich(Bob)) 1 else 0;
+"""
+
+
+def test_nobody_does_what_they_do_not_believe_to_be_possible() -> None:
+    played = Session.begin(world(DECOY), seats=["Ann"], director=False)
+    played.move("Ann", "wait")
+    assert [move.act for move in played.record.moves] == [None]
+
+
+def test_what_needs_another_readers_character_takes_a_reason_of_theirs() -> None:
+    both = Session.begin(world(DECOY), seats=["Ann", "Bob"], director=False)
+    both.move("Ann", "wave(Ann, Bob)")
+    assert both.record.moves[0].act == "wave(Ann, Bob)"
+    unwilling = Session.begin(world(), seats=["Ann", "Bob"], director=False)
+    with pytest.raises(RefusedError, match="Bob will not"):
+        unwilling.move("Ann", "marry(Ann, Bob)")

@@ -31,11 +31,13 @@ MAX_TOGETHER = 6
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """Acts that happen at the same time. ``number`` counts the beats of the book from 1, in the order of the text."""
+    """Acts that happen at the same time. ``number`` counts the beats of the book from 1, in the order of the text.
+    ``anyway``: nobody who does them is asked for a reason."""
 
     number: int
     acts: tuple[lang.Act, ...]
     span: Span
+    anyway: bool = False
 
     def __str__(self) -> str:
         return "; ".join(map(str, self.acts))
@@ -353,7 +355,7 @@ class _Reader:
         match note.kind:
             case "scene":
                 return self._scene(note, problem)
-            case "beat":
+            case "beat" | "anyway":
                 return self._beat(note, problem, number)
             case "assume":
                 effect, found = lang.parse_effect(note.text, problem, _HERE)
@@ -415,7 +417,7 @@ class _Reader:
         if len(acts) > MAX_TOGETHER:
             self._say("E0706", f"at most {MAX_TOGETHER} acts happen at the same time", note.span, "make it two beats")
             return None
-        return Beat(number, tuple(acts), note.span) if acts and whole else None
+        return Beat(number, tuple(acts), note.span, note.kind == "anyway") if acts and whole else None
 
     def _claim(self, note: Note, problem: Problem) -> Claim | None:
         names, colon, rest = note.text.partition(":")
@@ -493,6 +495,7 @@ _THROUGH = re.compile(r"(?P<title>.*?);\s*through\s*:(?P<names>.*)", re.DOTALL)
 _CONTENTS = {
     "scene": "a heading",
     "beat": "an act such as `walk(Tom, Market)`, or several with `;` between them",
+    "anyway": "an act such as `walk(Tom, Market)`, for which nobody needs a reason",
     "assume": "what is so from here on, as in `assume: tank(Maya) = 240`",
     "later": "how much time passes: `later: 20 minutes`, or `later: until C`",
     "knows": "who, and what they know: `knows: Tom: alive(Ann)`",

@@ -20,6 +20,7 @@ KINDS = {
     "world": "the world, at the head of the first chapter",
     "continues": "the chapter whose last moment is this one's first",
     "beat": "what happens: an act, or several with `;` between them",
+    "anyway": "what happens though somebody who does it has no reason for it",
     "scene": "a heading",
     "knows": "who believes what, which is so: `knows: Octavia: dealt(Lexa)`",
     "believes": "who believes what, so or not",

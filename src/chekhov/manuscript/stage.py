@@ -183,7 +183,7 @@ class Stage:
     def _attempt(self, world: int, entry: Entry) -> Attempt:
         match entry:
             case Beat():
-                return self._beat(world, [str(act) for act in entry.acts])
+                return self._beat(world, [str(act) for act in entry.acts], entry.anyway)
             case Assumption():
                 number = self._assumed.get(entry.span)
                 if number is None:
@@ -197,10 +197,10 @@ class Stage:
                 return Attempt((), (world,), tuple(self._misleading(world, entry)))
         return Attempt((), (world,))
 
-    def _beat(self, world: int, acts: Sequence[str]) -> Attempt:
+    def _beat(self, world: int, acts: Sequence[str], anyway: bool) -> Attempt:
         best: tuple[int, Attempt] | None = None
         for order in permutations(acts):
-            done, attempt = self._in_order(world, order)
+            done, attempt = self._in_order(world, order, anyway)
             if not attempt.faults:
                 return attempt
             if best is None or done > best[0]:
@@ -208,7 +208,7 @@ class Stage:
         assert best is not None
         return best[1]
 
-    def _in_order(self, world: int, acts: Sequence[str]) -> tuple[int, Attempt]:
+    def _in_order(self, world: int, acts: Sequence[str], anyway: bool) -> tuple[int, Attempt]:
         """How many acts, done one after the other, went well, and what became of all of them."""
         numbers: list[int] = []
         worlds = [world]
@@ -223,9 +223,8 @@ class Stage:
                 faults.append(Fault("impossible", act, self.unmet(worlds[-1], number)))
                 worlds[-1] = self.supposed(worlds[-1], number)
             else:
-                found = [
-                    Fault("reason", act, who=one.character, refusal=one) for one in self.refusals(worlds[-1], number)
-                ]
+                unwilling = () if anyway else self.refusals(worlds[-1], number)
+                found = [Fault("reason", act, who=one.character, refusal=one) for one in unwilling]
                 faults += found
                 well += not found and not faults
             numbers.append(number)

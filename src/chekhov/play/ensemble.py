@@ -128,7 +128,9 @@ class Ensemble:
     def _reason(self, world: int, character: int, action: int) -> int | None:
         mind = self.kernel.believed(world, character)
         if (mind, action) not in self._reasons:
-            acts = self.kernel.explain(mind, action, self.limits).acts
+            # Who does not believe that it can be done does not do it, whatever it would bring.
+            possible = self.kernel.possible(mind, action)
+            acts = self.kernel.explain(mind, action, self.limits).acts if possible else None
             self._reasons[mind, action] = None if acts is None else len(acts)
         return self._reasons[mind, action]
 

@@ -284,6 +284,12 @@ class Session:
         joined = {(min(numbers[a], numbers[b]), max(numbers[a], numbers[b])) for a, b in ways}
         return Map(tuple(spots), tuple(sorted(joined)))
 
+    def is_reasoned(self, number: int) -> bool:
+        """Whether all who did what a move did (by its number, from 0) had a reason for it: readers need none."""
+        act = self.record.moves[number].act
+        action = None if act is None else self.kernel.task.action_number(act)
+        return action is None or self.ensemble.reason(self._worlds[number], action) is not None
+
     def storyline(self, seat: str) -> Storyline:
         """Who was where with whom so far, as a seat knew it at each moment; a layer for each time that it changed. The
         people are those who moved, or were ever with somebody whose place changed."""
@@ -396,9 +402,9 @@ class Session:
 
     def move(self, seat: str, choice: str) -> None:
         """Does what a reader has chosen, and then what the others do. Raises :class:`RefusedError` if it cannot be done
-        after all, or somebody else who would have to consent has no reason to; nothing happens then. What the
-        :data:`MASTER` chooses is a :meth:`nudge`; when the master waits, the others go on. Time passes once all readers
-        wait."""
+        after all, or somebody else who would have to consent has no reason to, and be they another reader's character;
+        nothing happens then. What the :data:`MASTER` chooses is a :meth:`nudge`; when the master waits, the others go
+        on. Time passes once all readers wait."""
         if self.ending() is not None:
             raise RefusedError("The story is over.")
         if seat == MASTER and choice != WAIT:
@@ -411,7 +417,8 @@ class Session:
                 raise RefusedError("That cannot be done now.")
             if not self.kernel.possible(self.world, action):
                 raise RefusedError("You try, but things are not as you took them to be: it does not work.")
-            unwilling = [c for c in self._others(action) if not self.ensemble.has_reason(self.world, c, action)]
+            others = [c for c in self._actions[action]["consenting"] if c != self._seats[seat]]
+            unwilling = [c for c in others if not self.ensemble.has_reason(self.world, c, action)]
             if unwilling:
                 who = label(self.problem, self.kernel.task.names.characters[unwilling[0]])
                 raise RefusedError(f"{who[:1].upper()}{who[1:]} will not.")
@@ -458,7 +465,8 @@ class Session:
         knowing = over or seat == MASTER
         tellings = self.tellings(seat)
         seen = [n for n, move in enumerate(moves) if move.act and move.by not in self._seats and tellings[n]]
-        own = (n for n, move in enumerate(moves) if move.by is not None and n <= seen[-1]) if seen else ()
+        readers = (n for n, move in enumerate(moves) if move.by in self._seats or (move.by == MASTER and not move.act))
+        own = (n for n in readers if n <= seen[-1]) if seen else ()
         since = 0 if over else max(own, default=0)
         for number in range(since if seen else len(moves), len(moves)):
             action = None if moves[number].act is None else self.kernel.task.action_number(moves[number].act or "")

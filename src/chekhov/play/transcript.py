@@ -34,15 +34,17 @@ def prose(session: Session, seat: str, after: int = 0) -> list[str]:
 
 
 def manuscript(session: Session, seat: str, world: str, path: str) -> str:
-    """A manuscript of what was played: its beats are all that was done, its text what the seat perceived of it.
+    """A manuscript of what was played: its beats are all that was done, its text what the seat perceived of it. What a
+    reader had their character do without a reason is an ``anyway``.
 
     ``world`` and ``path`` are the files of the world and of the manuscript, which names the former as seen from itself.
     """
     where = os.path.relpath(os.path.abspath(world), Path(path).resolve().parent)
     lines = [f"<!-- world: {where} -->", ""]
-    for move, told in zip(session.record.moves, session.tellings(seat), strict=True):
+    for number, (move, told) in enumerate(zip(session.record.moves, session.tellings(seat), strict=True)):
         if move.act is not None:
-            lines += [f"<!-- beat: {move.act} -->", ""]
+            kind = "beat" if session.is_reasoned(number) else "anyway"
+            lines += [f"<!-- {kind}: {move.act} -->", ""]
         if told:
             lines += [textwrap.fill(told, 78), ""]
     return "\n".join(lines)
