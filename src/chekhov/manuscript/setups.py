@@ -163,7 +163,7 @@ def unprepared(manuscript: Manuscript, walked: Walk, told: Sequence[Telling]) ->
             where = place(manuscript.sources, later[0].entry.span, at.entry.span.path)
             level, how = "warning", f"the reader is shown that only later, {where}"
         elif earlier is not None and earlier.index is not None and isinstance(earlier.entry, Beat):
-            how = f"the reader has not been shown how that came about, {step_name(manuscript, earlier)}"
+            level, how = "note", f"the reader has not been shown how that came about, {step_name(manuscript, earlier)}"
         else:
             continue
         said.add((link.later, link.test))
