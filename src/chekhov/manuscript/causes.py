@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chekhov.grounding.formulas import Formula
 from chekhov.manuscript.chapters import Assumption, Beat, Passing
-from chekhov.manuscript.stage import Fault, Stage
+from chekhov.manuscript.stage import Attempt, Fault, Stage
 from chekhov.manuscript.walk import Step, Trouble, Walk
 
 
@@ -27,18 +27,25 @@ def causes(walk: Walk, trouble: Trouble, fault: Fault) -> Iterator[Cause]:
     """The cause of each test that fails in a fault; of a missing reason, the step before which there was one."""
     stage = walk.stage
     tests, who = fault.tests, fault.who
+    before = trouble.before
+    if fault.done:
+        # What else happens in the same beat comes before it.
+        entry = walk.entries[trouble.index]
+        attempt = stage.attempt(_last(stage, before), entry)
+        acts, worlds = attempt.acts[: fault.done], attempt.worlds[: fault.done + 1]
+        before = (*before, Step(trouble.index, entry, Attempt(acts, worlds)))
     if fault.refusal is not None:
         number = stage.task.action_number(fault.act or "")
         assert number is not None
         who = fault.refusal.character
         if fault.refusal.kind != "impossible":
-            step, act = _reason_lost(stage, trouble.before, who, number)
+            step, act = _reason_lost(stage, before, who, number)
             if step is not None:
                 yield Cause(None, who, step, act)
             return
-        tests = stage.unmet(stage.mind(_last(stage, trouble.before), who), number)
+        tests = stage.unmet(stage.mind(_last(stage, before), who), number)
     for test in tests:
-        taken, act = _taken(stage, trouble.before, who, test)
+        taken, act = _taken(stage, before, who, test)
         yield Cause(test, who, taken, act, _coming(walk, trouble.index, test) if taken is None else None)
 
 

@@ -18,6 +18,8 @@ from chekhov.manuscript.repairs import Patch, patches
 from chekhov.manuscript.setups import set_up
 from chekhov.manuscript.stage import Fault
 from chekhov.manuscript.walk import MENDING_WORK, PATIENCE, Edit, Trouble, Walk, walk
+from chekhov.model import TimeStep
+from chekhov.reasons import in_runs, is_time
 from chekhov.timing import time_told
 
 KINDS = {
@@ -198,14 +200,15 @@ class _Teller:
         if fault.kind == "impossible" and not fault.tests:
             yield "it never can, whatever comes before"
         for cause in causes(self.walked, self.trouble, fault):
-            yield self.cause(cause)
+            yield self.cause(cause, fault)
         if fault.refusal is not None and fault.refusal.kind == "limit" and self.manuscript.problem.foresight is None:
             yield "longer reasons are looked for with --max-reason-acts 8"
 
-    def cause(self, cause: Cause) -> str:
+    def cause(self, cause: Cause, fault: Fault) -> str:
         if cause.test is None:
             return f"there was a reason until {self.step(cause)}"
-        mind = self.stage.mind(self.world, cause.who)
+        here = self.world if fault.world is None else fault.world
+        mind = self.stage.mind(here, cause.who)
         reads = dict.fromkeys(fluents_of(cause.test))
         names = self.stage.task.names
         values = ", ".join(
@@ -219,7 +222,7 @@ class _Teller:
         text = f"{says} {show(cause.test, names)}, but {values}"
         if cause.who is not None:
             text += f" for {cause.who}"
-            actual = self.stage.kernel.evaluate(self.world, cause.test)
+            actual = self.stage.kernel.evaluate(here, cause.test)
             text += " (it is so, all the same)" if actual is True else " (and it is not so)"
         if cause.taken is not None:
             return f"{text}, since {self.step(cause)}"
@@ -357,12 +360,9 @@ def _outlook(manuscript: Manuscript, prospect: Prospect, where: str) -> Finding:
         case "reached":
             kind, message = "ending_reached", f"{shown} is reached by {by}" if by else f"{shown} is so from the start"
         case "open":
-            acts = ", ".join(f"`{act}`" for act in outlook.acts[:_FEW_ACTS])
-            more = len(outlook.acts) - _FEW_ACTS
-            further = f" and {more} more" if more > 0 else ""
-            count = f"{len(outlook.acts)} {'act' if len(outlook.acts) == 1 else 'acts'}"
-            away = f"{count} away" if outlook.shortest else f"{count} away at most"
-            kind, message = "ending_open", f"{where}{shown} is open, {away}: {acts}{further}"
+            away = "away" if outlook.shortest else "away at most"
+            length, acts = way_on(outlook.acts, manuscript.problem.time)
+            kind, message = "ending_open", f"{where}{shown} is open, {length} {away}: {acts}"
             if by:
                 details = (f"it was opened by {by}",)
         case "unproved":
@@ -395,6 +395,25 @@ def _outlook(manuscript: Manuscript, prospect: Prospect, where: str) -> Finding:
 
 
 _FEW_ACTS = 8
+
+
+def way_on(acts: Sequence[str], time: TimeStep | None) -> tuple[str, str]:
+    """How long a way to an ending is, and its first acts, in words.
+
+    >>> way_on(["eat(Tom)", "time_passes()", "time_passes()"], TimeStep(5, "minutes"))
+    ('1 act and 10 minutes', '`eat(Tom)`, 10 minutes')
+    """
+    told = []
+    for numbers, act in in_runs(acts, lambda _: False):
+        told.append(time_told(len(numbers), time) if is_time(act.partition(" ")[0]) else f"`{act}`")
+    steps = sum(map(is_time, acts))
+    count = len(acts) - steps
+    parts = [
+        f"{count} {'act' if count == 1 else 'acts'}" if count or not steps else "",
+        time_told(steps, time) if steps else "",
+    ]
+    further = f" and {len(told) - _FEW_ACTS} more" if len(told) > _FEW_ACTS else ""
+    return " and ".join(filter(None, parts)), f"{', '.join(told[:_FEW_ACTS])}{further}"
 
 
 def _turn(manuscript: Manuscript, turn: Turn) -> dict[str, object]:

@@ -76,10 +76,15 @@ def tellings(manuscript: Manuscript, walked: Walk) -> Iterator[Telling]:
 
 
 def sees(stage: Stage, world: int, act: int, who: str) -> bool:
-    """Whether somebody sees an act, or does it."""
+    """Whether somebody sees an act, or does it, or is told something by it."""
     data = stage.task.data["actions"][act]
     number = stage.task.names.characters.index(who)
-    return number in data["consenting"] or stage.kernel.evaluate(world, data["observers"][number]) is True
+    if number in data["consenting"] or stage.kernel.evaluate(world, data["observers"][number]) is True:
+        return True
+    return any(
+        effect["path"][:1] == [number] and stage.kernel.evaluate(world, effect["condition"]) is True
+        for effect in ({**one, "path": list(one["path"])} for one in data["effects"])
+    )
 
 
 def _shown(stage: Stage, step: Step, through: Sequence[str]) -> Iterator[tuple[Fluent, Value]]:

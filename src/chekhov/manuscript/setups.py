@@ -157,7 +157,13 @@ def unprepared(manuscript: Manuscript, walked: Walk, told: Sequence[Telling]) ->
         elif _knows(at.before, link.test):
             continue
         elif shown := [one for path, number in fluents_of(link.test) if not path for one in showing.get(number, ())]:
-            later = [one for one in shown if places[one.entry.span] > places[link.later.entry.span]]
+            later = [
+                one
+                for one in shown
+                if places[one.entry.span] > places[link.later.entry.span]
+                and one.step is not None
+                and stage.kernel.evaluate(one.step.after, link.test) is True
+            ]
             if not later:
                 continue
             where = place(manuscript.sources, later[0].entry.span, at.entry.span.path)

@@ -48,7 +48,8 @@ class Fault:
 
     ``impossible``: the ``tests`` that fail for an act. ``reason``: the ``refusal`` of somebody who does it. ``claim``:
     the ``tests`` that fail of what somebody is said to know, or how things are said to be. ``time``: what was waited
-    for does not come. ``who`` is the mind that the tests are read in, None for the world itself.
+    for does not come. ``who`` is the mind that the tests are read in, None for the world itself. ``done`` is how many
+    acts of the same beat had happened by then, and ``world`` the one after them (None: that before the entry).
     """
 
     kind: Kind
@@ -56,6 +57,8 @@ class Fault:
     tests: tuple[Formula, ...] = ()
     who: str | None = None
     refusal: Refusal | None = None
+    done: int = 0
+    world: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +223,15 @@ class Stage:
                 faults.append(Fault("impossible", act))
                 continue
             if not self.kernel.possible(worlds[-1], number):
-                faults.append(Fault("impossible", act, self.unmet(worlds[-1], number)))
+                unmet = self.unmet(worlds[-1], number)
+                faults.append(Fault("impossible", act, unmet, done=len(numbers), world=worlds[-1]))
                 worlds[-1] = self.supposed(worlds[-1], number)
             else:
                 unwilling = () if anyway else self.refusals(worlds[-1], number)
-                found = [Fault("reason", act, who=one.character, refusal=one) for one in unwilling]
+                found = [
+                    Fault("reason", act, who=one.character, refusal=one, done=len(numbers), world=worlds[-1])
+                    for one in unwilling
+                ]
                 faults += found
                 well += not found and not faults
             numbers.append(number)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -284,6 +284,8 @@ class _Mender:
                     behind=(*node.behind, index),
                 ),
             )
+            if len(entry.acts) > 1 and not entry.anyway:
+                yield from self._fewer(node, entry, troubled)
             for other, changed in self._exchanges(node.world, entry):
                 edit = Edit("exchange", index, (other,))
                 akin = other.startswith(f"{entry.acts[0].name}(")
@@ -298,6 +300,26 @@ class _Mender:
                         troubles=troubled(edit),
                     ),
                 )
+
+    def _fewer(
+        self, node: _Node, entry: Beat, troubled: Callable[[Edit], tuple[Trouble, ...]]
+    ) -> Iterator[tuple[float, _Node]]:
+        """A beat of several acts without one of them."""
+        for number in range(len(entry.acts)):
+            beat = Beat(0, (*entry.acts[:number], *entry.acts[number + 1 :]), entry.span)
+            attempt = self.stage.attempt(node.world, beat)
+            if not attempt.faults:
+                ordered = tuple(map(self.stage.name, attempt.acts))
+                edit = Edit("exchange", node.index, ordered)
+                following = replace(
+                    node,
+                    index=node.index + 1,
+                    world=attempt.after,
+                    steps=(*node.steps, Step(None, beat, attempt)),
+                    edits=(*node.edits, edit),
+                    troubles=troubled(edit),
+                )
+                yield _COSTS["exchange"], following
 
     def _insertion(self, node: _Node, acts: tuple[str, ...], attempt: Attempt) -> tuple[float, _Node]:
         inserted = self._inserted(node.world, acts)
