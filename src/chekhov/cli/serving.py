@@ -76,7 +76,9 @@ def serve(folder: Path, host: str, port: int, names: tuple[str, ...], author: bo
     shown = f"[{host}]" if ":" in host else host
     with listening:
         echo(f"Serving {folder} at http://{shown}:{listening.getsockname()[1]}/ (Ctrl-C stops it)", err=True)
-        config = uvicorn.Config(made, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
+        config = uvicorn.Config(
+            made, log_level="warning", access_log=False, timeout_keep_alive=60, timeout_graceful_shutdown=5
+        )
         Server(config).run(sockets=[listening])
     kept.close()
     return Outcome.YES
