@@ -130,7 +130,8 @@ class Stories:
             return None
         with self._opening:
             known = self._ensembles.get(file)
-            if known is None or known.remembered > _REMEMBERED:
+            # It is of another world if the file was edited while it was opened.
+            if known is None or known.problem is not problem or known.remembered > _REMEMBERED:
                 if known is not None:
                     known.close()
                     self._forget_world(file)
