@@ -82,6 +82,7 @@ def kill(folder: Path, problem: Problem, url: str, random: Random) -> str:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder,
+            bufsize=0,  # what a reader of lines had read ahead would not count as shown
         )
     assert playing.stdout is not None
     shown = b""
