@@ -121,6 +121,8 @@ pub trait Sink: Send {
 const GRAIN: usize = 64;
 /// So many moments ahead a thread asks for the memory that it is going to look at: first for one thing, then for what that leads to.
 const FORESEE: [(usize, bool); 2] = [(8, false), (4, true)];
+/// A level of fewer blocks is left to one thread: to start others takes longer.
+const BLOCKS_FOR_THREADS: usize = 6;
 /// How many blocks the threads may be ahead of the sink.
 const AHEAD: usize = 1024;
 /// The memory is looked at each time the sink has taken so many blocks.
@@ -392,7 +394,7 @@ pub fn explore<'a>(
         };
         if control.stop.load(Ordering::Relaxed) {
             level.stop();
-        } else if workers.len() == 1 || frontier.len() < 2 * GRAIN {
+        } else if workers.len() == 1 || frontier.len() < BLOCKS_FOR_THREADS * GRAIN {
             level.work(0, &mut workers[0]);
         } else {
             std::thread::scope(|scope| {

@@ -117,6 +117,8 @@ pub(crate) struct Mind<'a> {
     at: usize,
     /// Where the belief leads by the actions of the list; empty if nothing is known.
     led: &'a [AtomicU32],
+    /// It takes the state for just what it is: the belief is bisimilar to the state but for its owner.
+    exact: bool,
 }
 
 /// What becomes of a mind, before it is made.
@@ -196,7 +198,8 @@ impl<'a> Stepper<'a> {
                 list = None;
                 break;
             };
-            minds.push(Mind { belief, val, list: there, at: 0, led: self.led_row(minds.len(), belief, there) });
+            let exact = val == row[0] && *space.node_beliefs(belief) == row[1..];
+            minds.push(Mind { belief, val, list: there, at: 0, led: self.led_row(minds.len(), belief, there), exact });
         }
         let (mut at, listed) = (0, list.map_or(0, |list| list.len()));
         let mut failed = None;
@@ -236,7 +239,7 @@ impl<'a> Stepper<'a> {
 
     /// In a world without characters.
     fn bare_step(&mut self, action: u32, out: &mut [u32], log: bool) -> Option<()> {
-        let after = self.valuations.compute(out[0], action).after()?;
+        let after = self.valuations.after_possible(out[0], action)?;
         out[0] = self.fire_valuations(after, NOBODY, &mut [], log)?;
         Some(())
     }
@@ -256,8 +259,18 @@ impl<'a> Stepper<'a> {
         let observers = transition.observers();
         let sense = self.valuations.sense(after);
         out[0] = after;
+        // Those who take the state for just what it is, see the act and perceive nothing else take what comes of it for just what it is, too: every
+        // other mind becomes in their world what it becomes here, and each of them takes the others' worlds for their own.
+        let mut exact = 0u64;
         for (c, mind) in minds.iter_mut().enumerate() {
             let perceives = self.valuations.perceives(c);
+            if mind.exact && observers >> c & 1 == 1 {
+                let known = mind.led.get(at).map_or(0, |known| known.load(Ordering::Acquire));
+                if known == 0 && self.perceive(c, sense, after, after)? == after {
+                    exact |= 1 << c;
+                    continue;
+                }
+            }
             let (made, expected) = if observers >> c & 1 == 0 {
                 if !perceives {
                     continue;
@@ -305,6 +318,17 @@ impl<'a> Stepper<'a> {
                 if end != expected && self.perceive(c, sense, after, end)? != end {
                     return None;
                 }
+            }
+        }
+        if exact != 0 {
+            for c in (0..minds.len()).filter(|c| exact >> c & 1 == 1) {
+                out[1 + c] = SELF;
+            }
+            let made = self.space.intern_node(after, &out[1..]);
+            for (c, mind) in minds.iter_mut().enumerate().filter(|(c, _)| exact >> c & 1 == 1) {
+                out[1 + c] = made;
+                self.lead(Thread { base: mind.belief, u: val, act: action, owner: c as Owner, v: after }, at as u32, made);
+                mind.led = self.led_row(c, mind.belief, list);
             }
         }
         Some(())

@@ -197,6 +197,8 @@ pub struct Valuations<'a> {
     first_perceptions: Cache<u32>,
     deep_triggers: Vec<u32>,
     plain_utilities: Vec<bool>,
+    /// For each action of a world without characters, if it always does the same: (word of the valuation, bits that it sets, what to).
+    changes: Vec<Option<Vec<(usize, u64, u64)>>>,
     /// What this thread reserved for lists.
     block: Block,
     found: Vec<u32>,
@@ -240,11 +242,27 @@ impl<'a> Valuations<'a> {
             first_perceptions: Cache::new(18, NONE),
             deep_triggers,
             plain_utilities: task.utilities.iter().map(Expr::is_plain).collect(),
+            changes: task.events[..task.actions].iter().map(|def| Self::changes(space, def).filter(|_| k == 0)).collect(),
             block: Block::default(),
             found: vec![],
             scratch: vec![0; space.words],
             bits: vec![],
         }
+    }
+
+    /// What an event changes, if it always does the same and no two effects are of one fluent.
+    fn changes(space: &Space, def: &EventDef) -> Option<Vec<(usize, u64, u64)>> {
+        let (mut mask, mut bits) = (vec![0; space.words], vec![0; space.words]);
+        for (i, effect) in def.effects.iter().enumerate() {
+            let always = matches!(&effect.condition, Expr::And(parts) if parts.is_empty());
+            let Expr::Const(value) = effect.value else { return None };
+            if !always || !effect.path.is_empty() || def.effects[..i].iter().any(|other| other.fluent == effect.fluent) {
+                return None;
+            }
+            space.mark(&mut mask, effect.fluent);
+            space.set_in(&mut bits, effect.fluent, space.task.code(effect.fluent as usize, value).ok()?);
+        }
+        Some((0..space.words).filter(|&word| mask[word] != 0).map(|word| (word, mask[word], bits[word])).collect())
     }
 
     /// A clause that reads no belief.
@@ -421,6 +439,20 @@ impl<'a> Valuations<'a> {
             }
         }
         result
+    }
+
+    /// The valuation after an action that is possible in a world without characters; None if that is not so simple.
+    #[inline]
+    pub fn after_possible(&mut self, val: u32, action: u32) -> Option<u32> {
+        let space = self.space;
+        let Some(changes) = &self.changes[action as usize] else {
+            return self.compute(val, action).after();
+        };
+        self.scratch.copy_from_slice(space.vals.rows.row(val));
+        for &(word, mask, bits) in changes {
+            self.scratch[word] = self.scratch[word] & !mask | bits;
+        }
+        Some(space.vals.intern(&self.scratch).0)
     }
 
     #[inline]
