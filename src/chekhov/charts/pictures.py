@@ -53,7 +53,10 @@ class Kind:
 
 KINDS = {
     kind.name: kind
-    for kind in (Kind("storyline", "a line for each person, together where they are at the same place", "storyline"),)
+    for kind in (
+        Kind("storyline", "a line for each person, together where they are at the same place", "storyline"),
+        Kind("links", "which beat rests on which, and on which nothing rests", "links"),
+    )
 }
 
 

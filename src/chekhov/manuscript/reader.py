@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from chekhov.diagnostics import Span
 from chekhov.grounding.formulas import Formula, Value, evaluate, fluents_of
+from chekhov.kernel import Kernel
 from chekhov.manuscript.chapters import Assumption, Beat, Claim, Entry, Manuscript, Passing, Scene, Shown
 from chekhov.manuscript.stage import Stage
 from chekhov.manuscript.walk import Step, Walk
@@ -116,18 +117,18 @@ def _of_condition(stage: Stage, world: int, condition: Formula) -> Iterator[tupl
             yield (tuple(path), number), stage.kernel.evaluate(world, ("f", path, number))
 
 
-def needed(stage: Stage, world: int, act: int) -> list[Formula]:
+def needed(kernel: Kernel, world: int, act: int) -> list[Formula]:
     """What an act rests on in a world where it is possible: the tests of the first alternative that holds."""
-    for clause in stage.task.data["actions"][act]["precondition"]:
+    for clause in kernel.task.data["actions"][act]["precondition"]:
         tests = [atom["test"] for atom in clause]
-        if all(stage.kernel.evaluate(world, test) is True for test in tests):
+        if all(kernel.evaluate(world, test) is True for test in tests):
             return tests
     return []
 
 
 def _touched(stage: Stage, act: int, before: int) -> set[int]:
     """The facts that an act rests on, or sets."""
-    found = {number for test in needed(stage, before, act) for path, number in fluents_of(test) if not path}
+    found = {number for test in needed(stage.kernel, before, act) for path, number in fluents_of(test) if not path}
     for effect in stage.task.data["actions"][act]["effects"]:
         if not effect["path"] and stage.kernel.evaluate(before, effect["condition"]) is True:
             found.add(effect["fluent"])
@@ -175,7 +176,7 @@ def links(walked: Walk) -> Iterator[Link]:
         for act, world in zip(step.attempt.acts, step.attempt.worlds, strict=False):
             doers = [names[number] for number in stage.task.data["actions"][act]["consenting"]]
             for who in (None, *doers):
-                for test in needed(stage, stage.mind(world, who), act):
+                for test in needed(stage.kernel, stage.mind(world, who), act):
                     yield Link(step, test, who, _maker(stage, walked.steps[:place], test, who))
 
 
