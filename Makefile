@@ -22,7 +22,7 @@ ENDING ?= captives_freed_natives_die
 COUNT ?=
 UV := target/uv/bin/uv
 
-.PHONY: help setup run test browser postgresql fast docs walkthroughs check format lint types architecture rust bench explore turns readers kills hard blind cuts fuzz agreement wheel lock clean
+.PHONY: help setup run test browser postgresql fast docs walkthroughs check format lint types architecture rust bench explore mountain turns readers kills hard blind cuts fuzz agreement wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -121,6 +121,9 @@ readers: setup ## how long a choice takes with 200 readers at once, and a server
 
 kills: setup ## stories killed at random moments, and whether anything was lost, benchmarks/KILLS.md (COUNT=1000)
 	@$(BIN)/python benchmarks/kills.py --kills $(or $(COUNT),1000) --output benchmarks/KILLS.md
+
+mountain: setup ## what is asked of the mountain, and how long it takes, benchmarks/MOUNTAIN.md
+	@$(BIN)/python benchmarks/mountain.py
 
 hard: setup ## the same with the three hardest rows, up to 5 minutes and 16 GiB each
 	@$(BIN)/python benchmarks/run.py --hard
