@@ -1,4 +1,4 @@
-"""``chekhov show``: a story to look at."""
+"""``chekhov show`` and ``chekhov report``: stories to look at."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ import click
 from chekhov.charts.pictures import KINDS, Wish
 from chekhov.cli.application import Option, Outcome, cli
 from chekhov.cli.manuscripts import is_manuscript, read_manuscript
-from chekhov.cli.output import columns, echo, print_json, replace_file
-from chekhov.cli.reading import read_plan, read_text, read_world, shown_with
+from chekhov.cli.options import Limits, Resources, limit_options, resource_options
+from chekhov.cli.output import Progress, columns, echo, print_json, replace_file
+from chekhov.cli.reading import open_kernel, read_plan, read_text, read_world, shown_with
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chekhov.charts.chronicle import Told
     from chekhov.charts.pictures import Picture
+    from chekhov.charts.report import Chapter
+    from chekhov.checking import Report
     from chekhov.diagnostics import Source
+    from chekhov.model import Problem
 
 _SUFFIXES = (".svg", ".png", ".pdf", ".txt")
 _DATA = (".json", ".xml")
@@ -127,6 +131,126 @@ def show(
         replace_file(output, content)
         echo(f"wrote {output}" + (f": {picture.note}" if picture.note else ""), err=True)
     return Outcome.YES
+
+
+@cli.under(
+    "See stories",
+    "report",
+    short_help="Put all pictures of a story on one page.",
+    examples="""
+    chekhov report worlds/mountain.md -o mountain.html
+    chekhov report worlds/heist.story -o heist.html --check
+    chekhov report worlds/mountain.story lives.json -o lives.html
+    """,
+)
+@click.argument("story", required=False)
+@click.argument("plan", required=False)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    type=click.Path(dir_okay=False),
+    cls=Option,
+    help="The HTML file to write.",
+)
+@click.option("--session", metavar="NAME", cls=Option, help="A played story, by its name or ID; `last`: the last.")
+@click.option("--saves", metavar="URL", cls=Option, help="The database of played stories.")
+@click.option("--check", "checked", is_flag=True, cls=Option, help="Also what `chekhov check` finds in the world.")
+@limit_options
+@resource_options
+def report(
+    story: str | None,
+    plan: str | None,
+    output: str,
+    session: str | None,
+    saves: str | None,
+    checked: bool,
+    limits: Limits,
+    resources: Resources,
+) -> Outcome:
+    """Put all pictures of a story on one HTML page, with its text and everybody's reasons. The page loads nothing.
+
+    STORY is a world, with the acts of a PLAN; or a manuscript (.md), whose findings the page then has; or a world
+    alone: then the shortest story to each of its endings. --time is then for each ending, and for the check.
+    Ends with 3 if a limit cut the search for an ending short; the page says for which.
+    """
+    from chekhov.charts.chronicle import written
+    from chekhov.charts.report import Chapter, render
+
+    found: Report | None = None
+    limited = False
+    title: str | None = None
+    if story is not None and session is None and is_manuscript(story):
+        from chekhov import manuscript
+        from chekhov.kernel import Limits as Bounds
+
+        read = read_manuscript(story)
+        problem, sources = read.problem, read.sources
+        with shown_with(sources):
+            told = written(read)
+            found = manuscript.check(read, limits=Bounds(*limits), seconds=resources.seconds).report
+        chapters, title = [Chapter(told.title, told)], told.title
+    elif story is not None and session is None and plan is None:
+        problem, sources = read_world(story)
+        chapters, limited = _to_each_ending(problem, sources, limits, resources)
+    else:
+        told, sources = _read(story, plan, session, saves)
+        problem, chapters = told.problem, [Chapter(told.title, told)]
+    if checked and found is None:
+        from chekhov import checking
+        from chekhov.kernel import Limits as Bounds
+
+        with shown_with(sources), Progress() as progress:
+            found = checking.check(
+                open_kernel(problem, resources, None),
+                limits=Bounds(None, limits.reason_acts, limits.belief_depth),
+                seconds=resources.seconds,
+                report=progress,
+            )
+    with shown_with(sources):
+        page = render(problem, chapters, title, found, sources)
+    replace_file(output, page)
+    echo(f"wrote {output}", err=True)
+    return Outcome.LIMIT if limited else Outcome.YES
+
+
+def _to_each_ending(
+    problem: Problem, sources: Mapping[str, Source], limits: Limits, resources: Resources
+) -> tuple[list[Chapter], bool]:
+    """The shortest story to each ending of a world, and whether a limit kept one from being found."""
+    from chekhov import planning
+    from chekhov.charts.chronicle import told
+    from chekhov.charts.report import Chapter
+    from chekhov.kernel import Limits as Bounds
+
+    chapters: list[Chapter] = []
+    limited = False
+    with shown_with(sources), Progress() as progress:
+        kernel = open_kernel(problem, resources, None)
+        for ending in problem.endings:
+            answer = planning.plan(
+                kernel,
+                planning.ending_goal(kernel.task, ending.name),
+                Bounds(*limits),
+                seconds=resources.seconds,
+                reasons=False,
+                report=progress,
+            )
+            limited = limited or answer.outcome == "limit"
+            title = ending.label or ending.name
+            if answer.stories:
+                first = answer.stories[0]
+                proof = ", proved shortest" if answer.proved_shortest else ""
+                acts = [act.act for act in first.acts]
+                chapters.append(Chapter(title, told(problem, acts, title), (f"{first.length()}{proof}.",)))
+            elif answer.outcome == "impossible":
+                chapters.append(Chapter(title, None, ("No story reaches this ending.",)))
+            else:
+                chapters.append(Chapter(title, None, ("No story was found within the limits.",)))
+    if not chapters:
+        raise click.UsageError("This world declares no endings; name a plan.")
+    return chapters, limited
 
 
 def _of_data(path: str) -> Picture:

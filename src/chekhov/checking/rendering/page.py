@@ -24,27 +24,31 @@ from chekhov.diagnostics import Label, Source, excerpt, visible
 def render(report: Report, sources: Mapping[str, Source] | None = None, *, strict: bool = False) -> str:
     """The report as an HTML document. With ``strict``, warnings are as grave as errors."""
 
-    def lines(finding: Finding) -> str:
-        """The place of a finding, with the text there."""
-        return "" if finding.span is None else "\n".join(excerpt(Label(finding.span), (), sources or {}, width=110))
-
-    style = _environment().get_template("page.css").render()
+    style = environment("chekhov.checking", "rendering").get_template("page.css").render()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    page = _environment().get_template("page.html")
+    page = environment("chekhov.checking", "rendering").get_template("page.html")
     return page.render(
         report=report,
         outline=outline,
         outcome=outline.outcome(report, strict=strict),
-        excerpt=lambda finding: Markup("\n").join(visible(line) for line in lines(finding).split("\n")),
+        excerpt=lambda finding: excerpts(finding, sources or {}),
         style=Markup(style),
         digest=digest,
     )
 
 
+def excerpts(finding: Finding, sources: Mapping[str, Source]) -> Markup:
+    """The place of a finding, with the text there; nothing for one without a place."""
+    lines = [] if finding.span is None else excerpt(Label(finding.span), (), sources, width=110)
+    return Markup("\n").join(visible(line) for line in lines)
+
+
 @functools.cache
-def _environment() -> Environment:
+def environment(package: str, folder: str) -> Environment:
+    """The templates in a folder of a package, for pages that escape whatever is filled in and show no control
+    characters."""
     environment = Environment(
-        loader=PackageLoader("chekhov.checking", "rendering"),
+        loader=PackageLoader(package, folder),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,
@@ -52,13 +56,18 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"code": _code, "percent": outline.percent, "number": outline.number}
+    environment.filters |= {"code": _code, "percent": outline.percent, "number": outline.number, "heading": _heading}
     return environment
 
 
 def _shown(value: Any) -> Any:
     """Texts without control characters, which no page may hold and which could turn round what a reader sees."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _heading(text: str) -> str:
+    """The text with its first letter as at the start of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def _code(text: str) -> Markup:

@@ -1,0 +1,133 @@
+"""Stories with all their pictures as one HTML page that needs nothing else: no request goes out, no script runs.
+
+The template is ``report.html`` beside this file. The pictures stand in the page itself, so that what they tell on hover
+is there, and share one style sheet; everything of the world is escaped as it is filled in.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from chekhov.charts.chronicle import Told
+from chekhov.charts.pictures import KINDS, draw
+from chekhov.checking.findings import Report
+from chekhov.checking.rendering import outline
+from chekhov.checking.rendering.page import environment, excerpts
+from chekhov.diagnostics import ChekhovError, Source
+from chekhov.model import Problem
+from chekhov.reasons import in_runs, shown_numbers
+from chekhov.telling import label
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A story of the page, under a ``title``, with ``notes`` on it; ``story`` None: there is none, and the notes say
+    why."""
+
+    title: str
+    story: Told | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    name: str
+    shows: str
+    svg: Markup | None
+    note: str
+    sheet: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    numbers: str
+    text: str
+    telling: str | None
+    holds: bool
+    scene: str | None
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    title: str
+    notes: tuple[str, ...]
+    figures: tuple[_Figure, ...]
+    text: tuple[_Line, ...]
+
+
+def render(
+    problem: Problem,
+    chapters: Sequence[Chapter],
+    title: str | None = None,
+    report: Report | None = None,
+    sources: Mapping[str, Source] | None = None,
+) -> str:
+    """The page of a world's stories, each with a picture of every kind; with a ``report``, also what a check found.
+    A picture that a kind cannot draw of a story is said to be missing, with the kind's own reason."""
+    templates = environment("chekhov", "charts")
+    sheets: list[str] = []
+    shown = [
+        _Shown(
+            chapter.title,
+            chapter.notes,
+            () if chapter.story is None else _figures(chapter.story, number, sheets),
+            () if chapter.story is None else tuple(_text(chapter.story)),
+        )
+        for number, chapter in enumerate(chapters, 1)
+    ]
+    sheet = templates.get_template("report.css").render()
+    # Each for the pictures that it came with, and no other.
+    sheet += "".join(f".sheet-{number} {{\n{text}\n}}\n" for number, text in enumerate(sheets, 1))
+    return templates.get_template("report.html").render(
+        title=title or problem.title or "A story world",
+        problem=problem,
+        people=[label(problem, each.name) for each in problem.characters],
+        chapters=shown,
+        report=report,
+        outline=outline,
+        excerpt=lambda finding: excerpts(finding, sources or {}),
+        style=Markup(sheet),
+        digest=base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode(),
+    )
+
+
+def _figures(story: Told, chapter: int, sheets: list[str]) -> tuple[_Figure, ...]:
+    """The pictures of a chapter; their style sheets are taken out of them, and added to ``sheets`` if they are new."""
+    found = []
+    for kind in KINDS.values():
+        try:
+            picture = draw(kind.name, story)
+        except ChekhovError as error:
+            said = "; ".join(diagnostic.title for diagnostic in error.diagnostics)
+            found.append(_Figure(kind.name, kind.shows, None, said))
+            continue
+        before, _, rest = picture.svg.partition("<style>")
+        sheet, _, after = rest.partition("</style>")
+        if sheet not in sheets:
+            sheets.append(sheet)
+        # Names within a picture are its own.
+        svg = re.sub(r"(<g(?: class=\"[^\"<>]*\")?) id=\"", rf'\1 id="p{chapter}-{kind.name}-', before + after)
+        found.append(_Figure(kind.name, kind.shows, Markup(svg), picture.note, sheets.index(sheet) + 1))
+    return tuple(found)
+
+
+def _text(story: Told) -> list[_Line]:
+    """The beats with their reasons; time that passes is one line, as far as nothing is told of it."""
+    beats = story.beats[1:]
+    found: list[_Line] = []
+    scene: str | None = None
+    runs = in_runs([beat.text for beat in beats], lambda n: beats[n - 1].telling is not None or not beats[n - 1].holds)
+    for numbers, text in runs:
+        beat = beats[numbers[-1] - 1]
+        reasons = [line for why in story.why(beat.number) for line in why.lines(96)[1:]]
+        heading = beat.scene if beat.scene != scene else None
+        scene = beat.scene
+        found.append(_Line(shown_numbers(numbers), text, beat.telling, beat.holds, heading, "\n".join(reasons)))
+    return found

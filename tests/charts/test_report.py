@@ -1,0 +1,123 @@
+"""The page of all pictures: what is on it, the same each time, and nothing of a world becomes markup."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from cli.process import BREAKFAST, chekhov
+
+from chekhov import lang
+from chekhov.charts.chronicle import told
+from chekhov.charts.pictures import KINDS
+from chekhov.charts.report import Chapter, render
+
+ROOT = Path(__file__).parents[2]
+HOSTILE = "</title></style><script>alert(1)</script><img src=https://example.org/x onerror=alert(2)>"
+
+
+class Elements(HTMLParser):
+    """The elements of a page, and their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def assert_sound(page: str) -> None:
+    elements = Elements(page).found
+    assert not {"script", "img", "link", "iframe", "object", "image"} & {tag for tag, _ in elements}
+    for _, attributes in elements:
+        assert not [name for name in attributes if name.startswith("on") or name == "src"]
+        assert (attributes.get("href") or "#").startswith("#")
+    ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    targets = {(attributes.get("href") or "")[1:] for tag, attributes in elements if tag == "a"}
+    assert targets <= set(ids)
+    assert [tag for tag, _ in elements].count("style") == 1
+
+
+def made(folder: Path, *arguments: str, status: int = 0) -> str:
+    file = folder / "page.html"
+    result = chekhov("report", *arguments, "-o", str(file))
+    assert result.returncode == status, result.stderr
+    return file.read_text(encoding="utf-8")
+
+
+def test_a_world_has_a_story_to_each_ending(tmp_path: Path) -> None:
+    world = tmp_path / "breakfast.story"
+    world.write_text(BREAKFAST)
+    page = made(tmp_path, str(world), "--check")
+    assert_sound(page)
+    assert "2 acts, proved shortest." in page
+    assert "No story reaches this ending." in page
+    assert page.count('<svg xmlns="http://www.w3.org/2000/svg"') <= len(KINDS)
+    assert '<section id="findings">' in page
+    assert "walk(Tom, Market)" in page
+    assert "Tom (0 → 1) has in mind:" in page
+    assert page == made(tmp_path, str(world), "--check")
+    assert "No story was found within the limits." in made(tmp_path, str(world), "--max-acts", "1", status=3)
+
+
+def test_a_plan_has_its_story_alone(tmp_path: Path) -> None:
+    world, plan = tmp_path / "breakfast.story", tmp_path / "eats.plan"
+    world.write_text(BREAKFAST)
+    plan.write_text("walk(Tom, Market)\neat(Tom)\nwalk(Tom, Moon)\n")
+    page = made(tmp_path, str(world), str(plan))
+    assert_sound(page)
+    for kind in KINDS:
+        assert re.search(f'<figure id="picture-1-\\d+">\\s*<h3>{kind[:1].upper()}{kind[1:]}</h3>', page)
+    assert page.count('<span class="bad">does not hold</span>') == 1
+    assert '<section id="findings">' not in page
+
+
+def test_a_manuscript_has_its_findings(tmp_path: Path) -> None:
+    page = made(tmp_path, str(ROOT / "worlds" / "mountain.md"))
+    assert_sound(page)
+    assert '<section id="findings">' in page
+    assert "<strong>" in page
+    assert page == made(tmp_path, str(ROOT / "worlds" / "mountain.md"))
+
+
+def hostile_page() -> str:
+    world = BREAKFAST.replace('"Tom"', f'"{HOSTILE}"').replace('"Tom has eaten"', f'"{HOSTILE}"')
+    problem = lang.parse(f'title "{HOSTILE}"; author "{HOSTILE}";\n{world}').problem
+    assert problem is not None
+    acts = ["walk(Tom, Market)", "eat(Tom)"]
+    return render(problem, [Chapter(HOSTILE, told(problem, acts, HOSTILE), (HOSTILE,))])
+
+
+def test_whatever_a_world_holds_it_is_text() -> None:
+    page = hostile_page()
+    assert_sound(page)
+    assert "alert(1)" in page
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no chromium")
+def test_a_browser_opens_it_without_a_complaint_or_a_request(tmp_path: Path) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    (tmp_path / "hostile.html").write_text(hostile_page(), encoding="utf-8")
+    (tmp_path / "mountain.html").write_text(made(tmp_path, str(ROOT / "worlds" / "mountain.md")), encoding="utf-8")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for name in ("hostile.html", "mountain.html"):
+            page = browser.new_page(viewport={"width": 390, "height": 800})
+            said: list[str] = []
+            asked: list[str] = []
+            page.on("console", lambda message, said=said: said.append(message.text))
+            page.on("dialog", lambda dialog, said=said: said.append(dialog.message))
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            page.goto((tmp_path / name).as_uri())
+            assert (said, asked) == ([], [(tmp_path / name).as_uri()])
+            # Its own style is let through, and wide pictures scroll within their box.
+            assert page.evaluate("getComputedStyle(document.querySelector('.picture')).overflowX") == "auto"
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+            page.close()
+        browser.close()
