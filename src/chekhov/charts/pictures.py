@@ -56,6 +56,7 @@ KINDS = {
     for kind in (
         Kind("storyline", "a line for each person, together where they are at the same place", "storyline"),
         Kind("links", "which beat rests on which, and on which nothing rests", "links"),
+        Kind("graph", "all moments of a world, and from where an ending is too late", "graph", of_world=True),
     )
 }
 

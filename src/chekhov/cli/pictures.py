@@ -60,7 +60,14 @@ _DATA = (".json", ".xml")
 @click.option(
     "--against", metavar="PLAN", cls=Option, help="Another plan of the world, or manuscript, to show beside the first."
 )
-@click.option("--of", "whose", metavar="NAME", multiple=True, cls=Option, help="Of these only.")
+@click.option(
+    "--of",
+    "whose",
+    metavar="NAME",
+    multiple=True,
+    cls=Option,
+    help="Of these only; of a graph: the ending to show what loses it.",
+)
 @click.option(
     "--at", "beat", type=click.IntRange(min=0), metavar="N", cls=Option, help="After this beat; 0: the start."
 )
@@ -95,8 +102,10 @@ def show(
     else:
         told, sources = _read(story, plan, session, saves, of_world=KINDS[kind].of_world)
         wish = Wish(whose, beat)
+        # A picture of a world is of its endings, one of a story of who and what is in it.
+        known = [ending.name for ending in told.problem.endings] if KINDS[kind].of_world else None
         for name in whose:
-            if name not in told.kernel.task.names.entities:
+            if name not in (known if known is not None else told.kernel.task.names.entities):
                 raise click.BadParameter(f"there is no {name!r} in this world", param_hint="'--of'")
         if beat is not None and beat >= len(told.beats):
             raise click.BadParameter(f"the story has the beats 0 to {len(told.beats) - 1}", param_hint="'--at'")

@@ -1,0 +1,81 @@
+"""Story graphs: the moments and losses of a world whose graph is known; no text on other text; the same each time."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from cli.process import chekhov
+
+from chekhov import lang
+from chekhov.charts.chronicle import Told, told
+from chekhov.charts.drawing import overlaps
+from chekhov.charts.graph import picture
+from chekhov.charts.pictures import Wish
+
+WORLDS = Path(__file__).resolve().parents[2] / "worlds"
+TWO_WAYS = """
+    entity Ann : character "Ann <b>&";
+    property home(who : character) : boolean;
+    property lost(who : character) : boolean;
+    action go_home(who : character) { precondition: !lost(who); effect: home(who); };
+    action stray(who : character) { precondition: !home(who); effect: lost(who); };
+    ending safe "Home & <safe>": home(Ann);
+    ending gone: lost(Ann);
+"""
+
+
+def world(text: str) -> Told:
+    problem = lang.parse(text).problem
+    assert problem is not None
+    return told(problem, [])
+
+
+def test_two_ways() -> None:
+    drawn = picture(world(TWO_WAYS), Wish())
+    assert drawn.data["line"] == "safe"
+    assert drawn.data["complete"]
+    assert not drawn.limited
+    assert [(node["moments"], node["endings"]["safe"]) for node in drawn.data["nodes"]] == [
+        (1, "open"),
+        (1, "here"),
+        (1, "lost"),
+    ]
+    assert [(edge["from"], edge["to"], edge["acts"], edge["loses"]) for edge in drawn.data["edges"]] == [
+        (0, 1, {"go_home(Ann)": 1}, ["gone"]),
+        (0, 2, {"stray(Ann)": 1}, ["safe"]),
+    ]
+    assert "Home &amp; &lt;safe&gt;" in drawn.svg
+    texts = {box.text: box for box in drawn.boxes}
+    line = next(box for text, box in texts.items() if text.startswith("Below: too late"))
+    assert texts["go_home(Ann)"].bottom < line.top
+    ET.fromstring(drawn.svg)
+
+
+def test_the_ending_asked_for() -> None:
+    drawn = picture(world(TWO_WAYS), Wish(("gone",)))
+    assert drawn.data["line"] == "gone"
+    assert "too late for gone" in drawn.svg
+
+
+def test_what_was_found_in_time() -> None:
+    drawn = picture(world(TWO_WAYS), Wish(), seconds=0.0)
+    assert drawn.limited
+    assert "as far as was looked" in drawn.note
+    assert "as far as was looked" in drawn.svg
+
+
+@pytest.mark.parametrize("name", ["heist", "letter"])
+def test_no_text_on_text_and_the_same_each_time(name: str) -> None:
+    problem = lang.read(str(WORLDS / f"{name}.story")).problem
+    assert problem is not None
+    drawn = picture(told(problem, []), Wish())
+    assert overlaps(drawn.boxes) == []
+    assert picture(told(problem, []), Wish()).svg == drawn.svg
+
+
+def test_of_an_ending_that_there_is_not() -> None:
+    asked = chekhov("show", str(WORLDS / "heist.story"), "--picture", "graph", "--of", "nothing")
+    assert asked.returncode == 2
+    assert "nothing" in asked.stderr
