@@ -57,6 +57,7 @@ KINDS = {
         Kind("storyline", "a line for each person, together where they are at the same place", "storyline"),
         Kind("links", "which beat rests on which, and on which nothing rests", "links"),
         Kind("graph", "all moments of a world, and from where an ending is too late", "graph", of_world=True),
+        Kind("map", "places, the passages between them, and who and what is where", "map", of_world=True),
     )
 }
 
