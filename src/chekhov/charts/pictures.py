@@ -58,6 +58,7 @@ KINDS = {
         Kind("links", "which beat rests on which, and on which nothing rests", "links"),
         Kind("graph", "all moments of a world, and from where an ending is too late", "graph", of_world=True),
         Kind("map", "places, the passages between them, and who and what is where", "map", of_world=True),
+        Kind("knowledge", "who knows what, is wrong about what, and from when", "knowledge"),
     )
 }
 
