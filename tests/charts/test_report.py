@@ -61,7 +61,8 @@ def test_a_world_has_a_story_to_each_ending(tmp_path: Path) -> None:
     assert page.count('<svg xmlns="http://www.w3.org/2000/svg"') <= len(KINDS)
     assert '<section id="findings">' in page
     assert "walk(Tom, Market)" in page
-    assert "Tom (0 → 1) has in mind:" in page
+    assert "Tom (0 → 1) has in mind:\n  1. walk(Tom, Market)\n" in page
+    assert "\ufffd" not in page
     assert page == made(tmp_path, str(world), "--check")
     assert "No story was found within the limits." in made(tmp_path, str(world), "--max-acts", "1", status=3)
 

@@ -51,7 +51,7 @@ class _Line:
     telling: str | None
     holds: bool
     scene: str | None
-    reasons: str
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ def render(
         chapters=shown,
         report=report,
         outline=outline,
+        newline=Markup("\n"),
         excerpt=lambda finding: excerpts(finding, sources or {}),
         style=Markup(sheet),
         digest=base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode(),
@@ -126,8 +127,8 @@ def _text(story: Told) -> list[_Line]:
     runs = in_runs([beat.text for beat in beats], lambda n: beats[n - 1].telling is not None or not beats[n - 1].holds)
     for numbers, text in runs:
         beat = beats[numbers[-1] - 1]
-        reasons = [line for why in story.why(beat.number) for line in why.lines(96)[1:]]
+        reasons = tuple(line[2:] for why in story.why(beat.number) for line in why.lines(98)[1:])
         heading = beat.scene if beat.scene != scene else None
         scene = beat.scene
-        found.append(_Line(shown_numbers(numbers), text, beat.telling, beat.holds, heading, "\n".join(reasons)))
+        found.append(_Line(shown_numbers(numbers), text, beat.telling, beat.holds, heading, reasons))
     return found
