@@ -280,7 +280,8 @@ def chronicle(story: Told) -> Chronicle:
         title = "; ".join(
             f"{story.label(where)}: {', '.join(story.label(people[p]) for p in members)}" for where, members in ordered
         )
-        layers.append(Layer(tuple(tuple(members) for _, members in ordered), float(beat), title))
+        places = tuple(story.label(where) for where, _ in ordered)
+        layers.append(Layer(tuple(tuple(members) for _, members in ordered), float(beat), title, places))
         for mind in story.minds[beat] if beat else ():
             if mind.character in people and story.place(beat, mind.character) is not None:
                 number = people.index(mind.character)

@@ -9,7 +9,6 @@ minimization in storyline visualization", GD 2016, give the integer program; sol
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,10 +19,11 @@ from pysat.formula import WCNF
 
 from chekhov.formats.storylines import Layer, Storyline
 
-SECONDS = 1.5
-"""How long the proof may take; behind it, what sweeps have found is given with a bound."""
+WORK = 6_000_000
+"""How many propagations of the solver a proof may take, about a second's; behind it, what sweeps have found is given
+with a bound. Counted is work and not time, so that the same chart is drawn everywhere."""
 _MOST_CLAUSES = 400_000
-"""Larger formulas would take longer than that to be written down."""
+"""Larger formulas are not written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +54,81 @@ def count_crossings(orders: Sequence[Sequence[int]]) -> int:
     return found
 
 
-def arrange(storyline: Storyline, seconds: float = SECONDS) -> Arrangement:
-    """The lines' order with the fewest crossings, if that is proved in time; otherwise the best of some sweeps."""
-    found = _swept(storyline.layers)
+def arrange(storyline: Storyline, work: int | None = WORK) -> Arrangement:
+    """The lines' order with the fewest crossings, if that is proved with so many propagations (None: as many as it
+    takes); otherwise the best of some sweeps, and how few it may be."""
+    # What stays as it was is one layer.
+    layers = [layer for n, layer in enumerate(storyline.layers) if n == 0 or layer.groups != _before(storyline, n)]
+    found = _swept(layers)
     crossings = count_crossings(found)
-    if crossings == 0:
-        return Arrangement(found, 0, 0)
-    exact, least = _exact(storyline.layers, seconds)
-    if exact is None:
-        return Arrangement(found, crossings, min(least, crossings))
-    return Arrangement(exact, count_crossings(exact), least)
+    least = 0
+    if crossings:
+        exact, least = _exact(layers, work)
+        if exact is not None:
+            found, crossings = exact, count_crossings(exact)
+        else:
+            least = min(max(least, _bound(layers)), crossings)
+    orders: list[tuple[int, ...]] = []
+    following = iter(found)
+    for number, layer in enumerate(storyline.layers):
+        same = number > 0 and layer.groups == _before(storyline, number)
+        orders.append(orders[-1] if same else next(following))
+    return Arrangement(tuple(orders), crossings, least)
+
+
+def _before(storyline: Storyline, number: int) -> tuple[tuple[int, ...], ...]:
+    return storyline.layers[number - 1].groups
+
+
+def _bound(layers: Sequence[Layer]) -> int:
+    """How often people must cross at least. Of three, two who are together have the third not between them; if each of
+    the three may not be in the middle some time, two of them must cross. Counted are threes that have no two people in
+    common, so that no crossing is counted twice."""
+    people = sorted({person for layer in layers for group in layer.groups for person in group})
+    here = dict.fromkeys(people, 0)
+    together: dict[tuple[int, int], int] = {}
+    for number, layer in enumerate(layers):
+        for group in layer.groups:
+            for person in group:
+                here[person] |= 1 << number
+            for pair in combinations(sorted(group), 2):
+                together[pair] = together.get(pair, 0) | 1 << number
+    found = []
+    for a, b, c in combinations(people, 3):
+        all_here = here[a] & here[b] & here[c]
+        ab, ac, bc = (together.get(pair, 0) & all_here for pair in ((a, b), (a, c), (b, c)))
+        outer = (ab & ~ac, ac & ~ab, bc & ~ab)
+        if all(outer):
+            changes = _changes(all_here, outer)
+            if changes:
+                found.append((-changes, a, b, c))
+    used: set[tuple[int, int]] = set()
+    least = 0
+    for changes, a, b, c in sorted(found):
+        pairs = {(a, b), (a, c), (b, c)}
+        if not pairs & used:
+            used |= pairs
+            least -= changes
+    return least
+
+
+def _changes(all_here: int, outer: tuple[int, int, int]) -> int:
+    """How often the one in the middle of three must change; whoever leaves comes back where it suits."""
+    count, start = 0, 0
+    while all_here >> start:
+        rest = all_here >> start
+        start += (rest & -rest).bit_length() - 1
+        run = all_here >> start
+        length = (~run & (run + 1)).bit_length() - 1
+        at, end = start, start + length
+        while True:
+            later = [mask >> at & ((1 << (end - at)) - 1) for mask in outer]
+            if not all(later):
+                break
+            at += max((mask & -mask).bit_length() - 1 for mask in later)
+            count += 1
+        start = end
+    return count
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -102,8 +167,8 @@ class _Sides:
             self.parent[high] = low, sign * turn
 
 
-def _exact(layers: Sequence[Layer], seconds: float) -> tuple[tuple[tuple[int, ...], ...] | None, int]:
-    """A best order of all layers, and how often it crosses; no order, and a bound, if the time is up before."""
+def _exact(layers: Sequence[Layer], work: int | None) -> tuple[tuple[tuple[int, ...], ...] | None, int]:
+    """A best order of all layers, and how often it crosses; no order, and a bound, if the work is done before."""
     sides = [_Sides(layer) for layer in layers]
     if sum(len(side.people) ** 3 // 3 for side in sides) > _MOST_CLAUSES:
         return None, 0
@@ -140,13 +205,11 @@ def _exact(layers: Sequence[Layer], seconds: float) -> tuple[tuple[tuple[int, ..
         formula.append([-highest], weight=weight)
     if numbers:
         formula.append([1])  # the mirror image is as good
-    with RC2Stratified(formula, solver="g4", adapt=True, exhaust=True, minz=True) as solver:
-        timer = threading.Timer(seconds, solver.interrupt)
-        timer.start()
+    with _Solver(formula, work) as solver:
         try:
-            model = solver.compute(expect_interrupt=True)
-        finally:
-            timer.cancel()
+            model = solver.compute()
+        except _OutOfWorkError:
+            model = None
         least = int(solver.cost)
     if model is None:
         return None, least
@@ -156,6 +219,29 @@ def _exact(layers: Sequence[Layer], seconds: float) -> tuple[tuple[tuple[int, ..
         above = {p: sum(literal(layer, q, p) in true for q in side.people if q != p) for p in side.people}
         orders.append(tuple(sorted(side.people, key=above.__getitem__)))
     return tuple(orders), least
+
+
+class _OutOfWorkError(Exception):
+    """The propagations are used up."""
+
+
+class _Solver(RC2Stratified):  # type: ignore[misc]
+    """RC2, with no more than so many propagations."""
+
+    def __init__(self, formula: WCNF, work: int | None) -> None:
+        self._work = work
+        super().__init__(formula, solver="g4", adapt=True, exhaust=True, minz=True)
+
+    def _call_oracle(self, assumptions: Sequence[int] = (), expect_interrupt: bool = False) -> bool | None:
+        if self._work is not None:
+            spent = int(self.oracle.accum_stats()["propagations"])
+            if spent >= self._work:
+                raise _OutOfWorkError
+            self.oracle.prop_budget(self._work - spent)
+        answer: bool | None = self.oracle.solve_limited(assumptions=list(assumptions))
+        if answer is None and self._work is not None and int(self.oracle.accum_stats()["propagations"]) >= self._work:
+            raise _OutOfWorkError
+        return answer
 
 
 # ---------------------------------------------------------------------------------------------------------------------

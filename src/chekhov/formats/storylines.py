@@ -1,7 +1,7 @@
 """Storylines: who meets whom when, and the public files that hold such data.
 
-Two formats of JSON are read: lists of *meetings* with members and times, as research on crossings uses them (the movie
-data of Gronemann and others, after Tanahashi and Ma), and *sessions* by character, as iStoryline has them.
+Read are lists of *meetings* with members and times in JSON, as research on crossings uses them (the movie data of
+Gronemann and others, after Tanahashi and Ma), and *sessions* by character, as iStoryline has them in JSON and in XML.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import ParseError
 
 from chekhov.diagnostics import ChekhovError, Diagnostic
 
@@ -18,11 +20,12 @@ from chekhov.diagnostics import ChekhovError, Diagnostic
 @dataclass(frozen=True, slots=True)
 class Layer:
     """A stretch of time in which nobody comes, goes, or meets somebody else: groups of people (numbers, in order) who
-    stand together; who is alone is a group of one."""
+    stand together; who is alone is a group of one. ``places`` are the names of where the groups are, if it is known."""
 
     groups: tuple[tuple[int, ...], ...]
     time: float
     title: str = ""
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +39,29 @@ class Storyline:
 def read_storyline(text: str, path: str = "<text>") -> Storyline:
     """The storyline in a file. Raises :class:`~chekhov.diagnostics.ChekhovError` E0801 for what is none."""
     try:
+        if text.lstrip().startswith("<"):
+            return _of_sessions(_of_xml(text))
         data = json.loads(text)
         if "Story" in data:
             return _of_sessions(data["Story"]["Characters"])
         return _of_meetings(data["meetings"], data.get("characters", []))
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, ParseError) as error:
         title = f"{path} holds no storyline that can be read"
-        help = "JSON with `meetings` (members, time_starting, time_ending), or iStoryline's `Story`"
+        help = "JSON with `meetings` (members, time_starting, time_ending), or iStoryline's `Story`, in JSON or XML"
         raise ChekhovError([Diagnostic("E0801", f"{title}: {type(error).__name__}: {error}", help=help)]) from None
+
+
+def _of_xml(text: str) -> dict[str, list[dict[str, Any]]]:
+    """iStoryline's characters as its JSON has them. A file that declares entities of its own is not read."""
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise ValueError("it declares a document type")
+    found: dict[str, list[dict[str, Any]]] = {}
+    for character in ElementTree.fromstring(text).iterfind("./Characters/Character"):
+        spans = [{name: span.attrib[name] for name in ("Start", "End", "Session")} for span in character.iter("Span")]
+        found.setdefault(character.attrib["Name"], []).extend(spans)
+    if not any(found.values()):
+        raise ValueError("it has no `Characters` with a `Span`")
+    return {name: spans for name, spans in found.items() if spans}
 
 
 def _of_meetings(meetings: Sequence[Any], characters: Sequence[Any]) -> Storyline:
