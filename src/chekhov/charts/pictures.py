@@ -43,12 +43,13 @@ class Picture:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of picture: its name, what it shows, the module in ``charts`` that draws it, and whether it is one of a
-    whole world, so that no plan need be named."""
+    whole world, so that no plan need be named. ``of_story``: whether it differs from story to story."""
 
     name: str
     shows: str
     module: str
     of_world: bool = False
+    of_story: bool = True
 
 
 KINDS = {
@@ -56,7 +57,13 @@ KINDS = {
     for kind in (
         Kind("storyline", "a line for each person, together where they are at the same place", "storyline"),
         Kind("links", "which beat rests on which, and on which nothing rests", "links"),
-        Kind("graph", "all moments of a world, and from where an ending is too late", "graph", of_world=True),
+        Kind(
+            "graph",
+            "all moments of a world, and from where an ending is too late",
+            "graph",
+            of_world=True,
+            of_story=False,
+        ),
         Kind("map", "places, the passages between them, and who and what is where", "map", of_world=True),
         Kind("knowledge", "who knows what, is wrong about what, and from when", "knowledge"),
     )

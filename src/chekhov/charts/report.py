@@ -103,6 +103,8 @@ def _figures(story: Told, chapter: int, sheets: list[str]) -> tuple[_Figure, ...
     """The pictures of a chapter; their style sheets are taken out of them, and added to ``sheets`` if they are new."""
     found = []
     for kind in KINDS.values():
+        if not kind.of_story:
+            continue
         try:
             picture = draw(kind.name, story)
         except ChekhovError as error:
