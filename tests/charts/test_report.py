@@ -59,6 +59,7 @@ def test_a_world_has_a_story_to_each_ending(tmp_path: Path) -> None:
     assert "2 acts, proved shortest." in page
     assert "No story reaches this ending." in page
     assert page.count('<svg xmlns="http://www.w3.org/2000/svg"') <= len(KINDS)
+    assert page.count("All moments of a world") == 1
     assert '<section id="findings">' in page
     assert "walk(Tom, Market)" in page
     assert "Tom (0 → 1) has in mind:\n  1. walk(Tom, Market)\n" in page

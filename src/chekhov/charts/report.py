@@ -73,11 +73,13 @@ def render(
     A picture that a kind cannot draw of a story is said to be missing, with the kind's own reason."""
     templates = environment("chekhov", "charts")
     sheets: list[str] = []
+    # What does not differ from story to story is drawn with the first.
+    first = next((number for number, chapter in enumerate(chapters, 1) if chapter.story is not None), 0)
     shown = [
         _Shown(
             chapter.title,
             chapter.notes,
-            () if chapter.story is None else _figures(chapter.story, number, sheets),
+            () if chapter.story is None else _figures(chapter.story, number, sheets, of_world=number == first),
             () if chapter.story is None else tuple(_text(chapter.story)),
         )
         for number, chapter in enumerate(chapters, 1)
@@ -99,11 +101,12 @@ def render(
     )
 
 
-def _figures(story: Told, chapter: int, sheets: list[str]) -> tuple[_Figure, ...]:
-    """The pictures of a chapter; their style sheets are taken out of them, and added to ``sheets`` if they are new."""
+def _figures(story: Told, chapter: int, sheets: list[str], *, of_world: bool) -> tuple[_Figure, ...]:
+    """The pictures of a chapter, with those ``of_world`` alone or without; their style sheets are taken out of them,
+    and added to ``sheets`` if they are new."""
     found = []
     for kind in KINDS.values():
-        if not kind.of_story:
+        if not kind.of_story and not of_world:
             continue
         try:
             picture = draw(kind.name, story)

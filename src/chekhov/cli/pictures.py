@@ -103,7 +103,7 @@ def show(
         told, sources = _read(story, plan, session, saves, of_world=KINDS[kind].of_world)
         wish = Wish(whose, beat)
         # A picture of a world is of its endings, one of a story of who and what is in it.
-        known = [ending.name for ending in told.problem.endings] if KINDS[kind].of_world else None
+        known = [ending.name for ending in told.problem.endings] if not KINDS[kind].of_story else None
         for name in whose:
             if name not in (known if known is not None else told.kernel.task.names.entities):
                 raise click.BadParameter(f"there is no {name!r} in this world", param_hint="'--of'")
