@@ -65,6 +65,7 @@ KINDS = {
             of_story=False,
         ),
         Kind("map", "places, the passages between them, and who and what is where", "map", of_world=True),
+        Kind("clock", "who does what when, and the numbers that run beside it", "clock"),
         Kind("knowledge", "who knows what, is wrong about what, and from when", "knowledge"),
     )
 }
