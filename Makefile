@@ -22,7 +22,7 @@ ENDING ?= captives_freed_natives_die
 COUNT ?=
 UV := target/uv/bin/uv
 
-.PHONY: help setup run test browser postgresql fast docs walkthroughs check format lint types architecture rust bench explore mountain turns readers kills hard blind cuts fuzz agreement wheel lock clean
+.PHONY: help setup run test browser postgresql fast docs pictures walkthroughs check format lint types architecture rust bench explore mountain turns readers kills hard blind cuts fuzz agreement wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -100,6 +100,12 @@ rust:
 
 docs: setup ## renews what the README, the tutorial and the page on the mountain show, from what is printed now
 	@$(BIN)/python tests/worlds/tutorial.py --update README.md docs/tutorial.md docs/the-mountain.md
+
+PICTURES := storyline links graph map knowledge clock
+
+pictures: setup ## renews docs/pictures, each kind of picture of the mountain's chapter
+	@mkdir -p docs/pictures
+	@for kind in $(PICTURES); do $(BIN)/chekhov show worlds/mountain.md --picture $$kind -o docs/pictures/$$kind.svg; done
 
 walkthroughs: setup ## renews worlds/walkthroughs, from what the worlds do now
 	@$(BIN)/python tests/worlds/walkthroughs.py
