@@ -239,6 +239,11 @@ def written(manuscript: Manuscript) -> Told:
     return Told(manuscript.problem, stage.kernel, beats, worlds, steps, manuscript.title)
 
 
+def arguments(fact: str) -> frozenset[str]:
+    """The names that a fact speaks of: Tom of ``at(Tom)``."""
+    return frozenset(fact.partition("(")[2].removesuffix(")").split(", "))
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Who is where
 

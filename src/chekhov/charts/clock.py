@@ -1,7 +1,8 @@
 """Who does what when: a row for each character over the beats, and the numbers that run beside them.
 
 A column is a beat; where a world has time, its head says what the clock shows, and whoever is busy has a bar until they
-are free again. Below stand the numbers that change, such as the air in a tank, as lines within their bounds.
+are free again. Below stand the numbers that change, such as the air in a tank, as lines up to the most that they come
+to.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chekhov.charts.chronicle import Told
+from chekhov.charts.chronicle import Told, arguments
 from chekhov.charts.drawing import Drawing, colour, text_width
 from chekhov.charts.pictures import Picture, Wish
 from chekhov.reasons import is_time
@@ -51,7 +52,7 @@ def picture(story: Told, wish: Wish) -> Picture:
     """Who does what when; of the names in ``wish.of`` alone, if there are any."""
     people = tuple(who for who in story.characters if not wish.of or who in wish.of)
     bars = [bar for bar in _bars(story) if bar.who in people]
-    lines = [line for line in _lines(story) if not wish.of or not _arguments(line.fact).isdisjoint(wish.of)]
+    lines = [line for line in _lines(story) if not wish.of or not arguments(line.fact).isdisjoint(wish.of)]
     times = _times(story)
     drawing = _draw(story, people, bars, lines, times)
     unit = story.problem.time.unit if story.problem.time is not None else None
@@ -121,10 +122,6 @@ def _lines(story: Told) -> Iterator[_Line]:
             bounds = fluent["bounds"] or (None, None)
             # Up to the most that it comes to: a tank may hold far more than is ever in it.
             yield _Line(fact, values, min(known) if bounds[0] is None else float(bounds[0]), max(known))
-
-
-def _arguments(fact: str) -> frozenset[str]:
-    return frozenset(fact.partition("(")[2].removesuffix(")").split(", "))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chekhov.charts.chronicle import Told
+from chekhov.charts.chronicle import Told, arguments
 from chekhov.charts.drawing import Drawing, text_width
 from chekhov.charts.pictures import Picture, Wish
 
@@ -62,7 +62,7 @@ def picture(story: Told, wish: Wish) -> Picture:
     people = tuple(who for who in story.characters if who in wish.of) or story.characters
     about = [name for name in wish.of if name not in story.characters]
     beats = range(len(story.beats)) if wish.beat is None else range(wish.beat, wish.beat + 1)
-    rows = [row for row in _rows(story, people, beats) if not about or not _arguments(row.fact).isdisjoint(about)]
+    rows = [row for row in _rows(story, people, beats) if not about or not arguments(row.fact).isdisjoint(about)]
     drawing = _draw(story, people, beats, rows, single=wish.beat is not None)
     return Picture(
         drawing.svg(),
@@ -93,10 +93,6 @@ def _state(alive: bool, believed: str, actual: str) -> State:
     if not alive:
         return "dead"
     return "knows" if believed == actual else "unknown" if believed == "?" else "wrong"
-
-
-def _arguments(fact: str) -> frozenset[str]:
-    return frozenset(fact.partition("(")[2].removesuffix(")").split(", "))
 
 
 def _data(story: Told, people: tuple[str, ...], beats: range, rows: list[_Row]) -> dict[str, Any]:
