@@ -121,6 +121,12 @@ def test_a_form_of_an_earlier_turn_does_nothing_and_says_so(client: TestClient) 
     assert turn(late.text) == "1"
 
 
+def at(page: str) -> int:
+    found = re.search(r'data-at="(\d+)"', page)
+    assert found is not None
+    return int(found[1])
+
+
 def shared(client: TestClient, **fields: object) -> tuple[str, list[str]]:
     """A story with several links: the page of the links, and they themselves, as they stand on it."""
     given = {"world": "wicked.story", "seat": "Ann", "other": "Bob", "shared": "1", **fields}
@@ -160,6 +166,39 @@ def test_a_game_master_sees_all_nudges_and_takes_back(client: TestClient) -> Non
     assert client.post(f"{master}/move", data={"turn": turn(nudged), "words": "dance"}).status_code == 400
     for question in ("know", "know&of=Ann", "why", "ahead"):
         assert 'id="asked"' in client.get(f"{master}?ask={question}").text
+
+
+def test_what_a_game_master_chose_holds_though_readers_have_gone_on(client: TestClient) -> None:
+    world = WICKED.replace("utility(Bob): 0;", "utility(Bob): if(at(Bob) == Yard) 1 else 0;")
+    (Path(client.app.stories._folder) / "wicked.story").write_text(world)  # type: ignore[attr-defined]
+    _, (ann, master) = shared(client, other="Ann", director="0")
+    seen = {"turn": "0", "at": "0"}
+    client.post(f"{ann}/move", data={**seen, "choice": "go(Ann, Link)"})
+    # Bob has gone meanwhile, so that he cannot be made to; what is still open is done, and once.
+    gone = client.post(f"{master}/move", data={**seen, "choice": "go(Bob, Yard)"})
+    assert (gone.status_code, "cannot be made to happen now" in gone.text) == (400, True)
+    before = at(gone.text)
+    for _ in range(2):
+        page = client.post(f"{master}/move", data={**seen, "choice": "wait"})
+        assert (page.status_code, at(page.text)) == (200, before + 1)
+
+
+def test_what_was_meant_of_another_moment_is_not_done(client: TestClient) -> None:
+    _, (ann, bob, master) = shared(client)
+    seen = {"turn": "0", "at": "0"}
+    client.post(f"{ann}/move", data={**seen, "choice": "go(Ann, Yard)"})
+    # A number is of a list that may be another one by now, and the last move is not the one that was seen.
+    for link, given in ((bob, {"words": " 2 "}), (master, {"words": "1"}), (master, {"undo": "1"})):
+        late = client.post(f"{link}/move", data={**seen, **given})
+        assert (late.status_code, "gone on before your choice came" in late.text) == (409, True)
+        assert at(late.text) == 1
+    assert client.post(f"{bob}/move", data={**seen, "words": "go yard"}).status_code == 200
+    for _ in range(2):
+        page = client.post(f"{master}/move", data={"turn": "0", "at": "2", "undo": "1"})
+        assert (page.status_code, at(page.text)) == (200, 1)
+    for _ in range(2):
+        page = client.post(f"{ann}/move", data={"turn": "1", "at": "1", "undo": "1"})
+        assert (page.status_code, at(page.text)) == (200, 0)
 
 
 def test_only_a_game_master_and_authors_ask_what_can_still_happen(client: TestClient, tmp_path: Path) -> None:

@@ -196,8 +196,8 @@ class Stories:
 
     def turn(self, session: Session, role: str) -> int:
         """What a move of a role is bound to, so that one that is sent twice is made once: how many they have made
-        before. Others' moves do not count, so that readers do not get into each other's way."""
-        return len(session.record.moves) if role == MASTER else session.turns_of(role)
+        before. Others' moves do not count, so that nobody gets into another's way."""
+        return session.turns_of(role)
 
     def may_undo(self, session: Session, role: str) -> bool:
         """Whether the last move that a reader has made can be taken back by a role."""
@@ -208,8 +208,9 @@ class Stories:
         """Does what a form says, if it has not been done yet, and saves it. The story's lock is held."""
         session = story.session
         before = session.record
-        if given.get("turn") != str(self.turn(session, role)):
-            return Answer(stale=not self._is_done(session, role, given))
+        late = given.get("turn") != str(self.turn(session, role))
+        if late or (_is_of_what_was_seen(role, given) and given.get("at", str(story.at)) != str(story.at)):
+            return Answer(stale=not self._is_done(story, role, given))
         try:
             if "undo" in given:
                 if not session.undo(None if role == MASTER else role):
@@ -235,13 +236,13 @@ class Stories:
             raise
         return Answer()
 
-    def _is_done(self, session: Session, role: str, given: Mapping[str, str]) -> bool:
+    def _is_done(self, story: Story, role: str, given: Mapping[str, str]) -> bool:
         """Whether a form that comes late asks for what has just been done."""
-        made = [move.act or WAIT for move in session.record.moves if move.by == role]
-        turn = given.get("turn", "")
-        if role == MASTER or not turn.isdecimal() or not made:
-            return False
-        return int(turn) == len(made) - 1 and ("words" in given or given.get("choice") == made[-1])
+        if "undo" in given:
+            return _number(given.get("at", "")) > story.at
+        made = [move.act or WAIT for move in story.session.record.moves if move.by == role]
+        last = bool(made) and ("words" in given or given.get("choice") == made[-1])
+        return last and _number(given.get("turn", "")) == len(made) - 1
 
     def _keep(self, story: Story) -> Story:
         with self._lock:
@@ -260,6 +261,17 @@ class Stories:
         with self._lock:
             for token in [token for token, story in self._stories.items() if story.world == file]:
                 del self._stories[token]
+
+
+def _is_of_what_was_seen(role: str, given: Mapping[str, str]) -> bool:
+    """Whether a form means something else once anybody has gone on: a number out of a list, or the taking back of a
+    move that need not be one's own."""
+    return _number(given.get("words", "").strip()) >= 0 or (role == MASTER and "undo" in given)
+
+
+def _number(text: str) -> int:
+    """A number as a form says it; -1 for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
 
 def people_of(problem: Problem) -> tuple[tuple[str, str], ...]:

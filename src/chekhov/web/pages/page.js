@@ -20,6 +20,7 @@ function play(path) {
     event.preventDefault();
     if (read()) return tell("Your last choice still waits to be sent.", true);
     const given = new FormData(form, event.submitter);
+    given.set("at", page.dataset.at);
     const typed = given.has("words");
     write({body: new URLSearchParams(given).toString(), typed});
     event.submitter?.classList.add("chosen");
@@ -123,7 +124,10 @@ function play(path) {
     return true;
   }
 
-  function parts(of) { return {"#now": of.querySelector("#now"), "#margin": of.querySelector("#margin")}; }
+  function parts(of) {
+    for (const field of of.querySelectorAll("[name=at]")) field.remove();   // is added when a form is sent
+    return {"#now": of.querySelector("#now"), "#margin": of.querySelector("#margin")};
+  }
 
   function arrive(focused) {
     focused.focus({preventScroll: true});
