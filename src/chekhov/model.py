@@ -585,6 +585,10 @@ class Problem:
     time: TimeStep | None = None
     foresight: Foresight | None = None
 
+    def __hash__(self) -> int:
+        # Of little: tables are asked for a problem at each word that is told, and those that are alike are mostly one.
+        return hash((self.title, len(self.entities), len(self.actions), len(self.triggers)))
+
     @property
     def is_timed(self) -> bool:
         """Whether something takes time."""
