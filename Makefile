@@ -22,7 +22,7 @@ ENDING ?= captives_freed_natives_die
 COUNT ?=
 UV := target/uv/bin/uv
 
-.PHONY: help setup run test browser postgresql fast docs pictures walkthroughs check format lint types architecture rust bench explore mountain turns readers kills hard blind cuts fuzz agreement wheel lock clean
+.PHONY: help setup run test browser postgresql fast docs pictures walkthroughs check format lint types architecture rust bench explore mountain turns storylines readers kills hard blind cuts fuzz agreement wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -121,6 +121,9 @@ explore: setup ## all moments of the benchmark's worlds on one thread and on two
 
 turns: setup ## how long the others take over their turn in play, benchmarks/TURNS.md
 	@$(BIN)/python benchmarks/turns.py
+
+storylines: setup ## crossings of published storylines, and what a crowd takes, benchmarks/STORYLINES.md (needs ../shared)
+	@$(BIN)/python benchmarks/storylines.py
 
 readers: setup ## how long a choice takes with 200 readers at once, and a server that is killed, benchmarks/READERS.md (DURATION=600)
 	@$(BIN)/python benchmarks/readers.py --duration $(or $(DURATION),600)

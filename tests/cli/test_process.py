@@ -258,6 +258,13 @@ def test_a_world_with_errors(folder: Path) -> None:
     assert answer["diagnostics"][0]["place"]["start"]["line"] == 8
 
 
+def test_a_file_cannot_be_written_where_there_is_no_folder(folder: Path) -> None:
+    """The error speaks of the file that was asked for, not of the one that is written first."""
+    (folder / "eats.plan").write_text("walk(Tom, Market)\n")
+    done = chekhov("show", "breakfast.story", "eats.plan", "-o", "nowhere/eats.svg", folder=folder)
+    assert (done.returncode, done.stderr) == (4, "error: nowhere/eats.svg: No such file or directory\n")
+
+
 @pytest.mark.parametrize("path", ["nowhere.story", "."])
 def test_no_such_world(folder: Path, path: str) -> None:
     done = chekhov("plan", path, folder=folder)

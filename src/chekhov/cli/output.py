@@ -106,7 +106,12 @@ def replace_file(path: str, content: str | bytes) -> None:
             stream.write(data)
         return
     target = os.path.realpath(path)
-    with tempfile.NamedTemporaryFile("wb", dir=os.path.dirname(target), prefix=".chekhov-", delete=False) as file:
+    try:
+        file = tempfile.NamedTemporaryFile("wb", dir=os.path.dirname(target), prefix=".chekhov-", delete=False)  # noqa: SIM115
+    except OSError as error:
+        error.filename = path  # and not the one beside it, which nobody has heard of
+        raise
+    with file:
         try:
             file.write(data)
             file.flush()
