@@ -160,6 +160,7 @@ class Kernel:
         self.task = task
         options = json.dumps({"threads": threads, "memory": memory})
         self._kernel = self._asked(lambda: _kernel.Kernel(json.dumps(task.data), options))
+        self._initial: int | None = None
 
     # -- requests
 
@@ -294,7 +295,9 @@ class Kernel:
 
     def initial(self) -> int:
         """The actual world at the start, at rest."""
-        return self._asked(self._kernel.initial)
+        if self._initial is None:
+            self._initial = self._asked(self._kernel.initial)
+        return self._initial
 
     def step(self, world: int, action: int) -> int:
         """The world after an act, whether or not it is possible there."""

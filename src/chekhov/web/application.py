@@ -90,10 +90,16 @@ class Application(Starlette):
     @asynccontextmanager
     async def _running(self, _: Starlette) -> AsyncIterator[None]:
         self._working, self._asking = anyio.CapacityLimiter(_WORKERS), anyio.CapacityLimiter(_ASKING)
-        threading.Thread(target=self.stories.prepare, daemon=True).start()
+        threading.Thread(target=self._prepare, daemon=True).start()
         yield
         self.close()
         self.stories.close()
+
+    def _prepare(self) -> None:
+        """Does what the first readers would have to wait for."""
+        for name in self._pages.list_templates(["html"]):
+            self._pages.get_template(name)
+        self.stories.prepare()
 
     # -- the shelf
 
