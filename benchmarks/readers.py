@@ -160,6 +160,8 @@ async def read(who: int, port: int, until: float, count: Count) -> None:
                 assert turn is not None
                 story.sent = html.unescape(random.choice(choices))
                 page = await choose(connection, story, turn[1], script, count)
+            if script and "data-later" in page:
+                await asked(connection, f"/play/{story.link}?ask=otherwise")
         finally:
             if listening is not None:
                 listening.cancel()

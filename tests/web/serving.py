@@ -30,6 +30,26 @@ ending out "Ann is out <i>": at(Ann) == Yard & at(Bob) == Yard;
 """
 
 
+FORK = """
+title "The Fork";
+type gate; entity Left : gate "the left gate"; entity Right : gate "the right gate";
+entity Ann : character "Ann" (she); entity Bob : character "Bob" (he);
+property open(gate : gate) : boolean; property buried() : boolean;
+action open(Ann, gate : gate) {
+    precondition: !open(gate); effect: open(gate); consenting: Ann; telling: "{Ann} {Ann.open/opens} {gate}.";
+};
+action bury(Bob) {
+    precondition: !buried(); effect: buried(); consenting: Bob; observing(o : character): o == Bob;
+    telling: "Bob buries the gold.";
+};
+utility(Ann): if(open(Left) | open(Right)) 1 else 0; utility(Bob): if(buried()) 1 else 0; utility(): 0;
+ending home "Ann is home": open(Left);
+ending rich "Ann is rich": open(Right) & !buried();
+ending alone "Bob is home": open(Right);
+"""
+"""A world in which one ending is lost behind the reader's back, and another is open to the last."""
+
+
 class Server:
     """``chekhov serve`` as a process, at a free port."""
 

@@ -32,7 +32,7 @@ from chekhov import lang
 from chekhov.model import Problem
 from chekhov.play.ensemble import Ensemble
 from chekhov.play.session import MASTER, WAIT, RefusedError, Session
-from web.serving import WICKED, WORLDS, Server
+from web.serving import FORK, WICKED, WORLDS, Server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -89,6 +89,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     shutil.copy(WORLDS / "mountain.story", folder / "worlds")
     (folder / "worlds" / "wicked.story").write_text(WICKED)
     (folder / "worlds" / "fair.story").write_text(MANY)
+    (folder / "worlds" / "fork.story").write_text(FORK)
     started = Server(folder, folder / "worlds")
     yield started
     assert started.end(signal.SIGINT) in (0, 130)
@@ -292,6 +293,15 @@ def test_a_script_that_came_into_a_page_would_not_run(reader: Callable[..., Read
     assert ran == []
     assert any("Security Policy" in mishap for mishap in ann.mishaps)
     ann.mishaps = [mishap for mishap in ann.mishaps if not mishap.startswith("asks https://example.org/")]
+
+
+def test_an_ending_is_told_with_what_might_have_been(reader: Callable[..., Reader]) -> None:
+    ann = reader()
+    ann.begins("The Fork", "Ann")
+    ann.does("open(Ann, Left)")
+    expect(ann.page.get_by_role("heading", name="What might have been")).to_be_visible()
+    expect(ann.page.locator(".otherwise")).to_contain_text("Bob is home")
+    expect(ann.page.locator("#what-now")).to_be_focused()
 
 
 # -- without scripts, and without a connection

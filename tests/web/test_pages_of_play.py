@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from chekhov.play.saves import Saves
 from chekhov.web import application
 from chekhov.web.guard import PER_CLIENT, PER_STORY, Buckets, Rate, client_of, is_known_host
-from web.serving import WICKED, WORLDS, Server
+from web.serving import FORK, WICKED, WORLDS, Server
 
 
 @pytest.fixture
@@ -199,6 +199,24 @@ def test_what_was_meant_of_another_moment_is_not_done(client: TestClient) -> Non
     for _ in range(2):
         page = client.post(f"{ann}/move", data={"turn": "1", "at": "1", "undo": "1"})
         assert (page.status_code, at(page.text)) == (200, 0)
+
+
+def test_an_ending_is_told_with_what_might_have_been(client: TestClient) -> None:
+    (Path(client.app.stories._folder) / "fork.story").write_text(FORK)  # type: ignore[attr-defined]
+    answer = client.post("/begin", data={"world": "fork.story", "seat": "Ann", "director": "0"}, follow_redirects=False)
+    link = str(answer.headers["location"])
+    client.post(f"{link}/move", data={"turn": "0", "choice": "wait"})
+    page = client.post(f"{link}/move", data={"turn": "1", "choice": "open(Ann, Left)"}).text
+    assert "The end</span> Ann is home" in page
+    asked = f'href="{link}?ask=otherwise#otherwise"'
+    assert ("What you did not see" in page, asked in page) == (True, True)
+    for told in (client.get(f"{link}?ask=otherwise").text, client.get(link).text):
+        found = re.sub(r"<[^>]+>|\s+", " ", told)
+        assert re.search(r"Ann is rich\s+It turned when this happened:\s+Bob buries the gold\.", found)
+        assert re.search(r"Bob is home\s+It turned when this happened:\s+Ann opens the left gate\.", found)
+        assert asked not in told
+    back = client.post(f"{link}/move", data={"turn": "2", "undo": "1"}).text
+    assert ("might have been" in back, "What do you do?" in back) == (False, True)
 
 
 def test_only_a_game_master_and_authors_ask_what_can_still_happen(client: TestClient, tmp_path: Path) -> None:

@@ -548,12 +548,8 @@ class Terminal:
                 for text in unseen:
                     self._say(f"- {text}", "  ")
                 self.write("")
-        told = session.tellings(MASTER)
-        for ending, moment in session.might_have_been():
-            if moment is None:
-                continue
-            if moment < len(told):
-                turn = told[moment] or "nobody did anything."
+        for ending, turn in session.turning_points() or ():
+            if turn is not None:
                 self._say(f"It might have been: {ending}. It turned when this happened: {turn}")
             else:
                 self._say(f"It might have been: {ending}. That was open to the last.")

@@ -179,9 +179,13 @@ class Ensemble:
             return None
         return Way(tuple(acts), way.worth)
 
+    def is_known(self, world: int, ending: Ending) -> bool:
+        """Whether :meth:`way_to` has its answer at hand."""
+        return (world, self._number(ending)) in self._known_ways
+
     def way_to(self, world: int, ending: Ending) -> tuple[int, ...] | None:
         """A way to an ending; None if none is found."""
-        number = next(i for i, (each, _) in enumerate(self._endings) if each is ending)
+        number = self._number(ending)
         if (world, number) not in self._known_ways:
             limits = Limits(_LONGEST, self.limits.reason_acts, self.limits.belief_depth)
             found = self.kernel.search(
@@ -189,6 +193,9 @@ class Ensemble:
             )
             self._known_ways[world, number] = tuple(found.plans[0]) if found.plans else None
         return self._known_ways[world, number]
+
+    def _number(self, ending: Ending) -> int:
+        return next(i for i, (each, _) in enumerate(self._endings) if each is ending)
 
     def _think(self, world: int) -> Way:
         best = NOWHERE

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, replace
 from random import Random
 from typing import Any
@@ -540,9 +541,9 @@ class Session:
             found.append((shown, None if acts is None else tuple(names[act] for act in acts)))
         return found
 
-    def might_have_been(self) -> list[tuple[str, int | None]]:
+    def might_have_been(self, *, search: bool = True) -> list[tuple[str, int | None]] | None:
         """The endings that were not reached, each with the last act after which it still could have been (0: the
-        start), or None if no way to it was found."""
+        start), or None if no way to it was found. Without ``search``, None as a whole if that would take a search."""
         reached = self.ensemble.ending(self.world)
         found = []
         for ending in self.problem.endings:
@@ -552,6 +553,8 @@ class Session:
             low, high = -1, len(self._worlds) - 1
             while low < high:
                 middle = (low + high + 1) // 2
+                if not search and not self.ensemble.is_known(self._worlds[middle], ending):
+                    return None
                 if self.ensemble.way_to(self._worlds[middle], ending) is not None:
                     low = middle
                 else:
@@ -559,6 +562,25 @@ class Session:
             shown = ending.label or ending.name.replace("_", " ")
             found.append((shown, None if low < 0 else low))
         return found
+
+    def turning_points(self, *, search: bool = True) -> list[tuple[str, str | None]] | None:
+        """The endings that might have been, each with what happened when it turned; None for one that was open to the
+        last. Without ``search``, None as a whole if that would take a search."""
+        might = self.might_have_been(search=search)
+        if might is None:
+            return None
+        told = self.tellings(MASTER)
+        return [
+            (ending, (told[moment] or "nobody did anything.") if moment < len(told) else None)
+            for ending, moment in might
+            if moment is not None
+        ]
+
+    def copied(self) -> Session:
+        """The story as it is now: what is asked of it stays the same, and may take long, while it goes on."""
+        copied = copy(self)
+        copied._worlds, copied._told = list(self._worlds), [dict(told) for told in self._told]
+        return copied
 
     # -- within
 

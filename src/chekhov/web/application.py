@@ -30,7 +30,7 @@ from chekhov.play.session import MASTER
 from chekhov.telling import label
 from chekhov.web.guard import BEGINNINGS, PER_STORY, Buckets, Guard, client_of, too_often
 from chekhov.web.news import News
-from chekhov.web.showing import name_of, page_of
+from chekhov.web.showing import look_into, name_of, page_of
 from chekhov.web.stories import HOST, Answer, Stories
 
 _FILES = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
@@ -204,6 +204,10 @@ class Application(Starlette):
         story = None if known is None or known[1] == HOST else self.stories.find(known[0])
         if known is None or story is None:
             return self._missing()
+        if asked:
+            with story.lock:
+                session = story.session.copied()
+            look_into(session, known[1], asked, author=self._author)  # while others go on
         with story.lock:
             values = self._values(story.session, known[1], Answer(), asked, of)
         return self._page("story.html" if alone else "play.html", link=link, **values)

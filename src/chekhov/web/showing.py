@@ -106,8 +106,16 @@ def page_of(
         "questions": _questions(session, role, author=author),
         "asked": answer_of(session, role, asked, of, author=author),
         "meanwhile": session.meanwhile(role) if over and not master else None,
-        "otherwise": None,
+        "otherwise": session.turning_points(search=False) if over else (),
     }
+
+
+def look_into(session: Session, role: str, asked: str, *, author: bool) -> None:
+    """Finds out what an answer needs that takes long; it is known afterwards."""
+    if asked == "ahead" and (author or role == MASTER):
+        session.still_possible()
+    elif asked == "otherwise" and session.ending() is not None:
+        session.turning_points()
 
 
 def turns_of(session: Session, role: str) -> list[Turn]:

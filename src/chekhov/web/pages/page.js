@@ -46,6 +46,7 @@ function play(path) {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) document.title = plain; });
   if (read()) send();
   follow();
+  later();
 
   function read() { try { return JSON.parse(localStorage.getItem(kept)); } catch { return null; } }
   function write(choice) {
@@ -96,7 +97,7 @@ function play(path) {
   function put(answer) {
     const fresh = answer?.querySelector("[data-story]");
     if (!fresh) return false;
-    const words = within("#words"), typed = words?.value, typing = document.activeElement === words;
+    const words = within("#words"), typed = words?.value, held = handle(document.activeElement);
     page.dataset.at = fresh.dataset.at;
     const old = within("#turns"), paragraphs = [...fresh.querySelectorAll("#turns > p")];
     const text = (paragraph) => paragraph.lastChild?.textContent;
@@ -120,8 +121,27 @@ function play(path) {
     }
     const now = within("#words");
     if (now && now !== words && typed) { now.value = typed; narrow(typed); }
-    if (now && now !== words && typing) now.focus({preventScroll: true});
+    if (held && document.activeElement === document.body) within(held)?.focus({preventScroll: true});
+    later();
     return true;
+  }
+
+  // By what something is found again that was put in its place.
+  function handle(focused) {
+    if (!page.contains(focused)) return "";
+    if (focused.id) return `#${CSS.escape(focused.id)}`;
+    if (focused.value) return `button[value="${CSS.escape(focused.value)}"]`;
+    return focused.matches("a") ? `a[href="${CSS.escape(focused.getAttribute("href"))}"]` : "";
+  }
+
+  // Asks once for what takes long to find out, and is told when the story is over.
+  function later() {
+    const link = within("[data-later]");
+    if (!link || link.classList.contains("asked")) return;
+    link.classList.add("asked");
+    ask("GET", link.href, null, (answer) => {
+      if (!sending && link.isConnected && answer.status === 200) put(answer.response);
+    });
   }
 
   function parts(of) {
