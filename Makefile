@@ -101,7 +101,7 @@ rust:
 docs: setup ## renews what the README, the tutorial and the page on the mountain show, from what is printed now
 	@$(BIN)/python tests/worlds/tutorial.py --update README.md docs/tutorial.md docs/the-mountain.md
 
-PICTURES := storyline links graph map knowledge clock
+PICTURES := storyline links graph map knowledge reasons clock
 
 pictures: setup ## renews docs/pictures, each kind of picture of the mountain's chapter
 	@mkdir -p docs/pictures

@@ -18,8 +18,9 @@ A reason as text, of a character who must first fetch the key, which is not wher
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from chekhov.grounding.formulas import Formula, Path, fluents_of, show, show_value
@@ -59,7 +60,9 @@ class Reason:
     """Why ``character`` does the first act of ``plan``: it raises their utility from ``before`` to ``after``.
 
     ``mistakes`` are the facts that the plan or the utility turn on and that they have wrong; for a reason within a
-    reason, as the one who counts on it sees them.
+    reason, as the one who counts on it sees them. ``beliefs`` are the facts that they have right and take for granted:
+    what makes an act of the plan possible without the plan's having brought it about, but for what never changes.
+    ``gains`` are the facts that it brings about and that the utility speaks of.
     """
 
     character: str
@@ -67,19 +70,24 @@ class Reason:
     before: float
     after: float
     mistakes: tuple[Mistake, ...] = ()
+    beliefs: tuple[str, ...] = ()
+    gains: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The reason as JSON: ``character``, ``plan``, ``utility`` (``from``, ``to``), ``mistakes``."""
+        """The reason as JSON: ``character``, ``plan``, ``utility`` (``from``, ``to``), ``gains``, ``beliefs``,
+        ``mistakes``."""
         return {
             "character": self.character,
             "plan": [step.to_json() for step in self.plan],
             "utility": {"from": self.before, "to": self.after},
+            "gains": list(self.gains),
+            "beliefs": list(self.beliefs),
             "mistakes": [mistake.to_json() for mistake in self.mistakes],
         }
 
     def lines(self, width: int = 80) -> list[str]:
         """The reason as an indented tree."""
-        gain = f"{_number(self.before)} → {_number(self.after)}"
+        gain = f"{shown_number(self.before)} → {shown_number(self.after)}"
         if len(self.plan) == 1 and not self.plan[0].others:
             found = wrapped(f"{self.character} gains by it: {gain}", width)
         else:
@@ -173,6 +181,12 @@ class Reasoner:
         self._data = kernel.task.data
         self._names = kernel.task.names
 
+    @cached_property
+    def _changing(self) -> frozenset[int]:
+        """The fluents that some event changes, in the world or in a mind."""
+        events = (*self._data["actions"], *self._data["triggers"])
+        return frozenset(effect["fluent"] for event in events for effect in event["effects"])
+
     def reasons(self, world: int, action: int) -> tuple[list[Reason], list[Refusal]]:
         """The reasons of those who consent to an act in the actual world, and the refusals of those who do not."""
         reasons: list[Reason] = []
@@ -213,12 +227,15 @@ class Reasoner:
             steps.append(Step(self._names.actions[act], tuple(others)))
             worlds.append(kernel.step(worlds[-1], act))
         utility = self._data["utilities"][character]
+        mistakes = tuple(self._mistakes(world, worlds, character, explanation.acts))
         return Reason(
             character=name,
             plan=tuple(steps),
             before=float(kernel.evaluate(mind, utility)),
             after=float(kernel.evaluate(worlds[-1], utility)),
-            mistakes=tuple(self._mistakes(world, worlds, character, explanation.acts)),
+            mistakes=mistakes,
+            beliefs=tuple(self._beliefs(worlds, explanation.acts, {mistake.fluent for mistake in mistakes})),
+            gains=tuple(self._gains(worlds, utility)),
         )
 
     def unmet(self, world: int, action: int) -> list[str]:
@@ -253,18 +270,54 @@ class Reasoner:
             if actual != believed:
                 yield Mistake(show(("f", inner, number), self._names), actual, believed)
 
+    def _beliefs(self, worlds: Sequence[int], acts: Sequence[int], wrong: Set[str]) -> Iterator[str]:
+        """What makes the acts of a plan possible and was so before it, but for what is ``wrong`` or never changes."""
+        found: dict[int, None] = {}
+        for world, act in zip(worlds, acts, strict=False):
+            for path, number in self._needs(world, act):
+                as_before = self._value(world, path, number) == self._value(worlds[0], path, number)
+                if not path and number in self._changing and as_before:
+                    found[number] = None
+        for number in found:
+            fluent = self._names.fluents[number]
+            if fluent not in wrong:
+                yield fact(fluent, self._value(worlds[0], (), number))
+
+    def _gains(self, worlds: Sequence[int], utility: Formula) -> Iterator[str]:
+        """What a plan makes so, of what a utility hangs on before or after it."""
+        for path, number in sorted({*self._read(worlds[0], utility), *self._read(worlds[-1], utility)}):
+            value = ("f", path, number)
+            after = self.kernel.evaluate(worlds[-1], value)
+            if number not in self._names.made and after != self.kernel.evaluate(worlds[0], value):
+                yield show(("==", value, ("v", after)), self._names)
+
+    def _read(self, world: int, expression: Formula) -> Iterator[tuple[Path, int]]:
+        """The fluents that the value of an expression hangs on in a world."""
+        if expression[0] == "if":
+            yield from fluents_of(expression[1])
+            branch = expression[2] if self.kernel.evaluate(world, expression[1]) is True else expression[3]
+            yield from self._read(world, branch)
+        elif expression[0] in ("+", "-", "*", "/"):
+            for part in expression[1:]:
+                yield from self._read(world, part)
+        else:
+            yield from fluents_of(expression)
+
+    def _needs(self, world: int, act: int) -> Iterator[tuple[Path, int]]:
+        """The fluents that make an act possible in a world."""
+        for clause in self._data["actions"][act]["precondition"]:
+            if all(self.kernel.evaluate(world, atom["test"]) is True for atom in clause):
+                for atom in clause:
+                    yield from fluents_of(atom["test"])
+                return
+
     def _matters(self, worlds: Sequence[int], character: int, acts: Sequence[int]) -> set[tuple[Path, int]]:
         """The fluents that a plan turns on: what makes each act possible where it is expected, what its effects depend
         on, and the part of the utility that the plan changes."""
-        kernel = self.kernel
         found: set[tuple[Path, int]] = set()
         for world, act in zip(worlds, acts, strict=False):
-            action = self._data["actions"][act]
-            for clause in action["precondition"]:
-                if all(kernel.evaluate(world, atom["test"]) is True for atom in clause):
-                    found.update(key for atom in clause for key in fluents_of(atom["test"]))
-                    break
-            for effect in action["effects"]:
+            found.update(self._needs(world, act))
+            for effect in self._data["actions"][act]["effects"]:
                 found.update(fluents_of(effect["condition"]))
                 found.update(fluents_of(effect["value"]))
         for path, number in fluents_of(self._data["utilities"][character]):
@@ -278,5 +331,10 @@ def fact(fluent: str, value: str) -> str:
     return {"True": fluent, "False": f"!{fluent}"}.get(value, f"{fluent} == {value}")
 
 
-def _number(value: float) -> str:
+def shown_number(value: float) -> str:
+    """A utility as text.
+
+    >>> shown_number(3.0), shown_number(0.25)
+    ('3', '0.25')
+    """
     return str(int(value)) if value == int(value) else f"{value:g}"

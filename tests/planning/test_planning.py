@@ -223,6 +223,8 @@ def test_json_has_what_scripts_rely_on() -> None:
                 "character": "Tom",
                 "plan": [{"act": "eat(Tom)", "others": []}],
                 "utility": {"from": 0, "to": 1},
+                "gains": ["!hungry(Tom)"],
+                "beliefs": ["has(Tom, Bread)", "hungry(Tom)"],
                 "mistakes": [],
             }
         ],

@@ -90,6 +90,7 @@ class Told:
         """The facts that the author has declared, as they are written: ``at(Tom)``."""
         self._numbers = {name: number for number, name in enumerate(names.fluents)}
         self._values: dict[int, list[str]] = {}
+        self._whys: dict[tuple[int, Limits], tuple[Why, ...]] = {}
 
     # -- what is so
 
@@ -134,11 +135,13 @@ class Told:
     def why(self, beat: int, limits: Limits = REASONS) -> tuple[Why, ...]:
         """The reasons for each act of a beat, in the moments in which they are done; time has none."""
         names = self.kernel.task.names.actions
-        return tuple(
-            why_there(self.kernel, world, act, limits)
-            for act, world in self.steps[beat]
-            if not is_time(names[act]) and names[act] in self.beats[beat].acts
-        )
+        if (beat, limits) not in self._whys:
+            self._whys[beat, limits] = tuple(
+                why_there(self.kernel, world, act, limits)
+                for act, world in self.steps[beat]
+                if not is_time(names[act]) and names[act] in self.beats[beat].acts
+            )
+        return self._whys[beat, limits]
 
     @cached_property
     def people(self) -> tuple[str, ...]:

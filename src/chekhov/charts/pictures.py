@@ -66,6 +66,7 @@ KINDS = {
         ),
         Kind("map", "places, the passages between them, and who and what is where", "map", of_world=True),
         Kind("clock", "who does what when, and the numbers that run beside it", "clock"),
+        Kind("reasons", "why somebody acts, and how near everybody comes to what they want", "reasons"),
         Kind("knowledge", "who knows what, is wrong about what, and from when", "knowledge"),
     )
 }
