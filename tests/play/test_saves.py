@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from sqlalchemy import create_engine, text
 from chekhov.diagnostics import ChekhovError
 from chekhov.play import Move, Record
 from chekhov.play.saves import SCHEMA, GoneOnError, Saved, Saves
+from play.postgresql import database
 
 RECORD = Record(("Ann",), 7, False, (Move("go(Ann, Attic)", "Ann"), Move(None, "Ann"), Move("hide_key(Bob)")))
 
@@ -26,42 +24,8 @@ RECORD = Record(("Ann",), 7, False, (Move("go(Ann, Attic)", "Ann"), Move(None, "
 @pytest.fixture(scope="module")
 def postgresql() -> Iterator[str]:
     """The URL of a PostgreSQL server that is started for these tests."""
-    found = [Path(shutil.which("postgres") or "/"), *sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))]
-    binaries = next((one.resolve().parent for one in found if (one.resolve().parent / "initdb").exists()), None)
-    runuser = shutil.which("runuser")
-    if binaries is None or (os.getuid() == 0 and runuser is None):
-        (pytest.fail if os.environ.get("CHEKHOV_CI") else pytest.skip)(
-            "PostgreSQL is not installed; `make postgresql` does that"
-        )
-    # Not among pytest's own folders: it closes those to others whenever it starts, and so to the server's user.
-    folder = Path(tempfile.mkdtemp(prefix="chekhov-postgresql-"))
-    as_user: list[str] = []
-    if os.getuid() == 0:  # which it refuses to run as
-        shutil.chown(folder, "nobody")
-        as_user = [str(runuser), "-u", "nobody", "--"]
-    data = folder / "data"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
-    subprocess.run([*as_user, binaries / "initdb", "-D", data, "-U", "chekhov", "-A", "trust"], check=True, **quiet)  # type: ignore[call-overload]
-    options = ["-k", str(folder), "-c", "listen_addresses=", "-c", "fsync=off"]
-    server = subprocess.Popen([*as_user, binaries / "postgres", "-D", data, *options], **quiet)  # type: ignore[call-overload]
-    url = f"postgresql+psycopg://chekhov@/postgres?host={folder}"
-    try:
-        for _ in range(100):
-            try:
-                Saves(url).close()
-                break
-            except ChekhovError:
-                time.sleep(0.1)
-        yield url
-    finally:
-        subprocess.run([*as_user, binaries / "pg_ctl", "-D", data, "stop", "-m", "immediate"], check=False, **quiet)  # type: ignore[call-overload]
-        try:
-            server.wait(60)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-            raise
-        shutil.rmtree(folder)
+    with database() as made:
+        yield made.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -53,8 +53,8 @@ ending alone "Bob is home": open(Right);
 class Server:
     """``chekhov serve`` as a process, at a free port."""
 
-    def __init__(self, folder: Path, worlds: Path = WORLDS, port: int = 0) -> None:
-        saves = f"sqlite:///{folder / 'saves.sqlite'}"
+    def __init__(self, folder: Path, worlds: Path = WORLDS, port: int = 0, saves: str | None = None) -> None:
+        saves = saves or f"sqlite:///{folder / 'saves.sqlite'}"
         self.process = subprocess.Popen(
             [*CHEKHOV, "serve", str(worlds), "--port", str(port), "--saves", saves],
             stderr=subprocess.PIPE,

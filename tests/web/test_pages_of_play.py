@@ -7,11 +7,13 @@ import os
 import re
 import signal
 import subprocess
+import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cli.process import CHEKHOV, environment
+from play.postgresql import database
 from starlette.testclient import TestClient
 
 from chekhov.play.saves import Saves
@@ -330,6 +332,34 @@ def test_killed_in_the_middle_nothing_is_lost(tmp_path: Path) -> None:
             break
     assert ended
     assert server.end(signal.SIGINT) in (0, 130)
+
+
+@pytest.mark.slow
+def test_stories_are_kept_in_postgresql(tmp_path: Path) -> None:
+    (tmp_path / "fork.story").write_text(FORK)
+    with database() as kept:
+        server = Server(tmp_path, tmp_path, saves=kept.url)
+        link, page = server.post("/begin", world="fork.story", seat="Ann")
+        _, page = server.post(f"{link}/move", turn=turn(page), choice="open(Ann, Left)")
+        assert "The end</span> Ann is home" in page
+        server.end(signal.SIGKILL)
+        server = Server(tmp_path, tmp_path, saves=kept.url)
+        assert server.get(link) == page
+        # The database goes away and comes back while the server stays: what cannot be saved is not shown as done.
+        kept.stop()
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            server.post(f"{link}/move", turn=turn(page), undo="1")
+        told = refused.value.read().decode()
+        assert (refused.value.code, "cannot be saved just now" in told, "PGSQL" in told) == (500, True, False)
+        kept.start()
+        _, page = server.post(f"{link}/move", turn="1", undo="1")
+        assert (at(page), "You open" in page) == (0, False)
+        _, page = server.post(f"{link}/move", turn="0", choice="wait")
+        kept.stop()
+        kept.start()
+        _, page = server.post(f"{link}/move", turn="1", choice="open(Ann, Right)")
+        assert "You open the right gate." in page
+        assert server.end(signal.SIGINT) in (0, 130)
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:

@@ -310,10 +310,11 @@ class Saves:
 
 
 def _options(url: str) -> dict[str, Any]:
-    """How a database is opened. SQLite's driver is kept from beginning transactions of its own accord."""
+    """How a database is opened. SQLite's driver is kept from beginning transactions of its own accord; elsewhere, a
+    connection that the database has closed meanwhile is made anew."""
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": _PATIENCE, "isolation_level": None}}
-    return {}
+    return {"pool_pre_ping": True}
 
 
 def _carefully(connection: Any, _: object) -> None:

@@ -7,6 +7,7 @@ the turn that they saw, so that a form that is sent twice is one move.
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
@@ -32,6 +33,8 @@ from chekhov.web.guard import BEGINNINGS, PER_STORY, Buckets, Guard, client_of, 
 from chekhov.web.news import News
 from chekhov.web.showing import look_into, name_of, page_of
 from chekhov.web.stories import HOST, Answer, Stories
+
+_log = logging.getLogger("uvicorn.error")
 
 _FILES = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 _WORKERS = 4
@@ -283,7 +286,13 @@ class Application(Starlette):
 
     async def _failed(self, _: Request, error: Exception) -> Response:
         text = "That did not work. What you have read is kept; try again, or go back."
-        return self._message(500, f"{error} What you have read is kept." if isinstance(error, ChekhovError) else text)
+        if isinstance(error, ChekhovError):
+            _log.error("%s", error)  # for whoever runs the server: of a database, say, it tells where it is
+            if any(diagnostic.code == "E0617" for diagnostic in error.diagnostics):
+                text = (
+                    "Stories cannot be saved just now, so nothing was done. What you have read is kept; try again soon."
+                )
+        return self._message(500, text)
 
 
 def application(folder: Path, saves: Saves, *, names: Collection[str] = (), author: bool = False) -> Application:
