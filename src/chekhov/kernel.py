@@ -255,12 +255,17 @@ class Kernel:
         limits: Limits = UNLIMITED,
         stop: Formula | None = None,
         seconds: float | None = None,
+        worlds: int | None = None,
         report: Callable[[Progress], None] | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> Graph:
         """All moments that stories lead to, as in :meth:`explore`, and the acts between them. Moments in which
         ``stop`` holds are reached and not left.
+
+        ``worlds`` is how many worlds each thread may look at: moments, and those that people go through in their minds
+        in search of a reason. A level that takes more is left out (``limit`` is then ``states``). With one thread, what
+        is found so depends on nothing else, the clock least of all.
 
         ``checkpoint`` is a file to which what is found is written meanwhile: with ``resume``, a run goes on from there,
         whatever ended the one before, to the same graph; if there is no such file, it begins anew. Raises ChekhovError
@@ -273,6 +278,7 @@ class Kernel:
             "max_belief_depth": limits.belief_depth,
             "stop": stop,
             "seconds": seconds,
+            "worlds": worlds,
             "checkpoint": None if checkpoint is None else os.path.abspath(checkpoint),
             "resume": resume,
         }

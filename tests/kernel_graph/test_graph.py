@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections import Counter
 from contextlib import suppress
 from math import sqrt
@@ -388,6 +389,29 @@ def test_time_and_memory_are_limits() -> None:
     assert graph.limit == "memory"
     assert graph.bytes < 250_000_000  # Caches grow by leaps.
     assert graph.transitions == 2 * graph.states_by_depth[-2]
+
+
+def test_worlds_are_a_limit_that_no_clock_moves() -> None:
+    def grown(worlds: int) -> Graph:
+        return opened(COUNTER, threads=1).graph(physical=True, worlds=worlds, depth=8)
+
+    # A level has one moment more than the one before: 1 + 2 + … + 7 of them are looked at for seven levels.
+    assert grown(28).states_by_depth == (1, 3, 6, 10, 15, 21, 28, 36)
+    assert grown(28).limit == "states"
+    assert grown(27).states_by_depth == (1, 3, 6, 10, 15, 21, 28)
+    assert grown(36).limit == "depth"
+
+
+def test_worlds_in_minds_count_as_well() -> None:
+    def grown(worlds: int | None) -> Graph:
+        problem = lang.read(str(pathlib.Path(__file__).parents[2] / "worlds" / "letter.story")).problem
+        assert problem is not None
+        return Kernel(ground(problem), threads=1).graph(limits=Limits(reason_acts=5, belief_depth=2), worlds=worlds)
+
+    found = grown(300)
+    assert found.limit == "states"
+    assert found.states_by_depth == grown(300).states_by_depth
+    assert len(found.all) < 146 == len(grown(None).all)
 
 
 def test_questions_can_be_interrupted() -> None:

@@ -136,6 +136,9 @@ pub struct Explainer<'a> {
     space: &'a Space,
     reasons: &'a Reasons,
     pub control: Arc<Control>,
+    /// Worlds that were looked at, those in minds and, as an exploration counts them, its moments; and how many may be.
+    pub looked: u64,
+    pub most_looked: u64,
     /// Whether the valuation after an act in an owner's world can be told without building the world.
     previews: Vec<bool>,
     /// For each owner (the last: nobody) the actions whose effects on the world's own valuation read nothing else.
@@ -178,6 +181,8 @@ impl<'a> Explainer<'a> {
             space,
             reasons,
             control: control.clone(),
+            looked: 0,
+            most_looked: u64::MAX,
             previews,
             own_effects,
             preview_cache: Cache::new(21, 0),
@@ -189,8 +194,13 @@ impl<'a> Explainer<'a> {
         self.stepper.bytes() + self.heuristic.bytes() + self.preview_cache.bytes()
     }
 
+    /// Whether more worlds were looked at than may be.
+    pub fn spent(&self) -> bool {
+        self.looked > self.most_looked
+    }
+
     fn check(&self) -> Result<()> {
-        if self.control.stop.load(Ordering::Relaxed) {
+        if self.spent() || self.control.stop.load(Ordering::Relaxed) {
             return Err(Error::Stopped);
         }
         Ok(())
@@ -332,6 +342,7 @@ impl<'a> Explainer<'a> {
 
     /// Actions that a character may expect in a world: possible, with somebody who consents, or natural.
     fn expected(&mut self, node: u32, out: &mut Vec<u32>) {
+        self.looked += 1;
         let space = self.space;
         let row = space.nodes.row(node);
         self.stepper.applicable(row[0], &row[2..], out);
@@ -384,6 +395,7 @@ impl<'a> Explainer<'a> {
             }
             levels_at.push(to);
             for at in from..to {
+                self.check()?;
                 let node = order[at].0;
                 if at > 0 {
                     let known = self.known(&place(node));

@@ -25,6 +25,8 @@ pub struct Exploration {
     pub depth: Option<usize>,
     pub limits: Limits,
     pub deadline: Option<Instant>,
+    /// Worlds that each thread looks at: moments, and those in minds. With one thread, what is found depends on nothing else.
+    pub worlds: Option<u64>,
     /// In bytes, of all tables and caches.
     pub memory: Option<usize>,
     pub threads: usize,
@@ -232,6 +234,10 @@ impl<'a> Level<'_, 'a> {
         out: &mut Block,
     ) -> std::result::Result<(), (u32, Error)> {
         let state = self.frontier[moment];
+        worker.looked += 1;
+        if worker.spent() {
+            return Err((0, Error::Stopped));
+        }
         let row = self.space.states.rows.row(state);
         if self.asked.stop.as_ref().is_some_and(|stop| worker.stepper.evaluate(state, stop) == Value::Bool(true)) {
             return Ok(());
@@ -354,6 +360,9 @@ pub fn explore<'a>(
     let commutes = asked.physical && asked.stop.is_none() && !sink.wants_every_act();
     let commutation = if commutes { Commutation::of(&space.task) } else { None };
     let mut workers: Vec<Explainer> = (0..threads).map(|_| Explainer::new(space, reasons, control)).collect();
+    for worker in &mut workers {
+        worker.most_looked = asked.worlds.unwrap_or(u64::MAX);
+    }
     if sink.moments() == 0 {
         let initial = workers[0].stepper.initial()?;
         sink.begin(initial, &workers[0].stepper.fired);
@@ -418,6 +427,8 @@ pub fn explore<'a>(
             sink.drop_level()?;
             found.cut = Some(if out_of_memory {
                 Cut::Memory
+            } else if workers.iter().any(Explainer::spent) {
+                Cut::States
             } else if asked.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 Cut::Time
             } else {

@@ -191,6 +191,7 @@ impl Session {
                 beliefs: limit(json, "max_belief_depth"),
             },
             deadline,
+            worlds: json["worlds"].as_u64(),
             memory: self.memory,
             threads: self.threads,
         })

@@ -116,18 +116,18 @@ def shortened(text: str, width: float, size: float, *, bold: bool = False) -> st
     return text[:low].rstrip(" ,;:–-(") + "…"
 
 
-def wrapped(text: str, width: float, size: float, *, most: int | None = None) -> list[str]:
+def wrapped(text: str, width: float, size: float, *, most: int | None = None, bold: bool = False) -> list[str]:
     """A text in lines of at most a width, broken at blanks; the last of ``most`` lines is shortened."""
     lines: list[str] = []
     words = text.split()
     while words:
         line = words.pop(0)
-        while words and text_width(f"{line} {words[0]}", size) <= width:
+        while words and text_width(f"{line} {words[0]}", size, bold=bold) <= width:
             line += f" {words.pop(0)}"
         if most is not None and len(lines) == most - 1:
-            lines.append(shortened(" ".join([line, *words]), width, size))
+            lines.append(shortened(" ".join([line, *words]), width, size, bold=bold))
             break
-        lines.append(shortened(line, width, size))
+        lines.append(shortened(line, width, size, bold=bold))
     return lines
 
 

@@ -1,4 +1,5 @@
-"""The story graph: all moments of a world, folded, with time from left to right, and where an ending is lost for good.
+"""The story graph: all moments of a world, folded, from the start at the top downwards, and where an ending is lost for
+good.
 
 Above the line an ending can still be reached, is there or was had; below it is too late for it. Which ending that is
 the wish says (``of``); else it is the first that some act loses, in order of declaration.
@@ -6,36 +7,44 @@ the wish says (``of``); else it is the first that some act loses, in order of de
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from chekhov.charts.chronicle import Told
-from chekhov.charts.drawing import PALETTE, Box, Drawing, text_width
+from chekhov.charts.drawing import PALETTE, Box, Drawing, text_width, wrapped
+from chekhov.charts.layers import Arrangement, Arrow, Size, arrange
 from chekhov.charts.pictures import Picture, Wish
-from chekhov.checking.folding import Folding, fold
+from chekhov.checking.folding import Edge, Folding, fold
 from chekhov.checking.inquiry import Inquiry, counted, inquire
 from chekhov.diagnostics import ChekhovError, Diagnostic
 from chekhov.grounding import ground
 from chekhov.kernel import Kernel
 
-SECONDS = 60.0
-"""How long is looked for moments; the picture is then of those that were found."""
-_HIGH, _GAP, _BETWEEN, _CHIP, _TOP, _LEFT = 40.0, 22.0, 112.0, 16.0, 64.0, 16.0
-_LABEL = 9.0
+WORLDS = 1_000_000
+"""How many worlds are looked at, the moments of the story and those that people have in mind; the picture is then of
+the moments that were found."""
+MOST = 40
+_WIDE, _SMALL, _LINE, _CHIP, _PAD = 132.0, 9.0, 11.5, 16.0, 7.0
+_IN_A_ROW = 5
+"""So many letters beside each other leave room for the number."""
+_LABEL, _GUTTER, _TOP, _LEFT = 92.0, 104.0, 64.0, 16.0
 
 
-def picture(story: Told, wish: Wish, seconds: float = SECONDS) -> Picture:
-    """The graph of the world of a story, looked at for some ``seconds`` at most. Raises
+def picture(story: Told, wish: Wish, worlds: int = WORLDS) -> Picture:
+    """The graph of the world of a story, of which so many ``worlds`` are looked at at most. Raises
     :class:`~chekhov.diagnostics.ChekhovError` E0611 where ``wish.of`` is no ending of it."""
-    inquiry, endless = inquire(Kernel(ground(story.problem), threads=1), seconds=seconds)
-    folding = fold(inquiry)
+    inquiry, endless = inquire(Kernel(ground(story.problem), threads=1), worlds=worlds)
+    folding = fold(inquiry, most=MOST)
     limited = endless is not None or not inquiry.certain
     chosen = _chosen(folding, wish.of)
-    note = f"{counted(len(inquiry.graph.all), 'moment')} in {counted(len(folding.nodes), 'node')}"
-    if limited:
+    note = f"{counted(len(inquiry.graph.all), 'moment')} in {_boxes(len(folding.nodes))}"
+    if inquiry.limit == "states":
+        note += f", as far as {worlds:,} worlds show, those in minds among them"
+    elif limited:
         note += ", as far as was looked"
-    drawing = _draw(inquiry, folding, chosen, story.title, note)
+    drawing = _Graph(inquiry, folding, chosen).draw(story.title, note)
     return Picture(
         drawing.svg(),
         {"complete": not limited, **_data(inquiry, folding, chosen)},
@@ -85,123 +94,244 @@ def _data(inquiry: Inquiry, folding: Folding, chosen: int | None) -> dict[str, A
     }
 
 
-def _late(folding: Folding, chosen: int | None) -> list[bool]:
-    return [chosen is not None and node.fate[chosen] == "lost" for node in folding.nodes]
-
-
-def _rows(folding: Folding, late: Sequence[bool]) -> list[int]:
-    """The row of each node: those that are too late under all others, each near to where one comes from."""
-    before: dict[int, list[int]] = defaultdict(list)
-    for edge in folding.edges:
-        before[edge.target].append(edge.source)
-    rows = [0] * len(folding.nodes)
-    first = 0
-    for lane in (False, True):
-        columns: dict[int, list[int]] = defaultdict(list)
-        for number, node in enumerate(folding.nodes):
-            if late[number] == lane:
-                columns[node.depth].append(number)
-        for _, members in sorted(columns.items()):
-            depth = folding.nodes[members[0]].depth
-
-            def wanted(number: int, depth: int = depth) -> tuple[float, int]:
-                near = [rows[n] for n in before[number] if folding.nodes[n].depth < depth]
-                return (sum(near) / len(near) if near else 0.0), number
-
-            for row, number in enumerate(sorted(members, key=wanted), first):
-                rows[number] = row
-        first += max(map(len, columns.values()), default=0)
-    return rows
+def _boxes(number: int) -> str:
+    return f"{number:,} box{'' if number == 1 else 'es'}"
 
 
 def _letter(number: int) -> str:
     return chr(ord("A") + number) if number < 26 else str(number + 1)
 
 
-def _draw(inquiry: Inquiry, folding: Folding, chosen: int | None, title: str, note: str) -> Drawing:
-    drawing = Drawing(title, f"The story graph: {note}.")
-    named = [number for number, ending in enumerate(folding.endings) if ending.name is not None]
-    late, actions = _late(folding, chosen), inquiry.task.names.actions
-    rows = _rows(folding, late)
-    most = max(sum(node.fate[n] in ("open", "here") for n in named) for node in folding.nodes)
-    wide = max(52.0, most * (_CHIP + 6) + 10)
-    columns = {depth: n for n, depth in enumerate(sorted({node.depth for node in folding.nodes}))}
-    below = [row for row, too_late in zip(rows, late, strict=True) if too_late]
-    line = min(below) if below else None
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A line of a box."""
 
-    def corner(number: int) -> tuple[float, float]:
-        shift = 36.0 if line is not None and late[number] else 0.0
-        x = _LEFT + columns[folding.nodes[number].depth] * (wide + _BETWEEN)
-        return x, _TOP + rows[number] * (_HIGH + _GAP) + shift
+    text: str
+    kind: str = ""
 
-    places = [corner(number) for number in range(len(folding.nodes))]
-    right = max(x for x, _ in places) + wide
-    drawing.text(_LEFT, 24, title, size=14, kind="heading", width=max(right - _LEFT, 200))
-    drawing.text(_LEFT, 42, note, kind="faint")
-    taken = [Box(x - 2, y - 2, x + wide + 2, y + _HIGH + 2, "") for x, y in places]
-    shown = None if chosen is None else folding.endings[chosen]
-    if line is not None and shown is not None:
-        y = _TOP + line * (_HIGH + _GAP) + 8
-        drawing.line(_LEFT, y, right, y, dash="6 4", colour=PALETTE[1], title="The point of no return")
-        called = "any ending" if shown.name is None else shown.label or shown.name
-        said = drawing.text(_LEFT, y + 14, f"Below: too late for {called}", kind="bad", width=max(right - _LEFT, 200))
-        taken.append(said)
-    for edge in folding.edges:
-        (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
-        y1, y2 = y1 + _HIGH / 2, y2 + _HIGH / 2
-        forward = x2 > x1
-        x1, x2 = (x1 + wide, x2) if forward else (x1 + wide, x2 + wide)
-        bend = (x2 - x1) / 2 if forward else _BETWEEN / 3
-        loses = chosen is not None and chosen in edge.loses
-        told = "\n".join(f"{actions[act]}{f' ({count} times)' if count > 1 else ''}" for act, count in edge.acts)
-        end = x2 - bend if forward else x2 + bend
-        drawing.path(
-            f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {end:g} {y2:g} {x2:g} {y2:g}",
-            colour=PALETTE[1] if loses else PALETTE[7],
-            dash="" if loses else "4 2",
+
+class _Graph:
+    """A folding as boxes and arrows."""
+
+    def __init__(self, inquiry: Inquiry, folding: Folding, chosen: int | None) -> None:
+        self.folding = folding
+        self.chosen = chosen
+        self.actions = inquiry.task.names.actions
+        self.named = [number for number, ending in enumerate(folding.endings) if ending.name is not None]
+        self.rows = max(1, -(-len(self.named) // _IN_A_ROW))
+        self.before = self._before()
+        self.main = self._main_acts()
+        self.texts = [self._texts(number) for number in range(len(folding.nodes))]
+        self.says = [self._says(edge) for edge in folding.edges]
+
+    def _before(self) -> list[int | None]:
+        """For each box the one from which it is come to first."""
+        found: list[int | None] = [None] * len(self.folding.nodes)
+        for edge in self.folding.edges:
+            node = self.folding.nodes[edge.target]
+            last = found[edge.target]
+            if self.folding.nodes[edge.source].depth < node.depth and (
+                last is None or self.folding.nodes[last].depth < self.folding.nodes[edge.source].depth
+            ):
+                found[edge.target] = edge.source
+        return found
+
+    def _main_acts(self) -> list[int | None]:
+        """For each box the act by which most of the arrows lead there."""
+        ways: list[Counter[int]] = [Counter() for _ in self.folding.nodes]
+        often: list[Counter[int]] = [Counter() for _ in self.folding.nodes]
+        for edge in self.folding.edges:
+            for act, count in edge.acts:
+                ways[edge.target][act] += 1
+                often[edge.target][act] += count
+        return [
+            max(mine, key=lambda act: (mine[act], counts[act], -act), default=None)
+            for mine, counts in zip(ways, often, strict=True)
+        ]
+
+    def _texts(self, number: int) -> list[_Text]:
+        """What is written in a box: the endings that are here, by which act one comes here, and what is so now and was
+        not before."""
+        node = self.folding.nodes[number]
+        lines: list[_Text] = []
+        for n in self.named:
+            if node.fate[n] == "here":
+                ending = self.folding.endings[n]
+                lines += self._lines(ending.label or ending.name or "", "strong")
+        act, before = self.main[number], self.before[number]
+        if number == 0:
+            lines += self._lines("The start", "strong")
+        elif act is not None:
+            lines += self._lines(self.actions[act])
+        if before is not None:
+            last = self.folding.nodes[before]
+            news = [
+                _said(fact, value)
+                for fact, value, old in zip(self.folding.facts, node.values, last.values, strict=True)
+                if value != old
+            ]
+            for text in news[:2]:
+                lines += self._lines(text, "faint")
+            if len(news) > 2:
+                lines += self._lines(f"and {len(news) - 2} more", "faint")
+        return lines
+
+    def _lines(self, text: str, kind: str = "") -> list[_Text]:
+        room = _WIDE - 2 * _PAD - 5
+        return [_Text(line, kind) for line in wrapped(text, room, _SMALL, most=2, bold=kind == "strong")]
+
+    def _says(self, edge: Edge) -> list[str]:
+        """What is written on an arrow: its act, if its box does not name it."""
+        if self.main[edge.target] in dict(edge.acts):
+            return []
+        first = max(edge.acts, key=lambda act: (act[1], -act[0]))
+        return wrapped(self.actions[first[0]], _LABEL, _SMALL, most=3)
+
+    def _size(self, number: int) -> Size:
+        return Size(_WIDE, _PAD + _LINE * len(self.texts[number]) + _CHIP * self.rows + 5)
+
+    def arrange(self) -> Arrangement:
+        late = [self.chosen is not None and node.fate[self.chosen] == "lost" for node in self.folding.nodes]
+        arrows = [
+            Arrow(
+                edge.source,
+                edge.target,
+                Size(max(text_width(line, _SMALL) for line in says) + 4, _LINE * len(says)) if says else None,
+            )
+            for edge, says in zip(self.folding.edges, self.says, strict=True)
+        ]
+        return arrange([self._size(number) for number in range(len(self.folding.nodes))], arrows, late)
+
+    def draw(self, title: str, note: str) -> Drawing:
+        drawing = Drawing(title, f"The story graph: {note}.")
+        found = self.arrange()
+        gutter = _GUTTER if found.line is not None else 0.0
+        right = _LEFT + gutter + found.right
+        drawing.text(_LEFT, 24, title, size=14, kind="heading", width=max(right - _LEFT, 200))
+        drawing.text(_LEFT, 42, note, kind="faint")
+
+        def at(x: float, y: float) -> tuple[float, float]:
+            return x + _LEFT + gutter, y + _TOP
+
+        if found.line is not None and self.chosen is not None:
+            _, y = at(0, found.line)
+            drawing.line(_LEFT, y, right, y, dash="6 4", colour=PALETTE[1], title="The point of no return")
+            ending = self.folding.endings[self.chosen]
+            called = "any ending" if ending.name is None else ending.label or ending.name
+            for number, line in enumerate(wrapped(f"Below: too late for {called}", gutter - 12, _SMALL + 1, most=5)):
+                drawing.text(_LEFT, y + 14 + 12.5 * number, line, kind="bad", size=_SMALL + 1)
+        for edge, route in zip(self.folding.edges, found.routes, strict=True):
+            self._arrow(drawing, edge, [at(x, y) for x, y in route])
+        for edge, says, room in zip(self.folding.edges, self.says, found.labels, strict=True):
+            if room is not None:
+                left, top = at(room.left, room.top)
+                drawing.rect(left, top, room.right - room.left, room.bottom - room.top, kind="paper")
+                for number, line in enumerate(says):
+                    x = left + (room.right - room.left) / 2
+                    drawing.text(
+                        x,
+                        top + 9 + _LINE * number,
+                        line,
+                        anchor="middle",
+                        size=_SMALL,
+                        kind="faint",
+                        title=self._told(edge),
+                    )
+        for number, box in enumerate(found.boxes):
+            left, top = at(box.left, box.top)
+            self._box(drawing, number, Box(left, top, left + box.right - box.left, top + box.bottom - box.top))
+        self._key(drawing, right)
+        return drawing
+
+    def _told(self, edge: Edge) -> str:
+        return "\n".join(f"{self.actions[act]}{f' ({count} times)' if count > 1 else ''}" for act, count in edge.acts)
+
+    def _arrow(self, drawing: Drawing, edge: Edge, route: list[tuple[float, float]]) -> None:
+        loses = self.chosen is not None and self.chosen in edge.loses
+        colour = PALETTE[1] if loses else PALETTE[7]
+        told = self._told(edge)
+        drawing.path(_rounded(route), colour=colour, title=told)
+        (x1, y1), (x2, y2) = route[-2:]
+        size = max(abs(x2 - x1), abs(y2 - y1)) or 1
+        dx, dy = (x2 - x1) / size, (y2 - y1) / size
+        drawing.polygon(
+            [
+                (x2, y2),
+                (x2 - 7 * dx - 3.5 * dy, y2 - 7 * dy + 3.5 * dx),
+                (x2 - 7 * dx + 3.5 * dy, y2 - 7 * dy - 3.5 * dx),
+            ],
+            colour=colour,
             title=told,
         )
-        tip = -7 if forward else 7
-        drawing.polygon(
-            [(x2, y2), (x2 + tip, y2 - 4), (x2 + tip, y2 + 4)], colour=PALETTE[1] if loses else PALETTE[7], title=told
-        )
-        if forward:
-            text = actions[edge.acts[0][0]] + (f" +{len(edge.acts) - 1}" if len(edge.acts) > 1 else "")
-            x, y = (x1 + x2) / 2, (y1 + y2) / 2 - 4
-            half = min(text_width(text, _LABEL), _BETWEEN - 18) / 2
-            room = Box(x - half - 2, y - 10, x + half + 2, y + 4, "")
-            if not any(_meet(room, other) for other in taken):
-                drawing.text(x, y, text, anchor="middle", size=_LABEL, width=_BETWEEN - 18, title=told)
-                taken.append(room)
-    for number, node in enumerate(folding.nodes):
-        x, y = places[number]
-        facts = [f"{fact} = {value}" for fact, value in zip(folding.facts, node.values, strict=True)]
-        hover = "\n".join([counted(node.moments, "moment"), *facts])
-        drawing.rect(x, y, wide, _HIGH, kind="paper", radius=6)
-        drawing.rect(x, y, wide, _HIGH, kind="open", colour=PALETTE[0], radius=6, title=hover)
+
+    def _box(self, drawing: Drawing, number: int, room: Box) -> None:
+        node = self.folding.nodes[number]
+        wide, high = room.right - room.left, room.bottom - room.top
+        facts = [_said(fact, value) for fact, value in zip(self.folding.facts, node.values, strict=True)]
+        hover = "\n".join([f"{counted(node.moments, 'moment')}, the first after {counted(node.depth, 'act')}", *facts])
+        here = [n for n in self.named if node.fate[n] == "here"]
+        drawing.rect(room.left, room.top, wide, high, kind="box", radius=5, title=hover)
+        for place, n in enumerate(here):
+            part = high / len(here)
+            drawing.rect(room.left, room.top + place * part, 5, part, colour=PALETTE[n % len(PALETTE)], title=hover)
         if node.final:
-            drawing.rect(x + 3, y + 3, wide - 6, _HIGH - 6, kind="open", colour=PALETTE[0], radius=4, title=hover)
+            drawing.rect(room.left + 2.5, room.top + 2.5, wide - 5, high - 5, kind="rule", radius=3, title=hover)
+        y = room.top + _PAD + 8
+        for line in self.texts[number]:
+            drawing.text(room.left + _PAD + (3 if here else 0), y, line.text, size=_SMALL, kind=line.kind, title=hover)
+            y += _LINE
+        y = room.bottom - 9
+        for place, n in enumerate(self.named):
+            row, column = divmod(place, _IN_A_ROW)
+            x = room.left + _PAD + 6 + column * _CHIP
+            self._chip(drawing, x, y - (self.rows - 1 - row) * _CHIP, n, node.fate[n])
         drawing.text(
-            x + wide / 2, y + 15, f"{node.moments:,}", anchor="middle", kind="strong" if node.final else "", title=hover
+            room.right - _PAD, y + 3, f"{node.moments:,}", anchor="end", size=_SMALL, kind="faint", title=hover
         )
-        chips = [n for n in named if node.fate[n] in ("open", "here")]
-        at = x + wide / 2 - (len(chips) - 1) * (_CHIP + 6) / 2
-        for n in chips:
-            if node.fate[n] == "here":
-                drawing.circle(at, y + 27, 8, kind="open", colour=PALETTE[2])
+
+    def _chip(self, drawing: Drawing, x: float, y: float, n: int, fate: str) -> None:
+        if fate in ("open", "here"):
+            drawing.circle(x, y, 6, kind="open", colour=PALETTE[n % len(PALETTE)])
+            drawing.text(x, y + 3, _letter(n), anchor="middle", size=8, kind="strong" if fate == "here" else "")
+        else:
             drawing.text(
-                at, y + 30, _letter(n), anchor="middle", size=9, kind="strong" if node.fate[n] == "here" else ""
+                x, y + 3, {"had": "✓", "lost": "·", "unknown": "?"}[fate], anchor="middle", size=8, kind="faint"
             )
-            at += _CHIP + 6
-    y = drawing.bottom + 28
-    for n in named:
-        ending = folding.endings[n]
-        drawing.text(_LEFT, y, f"{_letter(n)}  {ending.label or ending.name}", width=max(right - _LEFT, 200))
-        y += 16
-    key = "A letter: the ending can be reached; in a circle: it is here. Two borders: some story stops here."
-    drawing.text(_LEFT, y, key, kind="faint", size=9)
-    return drawing
+
+    def _key(self, drawing: Drawing, right: float) -> None:
+        room = max(right - _LEFT, 320.0)
+        y = drawing.bottom + 28
+        for n in self.named:
+            ending = self.folding.endings[n]
+            drawing.circle(_LEFT + 6, y - 4, 6, kind="open", colour=PALETTE[n % len(PALETTE)])
+            drawing.text(_LEFT + 6, y - 1, _letter(n), anchor="middle", size=8)
+            drawing.text(_LEFT + 18, y, ending.label or ending.name or "", width=room - 18)
+            y += 16
+        key = "The number in a box: how many moments it stands for. Two borders: some story stops here."
+        if self.named:
+            key = f"A letter: the ending can still be reached; bold: it is here; ✓: it was had; ·: it is lost. {key}"
+        for line in wrapped(key, room, _SMALL):
+            drawing.text(_LEFT, y, line, kind="faint", size=_SMALL)
+            y += 12
 
 
-def _meet(one: Box, other: Box) -> bool:
-    return one.left < other.right and other.left < one.right and one.top < other.bottom and other.top < one.bottom
+def _said(fact: str, value: str) -> str:
+    """A fact and its value in few letters."""
+    return fact if value == "True" else f"not {fact}" if value == "False" else f"{fact} = {value}"
+
+
+def _rounded(route: Sequence[tuple[float, float]], radius: float = 5.0) -> str:
+    """A way with its corners rounded, in SVG's words."""
+    parts = [f"M{route[0][0]:.2f} {route[0][1]:.2f}"]
+    for (x0, y0), (x1, y1), (x2, y2) in zip(route, route[1:], route[2:], strict=False):
+        one = min(radius, max(abs(x1 - x0), abs(y1 - y0)) / 2)
+        two = min(radius, max(abs(x2 - x1), abs(y2 - y1)) / 2)
+        before, after = _towards((x1, y1), (x0, y0), one), _towards((x1, y1), (x2, y2), two)
+        parts.append(f"L{before[0]:.2f} {before[1]:.2f}Q{x1:.2f} {y1:.2f} {after[0]:.2f} {after[1]:.2f}")
+    parts.append(f"L{route[-1][0]:.2f} {route[-1][1]:.2f}")
+    return "".join(parts)
+
+
+def _towards(start: tuple[float, float], end: tuple[float, float], far: float) -> tuple[float, float]:
+    size = ((end[0] - start[0]) ** 2 + (end[1] - start[1]) ** 2) ** 0.5 or 1
+    return start[0] + (end[0] - start[0]) * far / size, start[1] + (end[1] - start[1]) * far / size
