@@ -54,14 +54,15 @@ action walk(walker : character, from : place, to : place) {
 	effect: at(walker) = to;
 	consenting: walker;
 	observing(c : character): at(c) == from | at(c) == to;
-	telling: "{walker} goes from {from} into {to}.";
+	telling: "{walker} {walker.go/goes/went} from {from} into {to}.";
 };
 
 action call(Ada, Tobias, Study) {
 	precondition: at(Ada) == Study & at(Tobias) == Gallery;
 	effect: at(Tobias) = Study;
 	consenting: Ada;
-	telling: "\"Tobias!\" calls Ada. \"Be so good and look at this window.\" Tobias leaves his post to oblige her.";
+	telling: "\"Tobias!\" {Ada.call/calls/called} {Ada}. \"Be so good and look at this window.\" {Tobias}
+		{Tobias.leave/leaves/left} {Tobias.their} post to oblige {Ada.them}.";
 };
 
 // Whatever shines there goes into the bag, be it the cup or the copy. Ada has been waiting to hear the boards creak.
@@ -72,21 +73,22 @@ action grab(Nell, place : place) {
 	effect: (if(at(Cup) == place) at(Cup) = Bag) & if(at(Copy) == place) at(Copy) = Bag;
 	consenting: Nell;
 	observing(c : character): c == Nell | c == Ada;
-	telling: "Nell lifts the shining thing from its place and into her bag. A board creaks.";
+	telling: "{Nell} {Nell.lift/lifts/lifted} the shining thing from its place and into {Nell.their} bag. A board
+		{creaks/creaked}.";
 };
 
 action report(Ada, Copy) {
 	precondition: at(Ada) == Gallery & at(Copy) != Gallery & !reported(Ada);
 	effect: reported(Ada);
 	consenting: Ada;
-	telling: "Ada finds the plinth empty. Her cry of horror has something of a song.";
+	telling: "{Ada} {Ada.find/finds/found} the plinth empty. {Ada.their} cry of horror {has/had} something of a song.";
 };
 
 action expose(Tobias, Ada) {
 	precondition: reported(Ada) & at(Cup) == Study;
 	effect: exposed(Ada);
 	consenting: Tobias;
-	telling: "\"But madam,\" says Tobias, \"the cup stands on your desk.\"";
+	telling: "\"But madam,\" {Tobias.say/says/said} {Tobias}, \"the cup stands on your desk.\"";
 };
 
 action arrest(Tobias, Nell, place : place) {
@@ -94,13 +96,13 @@ action arrest(Tobias, Nell, place : place) {
 	effect: caught(Nell);
 	consenting: Tobias;
 	observing(c : character): at(c) == place;
-	telling: "Tobias lays a heavy hand on Nell's shoulder.";
+	telling: "{Tobias} {Tobias.lay/lays/laid} a heavy hand on {Nell}'s shoulder.";
 };
 
 trigger see(seer : character, other : character, place : place) {
 	precondition: at(seer) == place & at(other) == place & believes(seer, at(other)) != place;
 	effect: believes(seer, at(other)) = place;
-	telling: "{seer} finds {other} in {place}.";
+	telling: "{seer} {seer.find/finds/found} {other} in {place}.";
 };
 
 trigger find_gone(seer : character, other : character, place : place) {
@@ -111,7 +113,7 @@ trigger find_gone(seer : character, other : character, place : place) {
 trigger see_cup(seer : character, place : place) {
 	precondition: at(seer) == place & at(Cup) == place & believes(seer, at(Cup)) != place;
 	effect: believes(seer, at(Cup)) = place;
-	telling: "So that is where the cup is, thinks {seer}.";
+	telling: "So that is where the cup is, {seer.think/thinks/thought} {seer}.";
 };
 
 trigger see_empty_plinth(seer : character) {
@@ -121,7 +123,7 @@ trigger see_empty_plinth(seer : character) {
 	effect:
 		(if(believes(seer, at(Cup) == Gallery)) believes(seer, at(Cup)) = ?) &
 		if(believes(seer, at(Copy) == Gallery)) believes(seer, at(Copy)) = ?;
-	telling: "{seer} stares at an empty plinth.";
+	telling: "{seer} {seer.stare/stares/stared} at an empty plinth.";
 };
 
 utility(): (if(reported(Ada)) 1 else 0) + (if(exposed(Ada)) 1 else 0);

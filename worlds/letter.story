@@ -47,14 +47,15 @@ action entrust(Iris, Letter, Vera) {
 	effect: holder(Letter) = Vera;
 	consenting: Iris, Vera;
 	observing(c : character): at(c) == at(Iris);
-	telling: "Iris presses the letter into Vera's hand. Vera promises to run.";
+	telling: "{Iris} {Iris.press/presses/pressed} the letter into {Vera}'s hand, and {Vera}
+		{Vera.promise/promises/promised} to run.";
 };
 
 action go(walker : character, to : place) {
 	precondition: at(walker) != to & !gone(Paul) & !together(Iris, Paul);
 	effect: at(walker) = to;
 	consenting: walker;
-	telling: "{walker} goes to {to}.";
+	telling: "{walker} {walker.go/goes/went} to {to}.";
 };
 
 action deliver(Vera, Letter, Paul) {
@@ -62,7 +63,8 @@ action deliver(Vera, Letter, Paul) {
 	effect: holder(Letter) = Paul & loves(Iris, Paul);
 	consenting: Vera;
 	observing(c : character): at(c) == at(Paul);
-	telling: "Vera hands Paul the letter, and he reads it under the lamp, twice.";
+	telling: "{Vera} {Vera.hand/hands/handed} the letter to {Paul}, and {Paul.they} {Paul.read/reads/read} it under the
+		lamp, twice.";
 };
 
 action burn(Vera, Letter) {
@@ -70,7 +72,7 @@ action burn(Vera, Letter) {
 	effect: holder(Letter) = ?;
 	consenting: Vera;
 	observing(c : character): c == Vera;
-	telling: "The letter burns with a small blue flame.";
+	telling: "The letter {burns/burned} with a small blue flame.";
 };
 
 // Nobody but Vera knows that it is a lie, so it is no act that Iris could see through: it only changes what she believes.
@@ -81,7 +83,7 @@ action lie(Vera, Iris) {
 		believes(Iris, believes(Paul, loves(Iris, Paul)));
 	consenting: Vera;
 	observing(c : character): c == Vera;
-	telling: "\"He read it,\" says Vera, \"and he kissed it.\"";
+	telling: "\"He read it,\" {Vera.say/says/said} {Vera}, \"and he kissed it.\"";
 };
 
 // Iris would never say it aloud, unless she is angry enough.
@@ -90,34 +92,35 @@ action speak(Iris, Paul) {
 	effect: loves(Iris, Paul);
 	consenting: Iris;
 	observing(c : character): at(c) == at(Iris);
-	telling: "And so Iris says aloud, among the trunks and the steam, what she had only dared to write.";
+	telling: "And so {Iris} {Iris.say/says/said} aloud, among the trunks and the steam, what {Iris.they} had only dared
+		to write.";
 };
 
 action elope(Iris, Paul) {
 	precondition: at(Iris) == at(Paul) & loves(Iris, Paul) & !gone(Paul) & !together(Iris, Paul);
 	effect: together(Iris, Paul);
 	consenting: Iris, Paul;
-	telling: "They board the train together.";
+	telling: "{Iris} and {Paul} {board/boarded} the train together.";
 };
 
 action nightfall() {
 	precondition: !evening();
 	effect: evening();
-	telling: "The lamps are lit along the platform. It is time for the evening train.";
+	telling: "The lamps {are/were} lit along the platform. It {is/was} time for the evening train.";
 };
 
 action depart(Paul) {
 	precondition: evening() & at(Paul) == Station & !gone(Paul) & !together(Iris, Paul);
 	effect: gone(Paul);
 	consenting: Paul;
-	telling: "Paul looks back once, and the train takes him away.";
+	telling: "{Paul} {Paul.look/looks/looked} back once, and the train {takes/took} {Paul.them} away.";
 };
 
 action accuse(Iris, Vera) {
 	precondition: at(Iris) == at(Vera) & jealous(Vera) & !disgraced(Vera);
 	effect: disgraced(Vera);
 	consenting: Iris;
-	telling: "\"You burnt it,\" says Iris, and Vera has no answer.";
+	telling: "\"You burnt it,\" {Iris.say/says/said} {Iris}, and {Vera} {Vera.has} no answer.";
 };
 
 trigger like_a_stranger(place : place) {
@@ -127,8 +130,8 @@ trigger like_a_stranger(place : place) {
 	effect:
 		believes(Iris, believes(Paul, !loves(Iris, Paul))) & believes(Iris, jealous(Vera)) &
 		believes(Iris, holder(Letter)) = ?;
-	telling: "Paul lifts his hat to Iris as to a stranger. He has had no letter, then; and it is clear who saw to
-		that.";
+	telling: "{Paul} {Paul.lift/lifts/lifted} {Paul.their} hat to {Iris} as to a stranger. {Paul.they} {Paul.has} had
+		no letter, then; and it {is/was} clear who {saw/had seen} to that.";
 };
 
 utility(): if(together(Iris, Paul)) 1 else 0;

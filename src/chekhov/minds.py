@@ -22,8 +22,8 @@ from typing import Any, Literal, get_args
 from chekhov.diagnostics import ChekhovError, Diagnostic
 from chekhov.grounding.formulas import show_value
 from chekhov.kernel import Kernel
+from chekhov.narration import tell_act
 from chekhov.reasons import Mistake, fact, wrapped
-from chekhov.telling import tell_act
 
 Change = Literal["learns", "believes", "misses", "forgets"]
 """``learns``: comes to believe what is so. ``believes``: comes to believe what is not so. ``misses``: goes on believing

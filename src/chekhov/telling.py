@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias, TypeVar
 
 from chekhov.diagnostics import ChekhovError, Diagnostic
 from chekhov.kernel import Kernel
-from chekhov.lang.template import Choice, Form, Label, Piece, Template, Value, Words, parse_template
+from chekhov.lang.template import Choice, Form, Label, Piece, Template, Value, Verb, Words, parse_template
 from chekhov.model import Action, Entity, Expression, Name, Problem, Quantified, Trigger, rebuilt
+from chekhov.timing import time_text
 
 EntityName: TypeAlias = str
 ValueOf: TypeAlias = Callable[[Expression], "bool | int | float | EntityName | None"]
 """Evaluates an expression without parameters in some state: a truth value, a number, an entity, None for ``?``."""
+
+Tense: TypeAlias = Literal["present", "past"]
 
 _SECOND_PERSON = {
     "they": "you",
@@ -34,8 +37,62 @@ _SECOND_PERSON = {
 _YOUS = re.compile(r"\b([Yy])ou['’]s\b")
 """What comes of *Clarke's* where Clarke is the reader."""
 
+OWNS = re.compile(r"['’]s(?!\w)")
+"""What follows the name of an owner."""
+PREPOSITION = re.compile(
+    r"\b(?:about|against|among|around|at|behind|beneath|beside|between|beyond|by|for|from|in|into|near|of|on|onto|over|past"
+    r"|through|to|toward|towards|under|upon|with|without) $",
+    re.IGNORECASE,
+)
+"""Words after which a name is no subject, whose verb would have to follow it."""
+
+T = TypeVar("T")
+_KEPT = 64
+
 UNKNOWN = "nothing"
 """How ``?`` is told. Texts that want another word ask with ``{if … == ?}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What is told of an event, before it is put into words: the pieces of its text, with entities for its parameters,
+    its conditions decided and its values read, each :class:`Words`, :class:`Label`, :class:`Form` or :class:`Verb`.
+    Its tense, who is told of as *you*, and who needs no name are left open."""
+
+    pieces: tuple[Piece, ...]
+
+    @staticmethod
+    def of(template: str, bindings: Mapping[str, EntityName], problem: Problem, value_of: ValueOf) -> Telling:
+        """What a telling text makes of an event. ``bindings`` are what the event's parameters stand for, ``value_of``
+        reads the state before the event. A text that was not checked may hold what cannot be read; that is left out."""
+        return Telling(tuple(_merged(_resolved(_parsed(template).pieces, bindings, problem, value_of))))
+
+    @staticmethod
+    def plain(text: str) -> Telling:
+        """A text that is told as it stands."""
+        return Telling((Words(text),) if text else ())
+
+    def text(self, problem: Problem, reader: EntityName | None = None, tense: Tense = "present") -> str:
+        """Its sentences, told by themselves; ``reader`` is told of as *you*.
+
+        A text in which the reader is named without a verb that goes with them (``{who.pull/pulls}``) is left in the
+        third person.
+        """
+        return written(self.pieces, problem, reader if self.addresses(reader) else None, tense)
+
+    def addresses(self, reader: EntityName | None) -> bool:
+        """Whether the reader can be told of as *you*, so that it does not stand before *pulls*: some verb goes with
+        them, or they are named only with others (*and*), after prepositions, and as the owner of something."""
+        safe = reader is not None
+        words = [piece.text if isinstance(piece, Words) else "" for piece in (*self.pieces, Words(""))]
+        for number, piece in enumerate(self.pieces):
+            match piece:
+                case Form(name=name) if name.name == reader:
+                    return True
+                case Label(name=name) if name.name == reader:
+                    before, after = words[number - 1] if number else "", words[number + 1]
+                    safe = safe and bool(OWNS.match(after) or PREPOSITION.search(before) or " and " in (before, after))
+        return safe
 
 
 def tell(
@@ -44,39 +101,36 @@ def tell(
     problem: Problem,
     value_of: ValueOf,
     reader: EntityName | None = None,
+    tense: Tense = "present",
 ) -> str:
-    """The sentence that a telling text makes of an event; ``reader`` is told of as *you*.
-
-    A text in which the reader is named without a verb that goes with them (``{who.pull/pulls}``) is left in the third
-    person. ``bindings`` are what the event's parameters stand for, ``value_of`` reads the state before the event. A
-    text that was not checked may hold what cannot be read; that is left out.
-    """
-    template_read = _parsed(template)
-    if reader is not None and not _agrees(template_read.pieces, bindings, reader):
-        reader = None
-    text = _Teller(bindings, problem, value_of, reader).tell(template_read.pieces)
-    return text if reader is None else _YOUS.sub(r"\1our", text)
+    """The sentences that a telling text makes of an event (:meth:`Telling.of`, :meth:`Telling.text`)."""
+    return Telling.of(template, bindings, problem, value_of).text(problem, reader, tense)
 
 
-def tell_act(kernel: Kernel, world: int, act: int) -> str | None:
-    """The sentences of an act of the task, in the actual world where it happens, and of the triggers that it sets off;
-    None if the world has none for them."""
-    told = (tell_own(kernel, world, act), *tell_triggers(kernel, world, act))
-    return " ".join(sentence for sentence in told if sentence is not None) or None
-
-
-def tell_own(kernel: Kernel, world: int, act: int, reader: EntityName | None = None) -> str | None:
-    """The sentence of an act alone."""
-    return _told(kernel, world, kernel.task.names.actions[act], kernel.task.problem.actions, reader)
-
-
-def tell_trigger(kernel: Kernel, world: int, trigger: int, reader: EntityName | None = None) -> str | None:
-    """The sentence of a trigger that fires in a world."""
-    return _told(kernel, world, kernel.task.names.triggers[trigger], kernel.task.problem.triggers, reader)
+def tell_own(kernel: Kernel, world: int, act: int) -> str | None:
+    """The sentences of an act of the task alone, in the actual world where it happens; None if the world has none."""
+    telling = telling_of_act(kernel, world, act)
+    return None if telling is None else telling.text(kernel.task.problem)
 
 
 def tell_triggers(kernel: Kernel, world: int, act: int) -> list[str]:
     """The sentences of the triggers that an act sets off in the actual world; none if no moment follows it."""
+    return [telling.text(kernel.task.problem) for telling in tellings_of_triggers(kernel, world, act)]
+
+
+def telling_of_act(kernel: Kernel, world: int, act: int) -> Telling | None:
+    """What is told of an act alone."""
+    return _told(kernel, world, kernel.task.names.actions[act], kernel.task.problem.actions)
+
+
+def telling_of_trigger(kernel: Kernel, world: int, trigger: int) -> Telling | None:
+    """What is told of a trigger that fires in a world; None if that is nothing."""
+    telling = _told(kernel, world, kernel.task.names.triggers[trigger], kernel.task.problem.triggers)
+    return telling if telling is not None and telling.pieces else None
+
+
+def tellings_of_triggers(kernel: Kernel, world: int, act: int) -> list[Telling]:
+    """What is told of the triggers that an act sets off in the actual world; none if no moment follows it."""
     triggers = kernel.task.problem.triggers
     if all(trigger.telling is None for trigger in triggers):
         return []
@@ -84,18 +138,57 @@ def tell_triggers(kernel: Kernel, world: int, act: int) -> list[str]:
         firing = kernel.firing(world, act)
     except ChekhovError:
         return []
-    told = [tell_trigger(kernel, before, trigger) for trigger, before in firing]
-    return [sentence for sentence in told if sentence]
+    told = [telling_of_trigger(kernel, before, trigger) for trigger, before in firing]
+    return [telling for telling in told if telling is not None]
 
 
-def _told(
-    kernel: Kernel,
-    world: int,
-    name: str,
-    events: Sequence[Action] | Sequence[Trigger],
-    reader: EntityName | None = None,
-) -> str | None:
-    """The sentence of the ground event of a name, in the world before it."""
+def telling_of_time(steps: int, problem: Problem) -> Telling:
+    """What is told of so many steps of time."""
+    return Telling.of(time_text(steps, problem.time), {}, problem, lambda _: None)
+
+
+def untensed(problem: Problem) -> list[Diagnostic]:
+    """Why a world cannot be told in the past: E0622 for each event with verbs whose past its author has not written,
+    or for the world if no verb of its texts is in braces."""
+    found = []
+    tensed = False
+    for event in problem.events:
+        for name in ("telling", "telling_end", "telling_broken"):
+            text = getattr(event, name, None)
+            if text is None:
+                continue
+            missing = {}
+            waiting = list(_parsed(text).pieces)
+            while waiting:
+                match waiting.pop():
+                    case Form(name=who, verb=True, words=words, past=past):
+                        tensed = tensed or past is not None
+                        if past is None:
+                            verb = f"{dict(words)['they']}/{dict(words)['it']}"
+                            missing[f"{{{who.name}.{verb}}}"] = f"{{{who.name}.{verb}/…}}"
+                    case Verb():
+                        tensed = True
+                    case Choice(branches=branches, otherwise=otherwise):
+                        waiting += [piece for _, branch in branches for piece in branch]
+                        waiting += otherwise
+            if missing:
+                first = next(reversed(missing))
+                found.append(
+                    Diagnostic(
+                        "E0622",
+                        f"`{event.name}` cannot be told in the past",
+                        event.span,
+                        label=f"no past of {', '.join(f'`{verb}`' for verb in reversed(missing))}",
+                        help=f"write it as well: `{missing[first]}`, as in `{{who.take/takes/took}}`",
+                    )
+                )
+    if not found and not tensed:
+        found.append(Diagnostic("E0622", "this world cannot be told in the past: no verb of its texts has one"))
+    return found
+
+
+def _told(kernel: Kernel, world: int, name: str, events: Sequence[Action] | Sequence[Trigger]) -> Telling | None:
+    """What is told of the ground event of a name, in the world before it."""
     task = kernel.task
     name, _, rest = name.removesuffix(")").partition("(")
     arguments = rest.split(", ") if rest else []
@@ -107,7 +200,7 @@ def _told(
     for event in events:
         if event.name == name and len(event.parameters) == len(arguments) and event.telling is not None:
             bindings = {p.name: argument for p, argument in zip(event.parameters, arguments, strict=True)}
-            return tell(event.telling, bindings, task.problem, read, reader)
+            return Telling.of(event.telling, bindings, task.problem, read)
     return None
 
 
@@ -117,7 +210,23 @@ def _parsed(template: str) -> Template:
     return parse_template(template, findings)
 
 
-@functools.lru_cache(maxsize=64)
+def kept(make: Callable[[Problem], T]) -> Callable[[Problem], T]:
+    """A function of a problem that is made once for each: known again by its identity, as to hash it takes long."""
+    made: dict[int, tuple[Problem, T]] = {}
+
+    @functools.wraps(make)
+    def found(problem: Problem) -> T:
+        known = made.get(id(problem))
+        if known is None:
+            if len(made) >= _KEPT:
+                made.clear()
+            known = made[id(problem)] = problem, make(problem)
+        return known[1]
+
+    return found
+
+
+@kept
 def _entities(problem: Problem) -> dict[str, Entity]:
     return {entity.name: entity for entity in problem.entities}
 
@@ -136,76 +245,75 @@ def pronouns(problem: Problem, name: str) -> str:
     return "they" if problem.is_a(name, "character") else "it"
 
 
-def _agrees(pieces: Sequence[Piece], bindings: Mapping[str, EntityName], reader: EntityName) -> bool:
-    """Whether a text has a form wherever it has the reader's label, so that *you* does not stand before *pulls*."""
-    labels, forms = set(), set()
-    waiting = list(pieces)
-    while waiting:
-        match waiting.pop():
-            case Label(name=name):
-                labels.add(bindings.get(name.name, name.name))
-            case Form(name=name):
-                forms.add(bindings.get(name.name, name.name))
+def _resolved(
+    pieces: Sequence[Piece], bindings: Mapping[str, EntityName], problem: Problem, value_of: ValueOf
+) -> Iterator[Piece]:
+    for piece in pieces:
+        match piece:
+            case Label(name=name) | Form(name=name) if name.name in bindings:
+                yield replace(piece, name=Name(bindings[name.name]))
+            case Value(term=term):
+                value = value_of(bind(term, bindings))
+                yield Label(Name(value)) if isinstance(value, str) else Words(_shown(value))
             case Choice(branches=branches, otherwise=otherwise):
-                waiting += [piece for _, branch in branches for piece in branch]
-                waiting += otherwise
-    return reader not in labels or reader in forms
+                holding = (b for condition, b in branches if value_of(bind(condition, bindings)) is True)
+                yield from _resolved(next(holding, otherwise), bindings, problem, value_of)
+            case _:
+                yield piece
 
 
-class _Teller:
-    def __init__(
-        self, bindings: Mapping[str, str], problem: Problem, value_of: ValueOf, reader: str | None = None
-    ) -> None:
-        self.reader = reader
-        self.bindings = bindings
-        self.problem = problem
-        self.value_of = value_of
-        self.text = ""
+def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces, with words that stand beside each other in one."""
+    text = ""
+    for piece in pieces:
+        if isinstance(piece, Words):
+            text += piece.text
+            continue
+        if text:
+            yield Words(text)
+            text = ""
+        yield piece
+    if text:
+        yield Words(text)
 
-    def tell(self, pieces: tuple[Piece, ...]) -> str:
-        for piece in pieces:
-            match piece:
-                case Words(text=text):
-                    self.text += text
-                case Label(name=name):
-                    entity = self._entity(name)
-                    self._put("you" if entity == self.reader else label(self.problem, entity))
-                case Form(name=name, words=words, capital=capital):
-                    entity = self._entity(name)
-                    if entity == self.reader:
-                        plural = dict(words)["they"]  # whose verbs are also those of `you`
-                        word = _SECOND_PERSON.get(plural, plural)
-                    else:
-                        word = dict(words)[pronouns(self.problem, entity)]
-                    self._put(_capitalised(word) if capital else word)
-                case Value(term=term):
-                    self._put(self._shown(self.value_of(bind(term, self.bindings))))
-                case Choice(branches=branches, otherwise=otherwise):
-                    for condition, branch in branches:
-                        if self.value_of(bind(condition, self.bindings)) is True:
-                            self.tell(branch)
-                            break
-                    else:
-                        self.tell(otherwise)
-        return self.text
 
-    def _entity(self, name: Name) -> str:
-        return self.bindings.get(name.name, name.name)
+def _shown(value: bool | int | float | None) -> str:
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(int(value)) if value == int(value) else f"{value:g}"
 
-    def _put(self, words: str) -> None:
-        """Adds what a name or a value is told as, capitalised where a sentence starts."""
-        before = self.text.rstrip().rstrip("\"'“‘«„(—–-").rstrip()
-        starts = not before or (before[-1] in ".!?…" and before != self.text)
-        self.text += _capitalised(words) if starts else words
 
-    def _shown(self, value: bool | int | float | str | None) -> str:
-        if value is None:
-            return UNKNOWN
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        if isinstance(value, str):
-            return label(self.problem, value)
-        return str(int(value)) if value == int(value) else f"{value:g}"
+def written(pieces: Iterable[Piece], problem: Problem, reader: EntityName | None, tense: Tense) -> str:
+    """The pieces of a :class:`Telling` in words. Names and forms are capitalised where a sentence starts."""
+    text = ""
+    for piece in pieces:
+        match piece:
+            case Words(text=words):
+                text += words
+                continue
+            case Label(name=name):
+                words = "you" if name.name == reader else label(problem, name.name)
+            case Form(name=name, words=forms, past=past, capital=capital):
+                forms = past if tense == "past" and past is not None else forms
+                if name.name == reader:
+                    plural = dict(forms)["they"]  # whose verbs are also those of `you`
+                    words = _SECOND_PERSON.get(plural, plural)
+                else:
+                    words = dict(forms)[pronouns(problem, name.name)]
+                words = _capitalised(words) if capital else words
+            case Verb(present=present, past=then):
+                words = then if tense == "past" else present
+            case _:
+                continue
+        before = text.rstrip().rstrip("\"'“‘«„(—–-").rstrip()
+        starts = not before or (before[-1] in ".!?…" and before != text)
+        # *"Come!" calls Ann*: what was said is what the verb is about.
+        is_verb = isinstance(piece, Verb) or (isinstance(piece, Form) and piece.verb)
+        starts = starts and not (is_verb and text.rstrip()[-1:] in tuple('"”»’'))
+        text += _capitalised(words) if starts else words
+    return text if reader is None else _YOUS.sub(r"\1our", text)
 
 
 def _capitalised(words: str) -> str:

@@ -116,6 +116,13 @@ def time_sentence(steps: int, time: TimeStep | None) -> str:
     return f"{told} {'passes' if told.startswith('1 ') else 'pass'}."
 
 
+def time_text(steps: int, time: TimeStep | None) -> str:
+    """The same as a telling text."""
+    words = time_sentence(steps, time).replace("{", "{{").replace("}", "}}").removesuffix(".")
+    told, _, verb = words.rpartition(" ")
+    return f"{told} {{{verb}/passed}}."
+
+
 @dataclass(frozen=True)
 class _Timed:
     """An action that takes time: what those who do it are then said to do, which of its parameters are noted of each
@@ -497,8 +504,7 @@ class _Compilation:
         """The action by which a step of time passes: acts come nearer to their end, and processes run."""
         effects = [*self._counted_down()] if self._timed else []
         effects += self._run()
-        telling = time_sentence(1, self.source.time).replace("{", "{{").replace("}", "}}")
-        return Action(TIME_PASSES, (), TRUE, _all(*effects), telling=telling, natural=True)
+        return Action(TIME_PASSES, (), TRUE, _all(*effects), telling=time_text(1, self.source.time), natural=True)
 
     def _counted_down(self) -> Iterator[Expression]:
         """One step less for everybody of whom it is known how many are left."""

@@ -39,7 +39,7 @@ from chekhov.diagnostics import ChekhovError, Diagnostic, Source, render_all
 from chekhov.lang import format_text, parse, parse_condition, parse_demand, parse_ground, parse_plan
 from chekhov.lang.phrases import bindings
 from chekhov.model import Expression, Problem
-from chekhov.telling import tell
+from chekhov.telling import Tense, tell
 from chekhov.validation import Limits, World, validate
 
 if TYPE_CHECKING:
@@ -266,7 +266,8 @@ class _Page:
 
     def _tells(self, block: Block) -> None:
         problem = self._problem()
-        act, found = parse_ground(block.argument, problem)
+        tense: Tense = "past" if block.argument.startswith("past ") else "present"
+        act, found = parse_ground(block.argument.removeprefix("past "), problem)
         assert act is not None, found
         action = next(
             one for one in problem.actions if one.name == act.name and len(one.parameters) == len(act.arguments)
@@ -276,7 +277,8 @@ class _Page:
         def value_of(expression: Expression) -> bool | int | float | str | None:
             return world.value(expression)
 
-        self._compare(block, tell(action.telling or "", bindings(action, act.arguments), problem, value_of) + "\n")
+        names = bindings(action, act.arguments)
+        self._compare(block, tell(action.telling or "", names, problem, value_of, tense=tense) + "\n")
 
 
 def faults(page: str, *, only: Callable[[Diagnostic], bool] | None = None) -> list[Fault]:

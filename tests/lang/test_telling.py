@@ -58,6 +58,9 @@ def test_sentences_start_with_a_capital() -> None:
     )
     assert told("“{g.they} wait,” {g.they} say", g="Guards") == "“They wait,” they say"
     assert told("a {g.Their} b", g="Guards") == "a Their b"
+    assert told('"Go!" {g.shout/shouts} {g}. "No." {g} {g.stay/stays}.', g="Guards") == (
+        '"Go!" shout the guards. "No." The guards stay.'
+    )
 
 
 @pytest.mark.parametrize(
@@ -126,6 +129,9 @@ def test_places_in_a_text_with_escapes_and_line_breaks() -> None:
         ("a } b", ["this `}` closes nothing"]),
         ("a { b", ["this `{` is never closed"]),
         ("{a.go/}", ["`go/` lacks a form of the verb"]),
+        ("{a.go/goes/}", ["`go/goes/` lacks a form of the verb"]),
+        ("{a.go/goes/went/gone}", ["there is no form `go/goes/went/gone`"]),
+        ("{goes/}", ["`/` lacks what comes after it"]),
         ("{__import__('os')}", ["`__import__` has no meaning here", "unknown property `__import__`"]),
     ],
 )

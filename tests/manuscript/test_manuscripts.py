@@ -306,7 +306,9 @@ def test_what_to_remember_before_the_last_chapter() -> None:
     book = read(WORLDS / "lighthouse")
     found = manuscript.recap(book, manuscript.walk(book), before=book.chapters[2])
     told = " ".join(sentence for _, sentences in found.scenes for sentence in sentences)
-    assert "Tam picks up the oil can." in told
+    assert "Tam comes to the quay and picks up the oil can. He sets out for the tower." in told
+    past = manuscript.recap(book, manuscript.walk(book), before=book.chapters[2], tense="past")
+    assert any("20 minutes passed." in sentences for _, sentences in past.scenes)
     assert "pours the can" not in told
     assert "Tam picks up the oil can." in found.remember
     assert "Enid lights the lamp." not in found.remember

@@ -8,8 +8,8 @@ from timing.test_timing import PEOPLE, WALK, read
 from chekhov.grounding import ground
 from chekhov.kernel import Kernel
 from chekhov.lang import parse_ground, parse_plan
+from chekhov.narration import tell_act
 from chekhov.planning import Story, ending_goal, plan
-from chekhov.telling import tell_act
 from chekhov.validation import Limits, validate
 
 WORLD = (

@@ -47,7 +47,7 @@ action light(Enid) {
 	precondition: at(Enid) == Tower & !lit() & oil() > 0;
 	effect: lit();
 	consenting: Enid;
-	telling: "{Enid} {Enid.light/lights} the lamp.";
+	telling: "{Enid} {Enid.light/lights/lit} the lamp.";
 };
 
 action walk(who : character, from : place, to : place) {
@@ -58,8 +58,8 @@ action walk(who : character, from : place, to : place) {
 	consenting: who;
 	observing(c : character): at(c) == from;
 	observing end(c : character): at(c) == to;
-	telling: "{who} {who.set/sets} out for {to}.";
-	telling end: "{who} {who.come/comes} to {to}.";
+	telling: "{who} {who.set/sets/set} out for {to}.";
+	telling end: "{who} {who.come/comes/came} to {to}.";
 };
 
 action pick_up(who : character, Can) {
@@ -67,7 +67,7 @@ action pick_up(who : character, Can) {
 	effect: holder(Can) = who;
 	consenting: who;
 	observing(c : character): at(c) == Quay;
-	telling: "{who} {who.pick/picks} up the oil can.";
+	telling: "{who} {who.pick/picks/picked} up the oil can.";
 };
 
 action fill(Tam, Can) {
@@ -75,25 +75,25 @@ action fill(Tam, Can) {
 	effect: oil() = 120;
 	consenting: Tam;
 	observing(c : character): at(c) == Tower;
-	telling: "{Tam} {Tam.pour/pours} the can into the lamp.";
+	telling: "{Tam} {Tam.pour/pours/poured} the can into the lamp.";
 };
 
 trigger go_out() {
 	precondition: lit() & oil() == 0;
 	effect: !lit();
-	telling: "The lamp flickers, and goes out.";
+	telling: "The lamp {flickers/flickered}, and {goes/went} out.";
 };
 
 trigger come_home() {
 	precondition: minute() >= 90 & lit() & !home() & !wrecked();
 	effect: home();
-	telling: "The boat rounds the point and comes in.";
+	telling: "The boat {rounds/rounded} the point and {comes/came} in.";
 };
 
 trigger founder() {
 	precondition: minute() >= 90 & !lit() & !home() & !wrecked();
 	effect: wrecked();
-	telling: "In the dark, something large goes to pieces on the rocks.";
+	telling: "In the dark, something large {goes/went} to pieces on the rocks.";
 };
 
 utility(Enid): if(lit()) 1 else 0;

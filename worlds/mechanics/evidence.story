@@ -55,7 +55,7 @@ action ring(ringer : character, Hall) {
 	effect: so(Alarm);
 	consenting: ringer;
 	observing(c : character): at(c) == Hall;
-	telling: "{ringer} {ringer.pull/pulls} the rope of the bell, and does not let go.";
+	telling: "{ringer} {ringer.pull/pulls/pulled} the rope of the bell, and {ringer.does} not let go.";
 };
 
 utility(Price): (if(so(Alarm)) 2 else 0) + (if(at(Price) == Library) 1 else 0);

@@ -38,7 +38,7 @@ process clock() {
 trigger cast_off() {
 	precondition: hour() >= 75 & !gone();
 	effect: gone();
-	telling: "The ferry casts off.";
+	telling: "The ferry {casts/cast} off.";
 };
 
 action get_on(Mina, Ferry) {
@@ -46,7 +46,7 @@ action get_on(Mina, Ferry) {
 	effect: at(Mina) = ?;
 	consenting: Mina;
 	observing(c : character): at(c) == Ferry;
-	telling: "{Mina} {Mina.step/steps} aboard.";
+	telling: "{Mina} {Mina.step/steps/stepped} aboard.";
 };
 
 utility(Mina): if(at(Mina) == ? & !gone()) 1 else 0;

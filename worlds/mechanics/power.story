@@ -36,7 +36,7 @@ action sail_in(Captain, Lamp) {
 	effect: at(Captain) = Harbour;
 	consenting: Captain;
 	observing(c : character): at(c) == Sea | at(c) == Harbour;
-	telling: "The captain steers for the light, and comes in.";
+	telling: "The captain {steers/steered} for the light, and {comes/came} in.";
 };
 
 utility(Captain): if(at(Captain) == Harbour) 1 else 0;

@@ -35,8 +35,9 @@ from chekhov.manuscript.chapters import Beat as Written
 from chekhov.manuscript.stage import Stage
 from chekhov.minds import Mind, changes
 from chekhov.model import Problem
+from chekhov.narration import tell_act
 from chekhov.reasons import is_time
-from chekhov.telling import label, tell_act
+from chekhov.telling import label
 
 PLACES = "at"
 """The property that says where somebody is."""

@@ -16,7 +16,8 @@ from chekhov.grounding import GroundEvent, GroundTask
 from chekhov.grounding.formulas import disjunction
 from chekhov.kernel import UNLIMITED, USUAL, Kernel, Limits, NoMomentError, Progress
 from chekhov.model import Ending, Literal, Problem
-from chekhov.telling import label, tell_act
+from chekhov.narration import tell_act
+from chekhov.telling import label
 
 _Answer = TypeVar("_Answer")
 

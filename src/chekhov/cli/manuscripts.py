@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from chekhov.cli.application import Option, Outcome, cli
-from chekhov.cli.options import json_option, plan_argument, world_argument
+from chekhov.cli.options import json_option, plan_argument, tense_option, world_argument
 from chekhov.cli.output import colour_on, echo, print_json, replace_file, warn, width, wrapped
-from chekhov.cli.reading import RejectedError, read_plan, read_world, shown_with
+from chekhov.cli.reading import RejectedError, check_tense, read_plan, read_world, shown_with
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chekhov.cli.options import Limits
     from chekhov.manuscript import Manuscript
+    from chekhov.telling import Tense
 
 
 def is_manuscript(path: str) -> bool:
@@ -183,8 +184,9 @@ def _say(text: str) -> None:
 @click.option(
     "--before", metavar="CHAPTER", cls=Option, help="Up to this chapter, and what of it comes into play from there on."
 )
+@tense_option
 @json_option
-def recap(paths: tuple[str, ...], before: str | None, as_json: bool) -> None:
+def recap(paths: tuple[str, ...], before: str | None, tense: Tense, as_json: bool) -> None:
     """Tell what has happened in a manuscript, and in the chapters that it continues, in the sentences of its world:
     only what has been shown to the reader. FILE:LINE stops at a line.
 
@@ -202,7 +204,8 @@ def recap(paths: tuple[str, ...], before: str | None, as_json: bool) -> None:
             raise click.UsageError(f"{before} is none of the chapters: {', '.join(read.chapters)}.")
         before = same[0]
     with shown_with(read.sources):
-        found = manuscript.recap(read, manuscript.walk(read, work=0), line=number, before=before)
+        check_tense(read.problem, tense)
+        found = manuscript.recap(read, manuscript.walk(read, work=0), line=number, before=before, tense=tense)
     if as_json:
         print_json(found.to_json())
         return
@@ -225,7 +228,8 @@ def recap(paths: tuple[str, ...], before: str | None, as_json: bool) -> None:
 )
 @world_argument
 @plan_argument
-def write(world: str, plan: str) -> None:
+@tense_option
+def write(world: str, plan: str, tense: Tense) -> None:
     """Print the skeleton of a manuscript, to be filled with prose: a note for each act of a plan, and the sentence that
     the world has for it. It is to lie in the folder of the world."""
     from chekhov import manuscript
@@ -233,4 +237,5 @@ def write(world: str, plan: str) -> None:
     problem, sources = read_world(world)
     acts = read_plan(plan, problem)
     with shown_with(sources):
-        echo(manuscript.skeleton(problem, os.path.basename(world), acts), nl=False)
+        check_tense(problem, tense)
+        echo(manuscript.skeleton(problem, os.path.basename(world), acts, tense), nl=False)

@@ -113,6 +113,13 @@ def complete_codes(_: click.Context, __: click.Parameter, incomplete: str) -> li
 json_option = click.option("--json", "as_json", is_flag=True, cls=Option, section="Output", help="One JSON object.")
 world_argument = click.argument("world", metavar="FILE", type=click.Path())
 plan_argument = click.argument("plan", metavar="PLAN", type=click.Path(allow_dash=True))
+tense_option = click.option(
+    "--tense",
+    type=click.Choice(["present", "past"]),
+    default="present",
+    cls=Option,
+    help="What it is told in; the past takes a world whose texts have one.",
+)
 
 
 def number_option(

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from chekhov.cli.application import Option, Outcome, cli
+from chekhov.cli.options import tense_option
 from chekhov.cli.output import echo
-from chekhov.cli.reading import read_text, read_world, shown_with
+from chekhov.cli.reading import check_tense, read_text, read_world, shown_with
 
 if TYPE_CHECKING:
     from chekhov.model import Problem
     from chekhov.play import Session
+    from chekhov.telling import Tense
 
 
 @cli.under(
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     help="Whether the others, among what they have reasons for, do what leads to the ending that is worth most to the "
     "author; or whatever is nearest to each.",
 )
+@tense_option
 @click.option("--author", is_flag=True, cls=Option, help="Let the reader ask what can still happen.")
 @click.option(
     "--load", metavar="NAME", cls=Option, section="Saves", help="Go on with a saved story; `last`: the one begun last."
@@ -77,6 +80,7 @@ def play(
     master: bool,
     seed: int,
     director: bool,
+    tense: Tense,
     author: bool,
     load: str | None,
     saves: str | None,
@@ -100,7 +104,7 @@ def play(
             raise click.UsageError(
                 "A walkthrough begins a story of its own: name its world, and with --as who you are."
             )
-        return _follow(walkthrough, world, seats, seed, director, author)
+        return _follow(walkthrough, world, seats, seed, director, tense, author)
     with shown_with({}):
         kept = Saves(saves)
         if load is not None:
@@ -111,12 +115,14 @@ def play(
         raise click.UsageError("Which world? Name its file, or a saved story with --load.")
     problem, sources = read_world(world)
     with shown_with(sources):
+        check_tense(problem, tense)
         if load is None:
-            session = Session.begin(problem, seats=seats or [_ask_seat(problem)], seed=seed, director=director)
+            chosen = seats or [_ask_seat(problem)]
+            session = Session.begin(problem, seats=chosen, seed=seed, director=director, tense=tense)
             path = os.path.abspath(world)
             token = kept.create(path, session.record)
         else:
-            session = Session(problem, record)
+            session = Session(problem, record, tense=tense)
             if session.lost:
                 _tell_lost(session)
         book = Book(kept, path, token, session, kept_as=None if load is None else record)
@@ -125,7 +131,8 @@ def play(
         finally:
             if transcript is not None:
                 write_transcript(book.session, world, transcript)
-            echo(f"Kept as {book.token}: chekhov play --load {book.token}", err=True)
+            told = "" if tense == "present" else f" --tense {tense}"
+            echo(f"Kept as {book.token}: chekhov play --load {book.token}{told}", err=True)
     return Outcome.YES
 
 
@@ -142,7 +149,9 @@ def _tell_lost(session: Session) -> None:
     )
 
 
-def _follow(path: str, world: str, seats: tuple[str, ...], seed: int, director: bool, author: bool) -> Outcome:
+def _follow(
+    path: str, world: str, seats: tuple[str, ...], seed: int, director: bool, tense: Tense, author: bool
+) -> Outcome:
     """Runs the tests of a walkthrough, each in a story of its own, and reports what fails."""
     from chekhov.cli.terminal import Book, Terminal
     from chekhov.diagnostics import Source
@@ -156,10 +165,11 @@ def _follow(path: str, world: str, seats: tuple[str, ...], seed: int, director: 
     failed = 0
     with shown_with({**sources, path: Source(path, text)}):
         tests = walkthrough.parse(text, path)
+        check_tense(problem, tense)
         ensemble = Ensemble(problem)
         for test in tests:
             written: list[str] = []
-            session = Session.begin(problem, seats=seats, seed=seed, director=director, ensemble=ensemble)
+            session = Session.begin(problem, seats=seats, seed=seed, director=director, ensemble=ensemble, tense=tense)
             kept = Saves("sqlite://")
             book = Book(kept, world, kept.create(world, session.record), session)
             terminal = Terminal(book, write=written.append, width=1_000_000, author=author, files=False)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chekhov.diagnostics import Diagnostic, Source
     from chekhov.kernel import Kernel
     from chekhov.model import Demand, Expression, Problem
+    from chekhov.telling import Tense
 
 STANDARD_INPUT = "<standard input>"
 
@@ -167,3 +168,12 @@ def _cannot_be_done(kernel: Kernel, world: int, action: int | None, title: str) 
 
     unmet = [] if action is None else Reasoner(kernel).unmet(world, action)
     return RejectedError([Diagnostic("E0615", title, help="; ".join(unmet) or None)], {})
+
+
+def check_tense(problem: Problem, tense: Tense) -> None:
+    """Raises E0622 for a world that cannot be told in a tense."""
+    from chekhov.diagnostics import ChekhovError
+    from chekhov.telling import untensed
+
+    if tense == "past" and (missing := untensed(problem)):
+        raise ChekhovError(missing)

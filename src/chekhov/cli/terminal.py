@@ -11,7 +11,7 @@ from chekhov.cli.output import counted, echo, replace_file
 from chekhov.diagnostics import ChekhovError
 from chekhov.play.saves import GoneOnError, Saves
 from chekhov.play.session import MASTER, WAIT, Record, RefusedError, Session
-from chekhov.play.transcript import manuscript, prose
+from chekhov.play.transcript import manuscript, plain, prose
 from chekhov.play.wording import Ambiguous, Choice, in_words
 from chekhov.telling import label
 
@@ -75,7 +75,7 @@ class Book:
 
     def turn_back(self) -> None:
         """Takes the story back to what is saved of it."""
-        self.session = Session(self.session.problem, self._saved, ensemble=self.session.ensemble)
+        self.session = self._opened(self._saved)
 
     def copy(self, name: str) -> str:
         """Keeps the story as it is now under a name as well."""
@@ -86,8 +86,12 @@ class Book:
         token = self.saves.named(name, self.world) or name
         _, record = self.saves.load(token)
         self.token = token
-        self.session = Session(self.session.problem, record, ensemble=self.session.ensemble)
+        self.session = self._opened(record)
         self._saved = record
+
+    def _opened(self, record: Record) -> Session:
+        known = self.session
+        return Session(known.problem, record, ensemble=known.ensemble, tense=known.tense)
 
 
 class Terminal:
@@ -601,7 +605,7 @@ def write_transcript(session: Session, world: str, path: str) -> None:
     if path.endswith(".md"):
         replace_file(path, manuscript(session, seat, world, path))
     else:
-        replace_file(path, "\n\n".join(textwrap.fill(each, 78) for each in prose(session, seat)) + "\n")
+        replace_file(path, plain(session, seat))
 
 
 def screen() -> bool:

@@ -6,6 +6,8 @@
 ``.theirs`` ``.themself``
 ``{opener.is}`` ``.was`` ``.has`` ``.does``    the verb that goes with the pronoun: is or are …
 ``{opener.pull/pulls}``                        any verb: as they pull / as she pulls
+``{opener.take/takes/took}``                   any verb, and its past
+``{sounds/sounded}``                           the verb of something that has no name here: its present and its past
 ``{at(opener)}``                               the value of a fluent: a label, or a number
 ``{if condition}…{elseif …}…{else}…{end}``     what depends on the state before the event
 ``{{`` and ``}}``                              braces themselves
@@ -37,12 +39,18 @@ PRONOUNS = {
 }
 """Each form by the pronouns that an entity is declared with."""
 
-VERBS = {"is": ("are", "is"), "was": ("were", "was"), "has": ("have", "has"), "does": ("do", "does")}
-"""Verbs by their singular: the form that goes with *they*, and the one that goes with *she*, *he* and *it*."""
+VERBS = {
+    "is": ("are", "is", "were", "was"),
+    "was": ("were", "was", "were", "was"),
+    "has": ("have", "has", "had", "had"),
+    "does": ("do", "does", "did", "did"),
+}
+"""Verbs by their singular: the form that goes with *they*, and the one that goes with *she*, *he* and *it*; then both
+in the past."""
 
 _OTHER_FORMS = {
     **{form: name for name, forms in reversed(PRONOUNS.items()) for form in forms.values() if form not in PRONOUNS},
-    **{plural: name for name, (plural, _) in VERBS.items()},
+    **{plural: name for name, (plural, *_) in VERBS.items()},
 }
 """What the forms are called that somebody may write instead."""
 
@@ -61,11 +69,22 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A word that goes with what a name stands for: one for each of *she*, *he*, *they* and *it*."""
+    """A word that goes with what a name stands for: one for each of *she*, *he*, *they* and *it*. ``past``: the same
+    in the past, None for a verb whose past its author has not written."""
 
     name: Name
     words: tuple[tuple[str, str], ...]
     capital: bool
+    verb: bool
+    past: tuple[tuple[str, str], ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb whose subject has no name in the text."""
+
+    present: str
+    past: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +102,7 @@ class Choice:
     otherwise: tuple[Piece, ...]
 
 
-Piece: TypeAlias = "Words | Label | Form | Value | Choice"
+Piece: TypeAlias = "Words | Label | Form | Verb | Value | Choice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +127,7 @@ class Place:
 _BRACE = re.compile(r"\{\{|\}\}|\{|\}")
 _FORM = re.compile(r"\s*([^\W\d_]\w*)\.([\w/'’-]*)\s*")
 _WORD = re.compile(r"\s*([^\W\d_]\w*)\s*")
+_VERB = re.compile(r"\s*([^\W\d_][\w'’ -]*)/([^\W\d_][\w'’ -]*)")
 
 
 def parse_template(text: str, diagnostics: list[Diagnostic], place: Place | None = None) -> Template:
@@ -224,6 +244,8 @@ class _TemplateParser:
             )
         elif match := _FORM.fullmatch(content):
             self._form(match, start)
+        elif match := _VERB.fullmatch(content):
+            self._pieces().append(Verb(match.group(1).strip(), match.group(2).strip()))
         elif match := _WORD.fullmatch(content):
             name = Name(match.group(1), span=self._span(start + match.start(1), start + match.end(1)))
             self.names.append(name)
@@ -241,13 +263,15 @@ class _TemplateParser:
         where = start + match.start(2), start + match.end(2)
         small = form[:1].lower() + form[1:]
         capital = form[:1].isupper()
+        then: list[str] = []
         if small in PRONOUNS:
             words = PRONOUNS[small]
-        elif small in VERBS or small.count("/") == 1:
-            plural, singular = VERBS[small] if small in VERBS else small.split("/")
-            if not plural or not singular:
-                self._say(f"`{form}` lacks a form of the verb", *where, "write both: `{name.go/goes}`")
-            words = {"she": singular, "he": singular, "they": plural, "it": singular}
+        elif small in VERBS or small.count("/") in (1, 2):
+            plural, singular, *then = VERBS[small] if small in VERBS else small.split("/")
+            if not plural or not singular or not all(then):
+                help = "write `{name.go/goes}`, or with its past `{name.go/goes/went}`"
+                self._say(f"`{form}` lacks a form of the verb", *where, help)
+            words = _persons(plural, singular)
         else:
             known = _OTHER_FORMS.get(small) or nearest(small, [*PRONOUNS, *VERBS])
             forms = ", ".join([*PRONOUNS, *VERBS])
@@ -257,7 +281,10 @@ class _TemplateParser:
                 f"did you mean `{known}`?" if known else f"forms are {forms}, and verbs as in `{{name.go/goes}}`",
             )
             return
-        self._pieces().append(Form(name, tuple(words.items()), capital))
+        past = words if small in PRONOUNS else _persons(then[0], then[-1]) if then else {}
+        self._pieces().append(
+            Form(name, tuple(words.items()), capital, small not in PRONOUNS, tuple(past.items()) or None)
+        )
 
     def _expression(self, start: int, end: int, *, condition: bool = True) -> Expression:
         """The expression in a stretch of the text. Instead of one that cannot be read, there is a harmless one."""
@@ -275,3 +302,7 @@ class _TemplateParser:
             return Literal(False)
         (self.conditions if condition else self.terms).append(expression)
         return expression
+
+
+def _persons(plural: str, singular: str) -> dict[str, str]:
+    return {"she": singular, "he": singular, "they": plural, "it": singular}

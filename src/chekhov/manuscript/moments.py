@@ -13,13 +13,13 @@ from chekhov.grounding.formulas import Value, show_value
 from chekhov.kernel import Kernel
 from chekhov.manuscript.chapters import Assumption, Beat, Manuscript, Passing, Scene, notes_of
 from chekhov.manuscript.prospects import Outlook, Prospects
-from chekhov.manuscript.reader import Reader, Telling, links, sees, tellings
+from chekhov.manuscript.reader import Passage, Reader, links, sees, tellings
 from chekhov.manuscript.stage import Stage
 from chekhov.manuscript.walk import Step, Walk
 from chekhov.model import Ending, Problem
+from chekhov.narration import gathered, narrate
 from chekhov.reasons import in_runs, is_time
-from chekhov.telling import tell_act, tell_own, tell_triggers
-from chekhov.timing import time_sentence
+from chekhov.telling import Telling, Tense, telling_of_act, telling_of_time, tellings_of_triggers
 
 _WORK = 1_000
 """So many moments are looked on from, at most, for the endings that are open at a line."""
@@ -111,7 +111,7 @@ def at(manuscript: Manuscript, walked: Walk, line: int, chapter: str | None = No
     )
 
 
-def _up_to(manuscript: Manuscript, walked: Walk, line: int, chapter: str | None) -> Iterator[Telling]:
+def _up_to(manuscript: Manuscript, walked: Walk, line: int, chapter: str | None) -> Iterator[Passage]:
     """The entries of the text up to a line of a chapter."""
     chapter = manuscript.chapters[-1] if chapter is None else chapter
     order = {path: number for number, path in enumerate(manuscript.chapters)}
@@ -244,7 +244,14 @@ class Recap:
         }
 
 
-def recap(manuscript: Manuscript, walked: Walk, *, line: int | None = None, before: str | None = None) -> Recap:
+def recap(
+    manuscript: Manuscript,
+    walked: Walk,
+    *,
+    line: int | None = None,
+    before: str | None = None,
+    tense: Tense = "present",
+) -> Recap:
     """What the reader has been shown, in the order of the text: the sentences that the world has for its beats (the
     acts themselves, where it has none), but for what those do not see through whom a scene is told. All of it, or up to
     a ``line`` of the last chapter, or ``before`` a chapter.
@@ -259,8 +266,8 @@ def recap(manuscript: Manuscript, walked: Walk, *, line: int | None = None, befo
         told = list(_up_to(manuscript, walked, line, None))
     else:
         told = everything
-    scenes: list[tuple[str | None, list[str]]] = [(None, [])]
-    sentences: dict[Span, list[str]] = {}
+    scenes: list[tuple[str | None, list[Telling]]] = [(None, [])]
+    sentences: dict[Span, list[Telling]] = {}
     for telling in told:
         if isinstance(telling.entry, Scene):
             scenes.append((telling.entry.title, []))
@@ -272,26 +279,37 @@ def recap(manuscript: Manuscript, walked: Walk, *, line: int | None = None, befo
         for link in links(walked)
         if link.earlier is not None and link.later.entry.span not in {one.entry.span for one in told}
     ]
+    remembered = [sentence for span, said in sentences.items() if span in needed for sentence in said]
+
+    def prose(said: Sequence[Telling]) -> tuple[str, ...]:
+        whole: list[str] = []
+        for text in narrate(said, manuscript.problem, tense=tense):
+            if text.startswith("and ") and whole:
+                whole[-1] += f" {text}"  # what goes on with the sentence before
+            else:
+                whole.append(text)
+        return tuple(whole)
+
     return Recap(
-        tuple((scene, tuple(said)) for scene, said in scenes if said),
-        tuple(sentence for span, said in sentences.items() if span in needed for sentence in said),
+        tuple((scene, prose(said)) for scene, said in scenes if said),
+        tuple(telling.text(manuscript.problem, tense=tense) for telling in remembered),
     )
 
 
-def _sentences(stage: Stage, step: Step, through: Sequence[str]) -> Iterator[str]:
+def _sentences(stage: Stage, step: Step, through: Sequence[str]) -> Iterator[Telling]:
     kernel = stage.kernel
     worlds = step.attempt.worlds
     if isinstance(step.entry, Passing) and step.attempt.acts:
-        yield time_sentence(len(step.attempt.acts), stage.manuscript.problem.time)
+        yield telling_of_time(len(step.attempt.acts), stage.manuscript.problem)
     for act, world, after in zip(step.attempt.acts, worlds, worlds[1:], strict=False):
         if isinstance(step.entry, Beat) and (not through or any(sees(stage, world, act, who) for who in through)):
-            yield tell_own(kernel, world, act) or f"{kernel.task.names.actions[act]}."
+            yield telling_of_act(kernel, world, act) or Telling.plain(f"{kernel.task.names.actions[act]}.")
         # What an act sets off is seen by those who believe something else for it.
         if not through or any(stage.mind(world, who) != stage.mind(after, who) for who in through):
-            yield from tell_triggers(kernel, world, act)
+            yield from gathered(tellings_of_triggers(kernel, world, act))
 
 
-def skeleton(problem: Problem, world: str, acts: Sequence[str]) -> str:
+def skeleton(problem: Problem, world: str, acts: Sequence[str], tense: Tense = "present") -> str:
     """A manuscript of a story, to be filled with prose: a note for each act, and the sentence that the world has for
     it. ``world`` is the path that the first note names. Raises E0613 for an act that can never happen."""
     kernel = Kernel(ground(problem), threads=1)
@@ -299,12 +317,14 @@ def skeleton(problem: Problem, world: str, acts: Sequence[str]) -> str:
     parts = [f"# {problem.title or 'A story'}", f"<!-- world: {world} -->"]
     for numbers, _ in in_runs(acts, lambda _: False):
         run = acts[numbers[0] - 1 : numbers[-1]]
-        sentences: list[str | None] = [time_sentence(len(run), problem.time)] if is_time(run[0]) else []
+        told = [telling_of_time(len(run), problem)] if is_time(run[0]) else []
         for act in run:
             number = kernel.task.action_number(act)
             if number is None:
                 raise ChekhovError([Diagnostic("E0613", f"`{act}` can never happen")])
-            sentences += tell_triggers(kernel, moment, number) if is_time(act) else [tell_act(kernel, moment, number)]
+            own = None if is_time(act) else telling_of_act(kernel, moment, number)
+            told += [*([] if own is None else [own]), *gathered(tellings_of_triggers(kernel, moment, number))]
             moment = kernel.step(moment, number)
-        parts += [*notes_of(run, problem.time), *filter(None, sentences)]
+        text = " ".join(filter(None, narrate(told, problem, tense=tense)))
+        parts += [*notes_of(run, problem.time), *([text] if text else [])]
     return "\n\n".join(parts) + "\n"

@@ -44,7 +44,7 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class Telling:
+class Passage:
     """An entry of the text as the reader comes to it. ``step`` is what happened (None: nothing does, or the walk has
     not come to it), ``place`` its number in the story, ``before`` the reader just before it (a copy), ``through`` whose
     eyes it is told through."""
@@ -57,7 +57,7 @@ class Telling:
     through: tuple[str, ...]
 
 
-def tellings(manuscript: Manuscript, walked: Walk) -> Iterator[Telling]:
+def tellings(manuscript: Manuscript, walked: Walk) -> Iterator[Passage]:
     """The entries of the text, in its order, with what the reader makes of each."""
     steps = {step.entry.span: (place, step) for place, step in enumerate(walked.steps) if step.index is not None}
     reader = Reader()
@@ -73,7 +73,7 @@ def tellings(manuscript: Manuscript, walked: Walk) -> Iterator[Telling]:
         if step is not None:
             for fluent, value in _shown(walked.stage, step, through):
                 reader.learn(fluent, value, place)
-        yield Telling(entry, step, place, before, Reader(dict(reader.shown)), through)
+        yield Passage(entry, step, place, before, Reader(dict(reader.shown)), through)
 
 
 def sees(stage: Stage, world: int, act: int, who: str) -> bool:

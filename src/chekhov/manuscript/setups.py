@@ -10,7 +10,7 @@ from chekhov.goals import ending_goal
 from chekhov.grounding.formulas import Formula, evaluate, fluents_of, show
 from chekhov.manuscript.chapters import Beat, Entry, Manuscript, Passing, Scene, Shown
 from chekhov.manuscript.places import line, place, step_name
-from chekhov.manuscript.reader import Reader, Telling, links, order, sees, tellings
+from chekhov.manuscript.reader import Passage, Reader, links, order, sees, tellings
 from chekhov.manuscript.walk import Step, Walk
 from chekhov.model import Secret
 
@@ -133,13 +133,13 @@ def _set_by(walked: Walk, step: Step) -> str:
 # The reader
 
 
-def unprepared(manuscript: Manuscript, walked: Walk, told: Sequence[Telling]) -> Iterator[Finding]:
+def unprepared(manuscript: Manuscript, walked: Walk, told: Sequence[Passage]) -> Iterator[Finding]:
     """The beats that rest on what the reader has not been shown by then: what is told later how it came about; what
     happened out of the view of whoever it was told through; and what a ``shown`` note shows too late."""
     stage, names = walked.stage, walked.stage.task.names
     places = order(manuscript)
     by_span = {telling.entry.span: telling for telling in told}
-    showing: dict[int, list[Telling]] = {}
+    showing: dict[int, list[Passage]] = {}
     for telling in told:
         if isinstance(telling.entry, Shown):
             for path, number in fluents_of(stage.task.condition(telling.entry.condition)):
@@ -188,7 +188,7 @@ def _knows(reader: Reader, test: Formula) -> bool:
     return any(path for path, _ in fluents_of(test)) or reader.holds(test)
 
 
-def out_of_view(walked: Walk, told: Sequence[Telling]) -> Iterator[Finding]:
+def out_of_view(walked: Walk, told: Sequence[Passage]) -> Iterator[Finding]:
     """The beats that are told through somebody who does not see them."""
     for telling in told:
         if not isinstance(telling.entry, Beat) or telling.step is None or not telling.through:
@@ -211,7 +211,7 @@ def out_of_view(walked: Walk, told: Sequence[Telling]) -> Iterator[Finding]:
             )
 
 
-def secrets(manuscript: Manuscript, walked: Walk, told: Sequence[Telling]) -> Iterator[Finding]:
+def secrets(manuscript: Manuscript, walked: Walk, told: Sequence[Passage]) -> Iterator[Finding]:
     """For each secret of the world, when the reader is let into it, and who of those from whom it is kept knows by
     then."""
     names = walked.stage.task.names.characters

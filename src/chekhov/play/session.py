@@ -37,11 +37,12 @@ from typing import Any
 from chekhov.diagnostics import ChekhovError, Diagnostic
 from chekhov.formats.storylines import Layer, Storyline
 from chekhov.model import Problem
+from chekhov.narration import gathered, narrate
 from chekhov.play.ensemble import NOWHERE, Ensemble, Way
 from chekhov.play.wording import Ambiguous, Choice, Wording, understand
 from chekhov.reasons import Reason, Reasoner, is_time
-from chekhov.telling import label, tell_own, tell_trigger, tell_triggers
-from chekhov.timing import time_sentence, time_told
+from chekhov.telling import Telling, Tense, label, telling_of_act, telling_of_trigger, tellings_of_triggers
+from chekhov.timing import time_told
 
 VERSION = 1
 WAIT = "wait"
@@ -87,13 +88,18 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A sentence or more of the story as a seat perceives it; ``turn`` counts the readers' moves, from 1. ``steps`` of
-    time pass in it, and ``event`` is the text without the sentence that says so."""
+    """A sentence or more of the story as a seat perceives it, in view of what it has read before in the same ``turn``
+    of the readers, which are counted from 1. ``steps`` of time pass in it, and ``event`` is the text without the
+    sentence that says so. ``tellings`` are what is told in it, time aside, of the move of this ``number``; ``place`` is
+    where the seat's character is then, as they know, or where what the master reads of happens."""
 
     turn: int
     text: str
     steps: int = 0
     event: str = ""
+    tellings: tuple[Telling, ...] = ()
+    number: int = 0
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +145,16 @@ class Session:
 
     ``ensemble``: the others, shared with further sessions of the same world. With ``patient``, a move waits for a
     director who is still thinking, so that the same moves bring the same story; otherwise the others do without a
-    director for that turn."""
+    director for that turn. ``tense``: what the story is told in."""
 
     def __init__(
-        self, problem: Problem, record: Record, *, ensemble: Ensemble | None = None, patient: bool = True
+        self,
+        problem: Problem,
+        record: Record,
+        *,
+        ensemble: Ensemble | None = None,
+        patient: bool = True,
+        tense: Tense = "present",
     ) -> None:
         self.ensemble = Ensemble(problem) if ensemble is None else ensemble
         self.kernel = self.ensemble.kernel
@@ -150,9 +162,10 @@ class Session:
         self.problem = self.ensemble.problem
         self.limits = self.ensemble.limits
         self.patient = patient
+        self.tense: Tense = tense
         self.lost: tuple[Move, ...] = ()
         self._worlds = [self.kernel.initial()]
-        self._told: list[dict[str, str]] = []
+        self._told: list[dict[str, tuple[Telling, ...]]] = []
         self._way: Way | None = None
         self._actions = self.ensemble.actions
         names = self.kernel.task.names
@@ -179,6 +192,7 @@ class Session:
         director: bool = True,
         ensemble: Ensemble | None = None,
         patient: bool = True,
+        tense: Tense = "present",
     ) -> Session:
         """A new session of these seats, of whom one may be the :data:`MASTER`. With ``director``, the others choose
         among what they have reasons for so that the story goes towards the ending that is worth most to its author.
@@ -189,7 +203,7 @@ class Session:
                 near = difflib.get_close_matches(seat, known, 1)
                 hint = f"did you mean `{near[0]}`?" if near else f"the characters are {', '.join(known)}"
                 raise ChekhovError([Diagnostic("E0616", f"there is no character `{seat}`", help=hint)])
-        return cls(problem, Record(tuple(seats), seed, director), ensemble=ensemble, patient=patient)
+        return cls(problem, Record(tuple(seats), seed, director), ensemble=ensemble, patient=patient, tense=tense)
 
     # -- what is so
 
@@ -321,22 +335,49 @@ class Session:
         """The story so far, as the seat's character has perceived it."""
         found = []
         turn = 0
-        for move, told in zip(self.record.moves, self.tellings(seat), strict=True):
-            turn += move.by is not None
-            if told:
-                steps = int(move.act is not None and is_time(move.act))
-                event = told.removeprefix(time_sentence(1, self.problem.time)).lstrip() if steps else told
-                found.append(Passage(max(turn, 1), told, steps, event))
+        place: str | None = None
+        before: Telling | None = None
+        for number, (move, told) in enumerate(zip(self.record.moves, self._tellings(seat), strict=True)):
+            if move.by is not None:
+                turn += 1
+                before = None
+            if not told:
+                continue
+            steps = int(move.act is not None and is_time(move.act))
+            place = self._scene_of(number, seat) or place
+            time = self.narrated(seat, told[:steps])
+            event = self.narrated(seat, told[steps:], None if steps else before)
+            before = told[-1]
+            text = " ".join([*time, *event])
+            found.append(Passage(max(turn, 1), text, steps, " ".join(event), told[steps:], number, place))
         return found
 
     def tellings(self, seat: str) -> list[str]:
-        """What the seat's character has perceived of each move; empty where that is nothing."""
-        if seat != MASTER:
-            return [told[seat] for told in self._told]
-        for number, (move, told) in enumerate(zip(self.record.moves, self._told, strict=True)):
-            if MASTER not in told:
-                told[MASTER] = "" if move.act is None else self._whole(self._worlds[number], move.act)
-        return [told[MASTER] for told in self._told]
+        """What the seat's character has perceived of each move, told by itself; empty where that is nothing."""
+        return [" ".join(self.narrated(seat, told)) for told in self._tellings(seat)]
+
+    def narrated(self, seat: str, tellings: Iterable[Telling], before: Telling | None = None) -> list[str]:
+        """What is told in a row, as a seat reads it: the text of each, after what was told ``before``."""
+        return narrate(tellings, self.problem, seat or None, self.tense, before)
+
+    def _tellings(self, seat: str) -> list[tuple[Telling, ...]]:
+        if seat == MASTER:
+            for number, (move, told) in enumerate(zip(self.record.moves, self._told, strict=True)):
+                if MASTER not in told:
+                    told[MASTER] = () if move.act is None else self._whole(self._worlds[number], move.act)
+        return [told[seat] for told in self._told]
+
+    def _scene_of(self, number: int, seat: str) -> str | None:
+        """Where a seat's character is after a move; for the master, whoever does it."""
+        act = self.record.moves[number].act
+        action = None if act is None else self.kernel.task.action_number(act)
+        doers = [seat]
+        if seat == MASTER:
+            consenting = () if action is None else self._actions[action]["consenting"]
+            doers = [self.kernel.task.names.characters[c] for c in consenting]
+        facts = self._facts(self._worlds[number + 1], seat)
+        places = (facts.get(f"{self._where}({doer})", "?") for doer in doers)
+        return next((place for place in places if place != "?"), None)
 
     # -- what can be done
 
@@ -398,7 +439,8 @@ class Session:
         for choice in choices:
             action = self.kernel.task.action_number(choice.id)
             if action is not None:
-                told[choice.id] = tell_own(self.kernel, world, action, seat or None) or ""
+                telling = telling_of_act(self.kernel, world, action)
+                told[choice.id] = "" if telling is None else telling.text(self.problem, seat or None)
         return understand(words, choices, told)
 
     def move(self, seat: str, choice: str) -> None:
@@ -453,7 +495,7 @@ class Session:
         numbers = [number for number, move in enumerate(self.record.moves) if move.by is not None]
         moves = self.record.moves[: numbers[turn]] if turn < len(numbers) else self.record.moves
         record = replace(self.record, moves=moves, seed=self.record.seed if seed is None else seed)
-        return Session(self.problem, record, ensemble=self.ensemble, patient=self.patient)
+        return Session(self.problem, record, ensemble=self.ensemble, patient=self.patient, tense=self.tense)
 
     # -- what was behind it
 
@@ -526,8 +568,9 @@ class Session:
         for number, move in enumerate(self.record.moves):
             if move.act is not None and not self._told[number][seat]:
                 action = self.kernel.task.action_number(move.act)
-                text = None if action is None else tell_own(self.kernel, self._worlds[number], action)
-                found.append(text or move.act)
+                telling = None if action is None else telling_of_act(self.kernel, self._worlds[number], action)
+                text = "" if telling is None else telling.text(self.problem, tense=self.tense)
+                found.append(text or self._wording.plainly(move.act))
         return found
 
     def still_possible(self) -> list[tuple[str, tuple[str, ...] | None]]:
@@ -587,7 +630,7 @@ class Session:
     def _do(self, action: int | None, by: str | None) -> None:
         """Makes a move, and notes what each seat perceives of it."""
         before = self.world
-        told = dict.fromkeys(self._seats, "")
+        told: dict[str, tuple[Telling, ...]] = dict.fromkeys(self._seats, ())
         after = before
         if action is not None:
             after = self.kernel.step(before, action)
@@ -597,31 +640,35 @@ class Session:
         act = None if action is None else self.kernel.task.names.actions[action]
         self.record = replace(self.record, moves=(*self.record.moves, Move(act, by)))
 
-    def _perceived(self, seat: str, before: int, action: int, after: int) -> str:
+    def _perceived(self, seat: str, before: int, action: int, after: int) -> tuple[Telling, ...]:
         """What the seat's character perceives of an act and of what it sets off: acts that they observe or consent to,
         triggers in the wake of these or that change their mind; of others, what they notice without seeing why."""
         kernel, character = self.kernel, self._seats[seat]
         data = self._actions[action]
         sees = character in data["consenting"] or kernel.evaluate(before, data["observers"][character]) is True
-        sentences = (
-            [tell_own(kernel, before, action, seat) or self._wording.plainly(self.kernel.task.names.actions[action])]
-            if sees
-            else []
-        )
+        own = [self._own(before, action)] if sees else []
+        tellings = []
         firing = kernel.firing(before, action)
         worlds = [*(world for _, world in firing), after]
         for i, (trigger, world) in enumerate(firing):
             if sees or kernel.believed(world, character) != kernel.believed(worlds[i + 1], character):
-                text = tell_trigger(kernel, world, trigger, seat)
-                if text:
-                    sentences.append(text)
-        if not sentences:
+                telling = telling_of_trigger(kernel, world, trigger)
+                if telling is not None:
+                    tellings.append(telling)
+        if not own and not tellings:
             was, now = (self._facts(world, seat) for world in (before, after))
             news = [
                 self._wording.fact(name, value) for name, value in now.items() if was[name] != value and value != "?"
             ]
-            sentences += [f"You notice: {'; '.join(news)}."] if news else []
-        return " ".join(sentence for sentence in sentences if sentence)
+            tellings += [Telling.plain(f"You notice: {'; '.join(news)}.")] if news else []
+        return (*own, *gathered(tellings, seat))
+
+    def _own(self, world: int, action: int) -> Telling:
+        """What is told of an act alone."""
+        telling = telling_of_act(self.kernel, world, action)
+        if telling is not None and telling.pieces:
+            return telling
+        return Telling.plain(self._wording.plainly(self.kernel.task.names.actions[action]))
 
     def _go_back_to(self, number: int) -> None:
         """Takes back the moves from a number on."""
@@ -758,13 +805,12 @@ class Session:
                 return f"{self._wording.offer(act, seat, here)}, {time_told(int(float(left)), self.problem.time)} more"
         return None
 
-    def _whole(self, world: int, act: str) -> str:
+    def _whole(self, world: int, act: str) -> tuple[Telling, ...]:
         """All that is told of an act and of what it sets off."""
         action = self.kernel.task.action_number(act)
         if action is None:
-            return ""
-        own = tell_own(self.kernel, world, action) or self._wording.plainly(self.kernel.task.names.actions[action])
-        return " ".join([own, *tell_triggers(self.kernel, world, action)])
+            return ()
+        return (self._own(world, action), *gathered(tellings_of_triggers(self.kernel, world, action)))
 
 
 def _place_of(problem: Problem) -> str | None:

@@ -25,14 +25,14 @@ process breathe(who : character) {
 trigger suffocate(who : character, place : place) {
 	precondition: at(who) == place & stale(place) & alive(who) & !hardy(who) & air(who) == 0;
 	effect: !alive(who);
-	telling: "There is nothing left to breathe for {who}.";
+	telling: "There {is/was} nothing left to breathe for {who}.";
 };
 
 // Whoever hears a gauge looks at it. Then it beeps in their mind, too, and so they know who else has heard it.
 trigger beep(who : character, place : place) {
 	precondition: at(who) == place & alive(who) & !beeping(who) & air(who) > 0 & air(who) <= reserve();
 	effect: beeping(who) & forall(c : character) (if(at(c) == place & alive(c)) believes(c, air(who)) = air(who));
-	telling: "The gauge of {who} beeps: {air(who)} left.";
+	telling: "The gauge of {who} {beeps/beeped}: {air(who)} left.";
 };
 
 action change_tank(who : character, tank : tank, place : place) {
@@ -42,5 +42,5 @@ action change_tank(who : character, tank : tank, place : place) {
 	effect: air(who) = filled(tank) & filled(tank) = 0 & !beeping(who);
 	consenting: who;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{who} {who.breathe/breathes} from {tank} now.";
+	telling: "{who} {who.breathe/breathes/breathed} from {tank} now.";
 };

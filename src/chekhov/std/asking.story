@@ -29,7 +29,7 @@ action ask(asker : character, asked : character, request : request, place : plac
 	effect: asked_by(request) = asker & !refused(request);
 	consenting: asker;
 	observing(c : character): at(c) == place | overhears(c, place);
-	telling: "{asker} {asker.ask/asks} {asked} {request}.";
+	telling: "{asker} {asker.ask/asks/asked} {asked} {request}.";
 };
 
 action grant(asked : character, request : request, place : place) {
@@ -39,7 +39,7 @@ action grant(asked : character, request : request, place : place) {
 	effect: granted(request);
 	consenting: asked;
 	observing(c : character): at(c) == place | overhears(c, place);
-	telling: "{asked} {asked.agree/agrees} {request}.";
+	telling: "{asked} {asked.agree/agrees/agreed} {request}.";
 };
 
 action refuse(asked : character, request : request, place : place) {
@@ -49,7 +49,7 @@ action refuse(asked : character, request : request, place : place) {
 	effect: refused(request);
 	consenting: asked;
 	observing(c : character): at(c) == place | overhears(c, place);
-	telling: "{asked} {asked.refuse/refuses} {request}.";
+	telling: "{asked} {asked.refuse/refuses/refused} {request}.";
 };
 
 // By those who could make good on it: who overpower the one who is asked, or have a weapon, and the other has none.
@@ -61,7 +61,7 @@ action threaten(menacer : character, asked : character, request : request, place
 	effect: menaced(request) & !refused(request);
 	consenting: menacer;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{menacer} {menacer.threaten/threatens} {asked}: {asked.they} had better agree {request}.";
+	telling: "{menacer} {menacer.threaten/threatens/threatened} {asked}: {asked.they} had better agree {request}.";
 };
 
 action force(forcer : character, asked : character, request : request, place : place) {
@@ -72,7 +72,7 @@ action force(forcer : character, asked : character, request : request, place : p
 	effect: granted(request);
 	consenting: forcer;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{forcer} {forcer.force/forces} {asked} {request}.";
+	telling: "{forcer} {forcer.force/forces/forced} {asked} {request}.";
 };
 
 // Who is asked wants to answer: to grant it, if as much speaks for it as against it, and otherwise to refuse it.

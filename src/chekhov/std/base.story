@@ -27,7 +27,7 @@ trigger find_dead(seer : character, dead : character, place : place) {
 		alive(seer) & (at(seer) == place | watches(seer, place)) & at(dead) == place & !alive(dead) &
 		believes(seer, alive(dead));
 	effect: believes(seer, !alive(dead));
-	telling: "{seer} {seer.see/sees} that {dead} {dead.is} dead.";
+	telling: "{seer} {seer.see/sees/saw} that {dead} {dead.is} dead.";
 };
 
 // Nobody follows the dead, nor captives.

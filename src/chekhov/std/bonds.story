@@ -21,7 +21,7 @@ action reproach(one : character, other : character, claim : claim, place : place
 	effect: !angry(one, claim) & vented(one, claim) & quarrel(one, other);
 	consenting: one;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{one} {one.lay/lays} {claim} at the door of {other}, and not quietly.";
+	telling: "{one} {one.lay/lays/laid} {claim} at the door of {other}, and not quietly.";
 };
 
 action apologize(other : character, one : character, claim : claim, place : place) {
@@ -31,7 +31,7 @@ action apologize(other : character, one : character, claim : claim, place : plac
 	effect: !angry(one, claim) & vented(one, claim) & !quarrel(one, other);
 	consenting: other;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{other} {other.ask/asks} {one} to forgive {other.them} {claim}, and {one} {one.do/does}.";
+	telling: "{other} {other.ask/asks/asked} {one} to forgive {other.them} {claim}, and {one} {one.do/does/did}.";
 };
 
 action make_peace(peacemaker : character, one : character, other : character, place : place) {
@@ -41,7 +41,7 @@ action make_peace(peacemaker : character, one : character, other : character, pl
 	effect: !quarrel(one, other);
 	consenting: peacemaker;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{peacemaker} {peacemaker.step/steps} between {one} and {other}, until both fall silent.";
+	telling: "{peacemaker} {peacemaker.step/steps/stepped} between {one} and {other}, until both {fall/fell} silent.";
 };
 
 // To all who are there, and trust the one who vouches.
@@ -53,7 +53,7 @@ action vouch(voucher : character, stranger : character, place : place) {
 	effect: forall(c : character) (if(c != voucher & at(c) == place & !distrusts(c, voucher)) !distrusts(c, stranger));
 	consenting: voucher;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{voucher} {voucher.vouch/vouches} for {stranger}.";
+	telling: "{voucher} {voucher.vouch/vouches/vouched} for {stranger}.";
 };
 
 trigger take_offence(one : character, claim : claim) {
@@ -61,7 +61,7 @@ trigger take_offence(one : character, claim : claim) {
 		harms(claim, one) & alive(one) & !angry(one, claim) & !vented(one, claim) &
 		believes(one, so(claim) & fault(claim) != ? & fault(claim) != one);
 	effect: angry(one, claim);
-	telling: "{one} {one.know/knows} whom to blame for {claim}.";
+	telling: "{one} {one.know/knows/knew} whom to blame for {claim}.";
 };
 
 trigger find_out(hearer : character, liar : character, claim : claim) {
@@ -69,7 +69,7 @@ trigger find_out(hearer : character, liar : character, claim : claim) {
 		remembered(claim) & hearer != liar & !distrusts(hearer, liar) &
 		believes(hearer, (said(liar, claim) & !so(claim)) | (denied(liar, claim) & so(claim)));
 	effect: distrusts(hearer, liar);
-	telling: "So {liar} said what was not so, {hearer} {hearer.think/thinks}.";
+	telling: "So {liar} {said/had said} what was not so, {hearer} {hearer.think/thinks/thought}.";
 };
 
 // Those whom one loves should live, be free, be well, and be here.

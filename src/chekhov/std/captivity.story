@@ -18,8 +18,8 @@ action seize(guard : character, captive : character, place : place) {
 		if(leader(guard) == ? | leader(guard) == captive) leader(captive) = guard else leader(captive) = leader(guard);
 	consenting: guard;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{guard} {if captor(captive) == guard}{guard.take/takes} {captive} along{else}{guard.seize/seizes}
-		{captive}{end}.";
+	telling: "{guard} {if captor(captive) == guard}{guard.take/takes/took} {captive}
+		along{else}{guard.seize/seizes/seized} {captive}{end}.";
 };
 
 action release(guard : character, captive : character, place : place) {
@@ -27,7 +27,7 @@ action release(guard : character, captive : character, place : place) {
 	effect: captor(captive) = ? & leader(captive) = ?;
 	consenting: guard;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{guard} {guard.let/lets} {captive} go.";
+	telling: "{guard} {guard.let/lets/let} {captive} go.";
 };
 
 // In bonds, until somebody comes for them.
@@ -37,7 +37,7 @@ action leave_bound(guard : character, captive : character, place : place) {
 	effect: leader(captive) = ?;
 	consenting: guard;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{guard} {guard.bind/binds} {captive}, to stay where {captive.they} {captive.is}.";
+	telling: "{guard} {guard.bind/binds/bound} {captive}, to stay where {captive.they} {captive.is}.";
 };
 
 action rescue(rescuer : character, captive : character, place : place) {
@@ -47,7 +47,7 @@ action rescue(rescuer : character, captive : character, place : place) {
 	effect: captor(captive) = ? & leader(captive) = ?;
 	consenting: rescuer;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{rescuer} {rescuer.undo/undoes} the bonds of {captive}.";
+	telling: "{rescuer} {rescuer.undo/undoes/undid} the bonds of {captive}.";
 };
 
 trigger go_free(captive : character, guard : character) {
@@ -55,7 +55,7 @@ trigger go_free(captive : character, guard : character) {
 	effect:
 		captor(captive) = ? & leader(captive) = ? & believes(captive, captor(captive)) = ? &
 		believes(captive, leader(captive)) = ?;
-	telling: "Nobody holds {captive} any more.";
+	telling: "Nobody {holds/held} {captive} any more.";
 };
 
 trigger see_captive(seer : character, captive : character, place : place) {

@@ -12,7 +12,7 @@ action take(taker : character, item : item, place : place) {
 	effect: holder(item) = taker & at(item) = ?;
 	consenting: taker;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{taker} {taker.take/takes} {item}.";
+	telling: "{taker} {taker.take/takes/took} {item}.";
 };
 
 action put_down(holder : character, item : item, place : place) {
@@ -20,7 +20,7 @@ action put_down(holder : character, item : item, place : place) {
 	effect: holder(item) = ? & at(item) = place;
 	consenting: holder;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{holder} {holder.put/puts} {item} down.";
+	telling: "{holder} {holder.put/puts/put} {item} down.";
 };
 
 action give(giver : character, item : item, taker : character) {
@@ -30,7 +30,7 @@ action give(giver : character, item : item, taker : character) {
 	effect: holder(item) = taker;
 	consenting: giver, taker;
 	observing(c : character): at(c) == at(giver) | watches(c, at(giver));
-	telling: "{giver} {giver.give/gives} {item} to {taker}.";
+	telling: "{giver} {giver.give/gives/gave} {item} to {taker}.";
 };
 
 // From the dead, and from captives.
@@ -41,7 +41,7 @@ action take_from(taker : character, item : item, owner : character) {
 	effect: holder(item) = taker;
 	consenting: taker;
 	observing(c : character): at(c) == at(taker) | watches(c, at(taker));
-	telling: "{taker} {taker.take/takes} {item} from {owner}.";
+	telling: "{taker} {taker.take/takes/took} {item} from {owner}.";
 };
 
 // In a mind somebody may be believed to have what lies here, too; then that is what one sees.

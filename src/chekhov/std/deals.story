@@ -23,7 +23,7 @@ action strike(one : character, other : character, deal : deal, place : place) {
 	effect: agreed(deal);
 	consenting: one, other;
 	observing(c : character): at(c) == place | overhears(c, place);
-	telling: "{one} and {other} agree on {deal}.";
+	telling: "{one} and {other} {agree/agreed} on {deal}.";
 };
 
 action keep(keeper : character, deal : deal, part : request) {
@@ -34,13 +34,13 @@ action keep(keeper : character, deal : deal, part : request) {
 	consenting: keeper;
 	observing(c : character):
 		at(c) == at(keeper) | watches(c, at(keeper)) | c == asked_of(gives(deal)) | c == asked_of(returns(deal));
-	telling: "{keeper} {keeper.keep/keeps} {deal}.";
+	telling: "{keeper} {keeper.keep/keeps/kept} {deal}.";
 };
 
 trigger break_deal(deal : deal, part : request) {
 	precondition: against(part, deal) & granted(part) & agreed(deal) & breaker(deal) == ?;
 	effect: breaker(deal) = asked_of(part);
-	telling: "With that {deal} is broken.";
+	telling: "With that {deal} {is/was} broken.";
 };
 
 trigger resent(one : character, other : character, deal : deal) {
@@ -48,7 +48,7 @@ trigger resent(one : character, other : character, deal : deal) {
 		one != other & (asked_of(gives(deal)) == one | asked_of(returns(deal)) == one) &
 		believes(one, breaker(deal)) == other & !distrusts(one, other);
 	effect: distrusts(one, other);
-	telling: "{one} will not forget that {other} broke {deal}.";
+	telling: "{one} {will/would} not forget that {other} {broke/had broken} {deal}.";
 };
 
 utility(c : character):

@@ -21,7 +21,7 @@ action open_door(opener : character, door : door, side : place) {
 	consenting: opener;
 	observing(c : character):
 		at(c) == front(door) | at(c) == back(door) | watches(c, front(door)) | watches(c, back(door));
-	telling: "{opener} {opener.open/opens} {door}.";
+	telling: "{opener} {opener.open/opens/opened} {door}.";
 };
 
 action close_door(closer : character, door : door, side : place) {
@@ -32,7 +32,7 @@ action close_door(closer : character, door : door, side : place) {
 	consenting: closer;
 	observing(c : character):
 		at(c) == front(door) | at(c) == back(door) | watches(c, front(door)) | watches(c, back(door));
-	telling: "{closer} {closer.close/closes} {door}{if latches(door)}, and the lock snaps shut{end}.";
+	telling: "{closer} {closer.close/closes/closed} {door}{if latches(door)}, and the lock {snaps/snapped} shut{end}.";
 };
 
 action unlock_door(opener : character, door : door, side : place) {
@@ -43,7 +43,7 @@ action unlock_door(opener : character, door : door, side : place) {
 	consenting: opener;
 	observing(c : character):
 		at(c) == front(door) | at(c) == back(door) | watches(c, front(door)) | watches(c, back(door));
-	telling: "{opener} {opener.unlock/unlocks} {door}.";
+	telling: "{opener} {opener.unlock/unlocks/unlocked} {door}.";
 };
 
 action lock_door(closer : character, door : door, side : place) {
@@ -54,7 +54,7 @@ action lock_door(closer : character, door : door, side : place) {
 	consenting: closer;
 	observing(c : character):
 		at(c) == front(door) | at(c) == back(door) | watches(c, front(door)) | watches(c, back(door));
-	telling: "{closer} {closer.lock/locks} {door}.";
+	telling: "{closer} {closer.lock/locks/locked} {door}.";
 };
 
 // Whoever stands at a door sees whether it is open, and tries the handle.
@@ -70,5 +70,5 @@ trigger try_door(seer : character, door : door, side : place) {
 		(front(door) == side | back(door) == side) & alive(seer) & at(seer) == side &
 		believes(seer, locked(door)) != locked(door);
 	effect: believes(seer, locked(door)) = locked(door);
-	telling: "{seer} {seer.find/finds} {door} {if locked(door)}locked{else}unlocked{end}.";
+	telling: "{seer} {seer.find/finds/found} {door} {if locked(door)}locked{else}unlocked{end}.";
 };

@@ -18,7 +18,7 @@ trigger see_evidence(seer : character, item : item, claim : claim, place : place
 		shows(item, claim) & alive(seer) & (at(seer) == place | watches(seer, place)) & at(item) == place &
 		believes(seer, !so(claim));
 	effect: believes(seer, so(claim));
-	telling: "{seer} {seer.see/sees} {item}, and {seer.know/knows} of {claim}.";
+	telling: "{seer} {seer.see/sees/saw} {item}, and {seer.know/knows/knew} of {claim}.";
 };
 
 trigger see_evidence_on(seer : character, item : item, claim : claim, owner : character) {
@@ -26,7 +26,7 @@ trigger see_evidence_on(seer : character, item : item, claim : claim, owner : ch
 		shows(item, claim) & !pocketed(item) & seer != owner & alive(seer) & at(seer) == at(owner) & at(seer) != ? &
 		holder(item) == owner & believes(seer, !so(claim));
 	effect: believes(seer, so(claim));
-	telling: "{seer} {seer.see/sees} {item} on {owner}, and {seer.know/knows} of {claim}.";
+	telling: "{seer} {seer.see/sees/saw} {item} on {owner}, and {seer.know/knows/knew} of {claim}.";
 };
 
 trigger see_body(seer : character, body : character, claim : claim, place : place) {
@@ -34,7 +34,7 @@ trigger see_body(seer : character, body : character, claim : claim, place : plac
 		betrays(body, claim) & alive(seer) & (at(seer) == place | watches(seer, place)) & at(body) == place &
 		!alive(body) & believes(seer, !so(claim));
 	effect: believes(seer, so(claim)) & believes(seer, !alive(body));
-	telling: "{seer} {seer.see/sees} {body} dead, and {seer.know/knows} of {claim}.";
+	telling: "{seer} {seer.see/sees/saw} {body} dead, and {seer.know/knows/knew} of {claim}.";
 };
 
 // A conclusion, drawn from what one believes, by those who have no other.
@@ -43,14 +43,14 @@ trigger suspect(seer : character, item : item, question : question, owner : char
 		points(item, question) & candidate(question, owner) & seer != owner & believes(seer, holder(item)) == owner &
 		believes(seer, answer(question)) == ?;
 	effect: believes(seer, answer(question)) = owner;
-	telling: "{seer} {seer.think/thinks} that {seer.they} now {seer.know/knows} {question}: {owner}.";
+	telling: "{seer} {seer.think/thinks/thought} that {seer.they} now {seer.know/knows/knew} {question}: {owner}.";
 };
 
 trigger hear(hearer : character, claim : claim, place : place) {
 	precondition:
 		audible(claim, place) & so(claim) & alive(hearer) & at(hearer) == place & believes(hearer, !so(claim));
 	effect: believes(hearer, so(claim));
-	telling: "{hearer} {hearer.hear/hears} it: {claim}.";
+	telling: "{hearer} {hearer.hear/hears/heard} it: {claim}.";
 };
 
 action make_noise(who : character, place : place) {
@@ -60,5 +60,5 @@ action make_noise(who : character, place : place) {
 		forall(c : character) (if(exists(p : place) (earshot(place, p) & at(c) == p)) believes(c, at(who)) = place);
 	consenting: who;
 	observing(c : character): at(c) == place | exists(p : place) (earshot(place, p) & at(c) == p);
-	telling: "{who} {who.make/makes} a noise that carries.";
+	telling: "{who} {who.make/makes/made} a noise that {carries/carried}.";
 };

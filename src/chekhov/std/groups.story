@@ -23,5 +23,5 @@ action surround(group : group, place : place) {
 		);
 	consenting: group;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{group} {group.surround/surrounds} everybody who has no business in {place}.";
+	telling: "{group} {group.surround/surrounds/surrounded} everybody who {has/had} no business in {place}.";
 };

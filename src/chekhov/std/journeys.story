@@ -23,7 +23,7 @@ action travel(traveller : character, from : place, to : place) {
 	consenting: traveller;
 	observing(c : character): at(c) == from | watches(c, from);
 	observing end(c : character): at(c) == from | at(c) == to | watches(c, from) | watches(c, to);
-	telling: "{traveller} {traveller.set/sets} out for {to}.";
+	telling: "{traveller} {traveller.set/sets/set} out for {to}.";
 	telling end: "{traveller} {traveller.is} at {to}.";
-	telling broken: "{traveller} {traveller.come/comes} no further on the way to {to}.";
+	telling broken: "{traveller} {traveller.come/comes/came} no further on the way to {to}.";
 };

@@ -22,8 +22,8 @@ action walk(walker : character, from : place, to : place) {
 		forall(c : character) (if(leader(c) == walker & at(c) == from & alive(c)) at(c) = to);
 	consenting: walker;
 	observing(c : character): at(c) == from | at(c) == to | watches(c, from) | watches(c, to);
-	telling: "{if exists(c : character) (leader(c) == walker & at(c) == from & alive(c))}{walker} {walker.lead/leads}
-		the way to {to}{else}{walker} {walker.go/goes} to {to}{end}.";
+	telling: "{if exists(c : character) (leader(c) == walker & at(c) == from & alive(c))}{walker}
+		{walker.lead/leads/led} the way to {to}{else}{walker} {walker.go/goes/went} to {to}{end}.";
 };
 
 trigger notice(seer : character, seen : character, place : place) {

@@ -20,7 +20,7 @@ action join(member : character, head : character, place : place) {
 		);
 	consenting: member;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{member} {member.join/joins} {head}.";
+	telling: "{member} {member.join/joins/joined} {head}.";
 };
 
 action part(member : character, head : character, place : place) {
@@ -28,7 +28,7 @@ action part(member : character, head : character, place : place) {
 	effect: leader(member) = ? & forall(c : character) (if(captor(c) == member & leader(c) == head) leader(c) = member);
 	consenting: member;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{member} {member.part/parts} from {head}.";
+	telling: "{member} {member.part/parts/parted} from {head}.";
 };
 
 trigger see_party(seer : character, member : character, place : place) {

@@ -22,7 +22,7 @@ action switch_on(who : character, circuit : circuit, place : place) {
 	effect: live(circuit);
 	consenting: who;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{who} {who.switch/switches} {circuit} on.";
+	telling: "{who} {who.switch/switches/switched} {circuit} on.";
 };
 
 action switch_off(who : character, circuit : circuit, place : place) {
@@ -30,7 +30,7 @@ action switch_off(who : character, circuit : circuit, place : place) {
 	effect: !live(circuit);
 	consenting: who;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{who} {who.switch/switches} {circuit} off.";
+	telling: "{who} {who.switch/switches/switched} {circuit} off.";
 };
 
 action wreck(who : character, circuit : circuit, place : place) {
@@ -38,7 +38,7 @@ action wreck(who : character, circuit : circuit, place : place) {
 	effect: wrecked(circuit) & !live(circuit);
 	consenting: who;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{who} {who.wreck/wrecks} {circuit}.";
+	telling: "{who} {who.wreck/wrecks/wrecked} {circuit}.";
 };
 
 action repair(who : character, circuit : circuit, place : place) {
@@ -48,7 +48,7 @@ action repair(who : character, circuit : circuit, place : place) {
 	effect: !wrecked(circuit) & live(circuit);
 	consenting: who;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{who} {who.repair/repairs} {circuit}, and the current is back.";
+	telling: "{who} {who.repair/repairs/repaired} {circuit}, and the current {is/was} back.";
 };
 
 trigger feel_power(who : character, circuit : circuit, place : place) {
@@ -56,7 +56,8 @@ trigger feel_power(who : character, circuit : circuit, place : place) {
 		(felt(circuit, place) | switch(circuit) == place) & alive(who) & at(who) == place &
 		believes(who, live(circuit)) != live(circuit);
 	effect: believes(who, live(circuit)) = live(circuit);
-	telling: "{who} {who.notice/notices} {if live(circuit)}the current coming back{else}that the current is gone{end}.";
+	telling: "{who} {who.notice/notices/noticed} {if live(circuit)}the current coming back{else}that the current
+		{is/was} gone{end}.";
 };
 
 trigger see_wreck(who : character, circuit : circuit, place : place) {

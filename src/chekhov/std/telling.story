@@ -31,8 +31,8 @@ action say(speaker : character, claim : claim, place : place) {
 		);
 	consenting: speaker;
 	observing(c : character): at(c) == place | overhears(c, place);
-	telling: "{speaker} {speaker.tell/tells} of {claim}{if believes(speaker, !so(claim))}, which {speaker.they}
-		{speaker.know/knows} not to be so{end}.";
+	telling: "{speaker} {speaker.tell/tells/told} of {claim}{if believes(speaker, !so(claim))}, which {speaker.they}
+		{speaker.know/knows/knew} not to be so{end}.";
 };
 
 action deny(speaker : character, claim : claim, place : place) {
@@ -45,8 +45,8 @@ action deny(speaker : character, claim : claim, place : place) {
 		);
 	consenting: speaker;
 	observing(c : character): at(c) == place | overhears(c, place);
-	telling: "{speaker} {speaker.deny/denies} {claim}{if believes(speaker, so(claim))}, and {speaker.know/knows}
-		better{end}.";
+	telling: "{speaker} {speaker.deny/denies/denied} {claim}{if believes(speaker, so(claim))}, and
+		{speaker.know/knows/knew} better{end}.";
 };
 
 // Nobody else notices.
@@ -59,8 +59,8 @@ action whisper(speaker : character, claim : claim, hearer : character) {
 			(believes(hearer, so(claim)) & believes(hearer, believes(speaker, so(claim))));
 	consenting: speaker;
 	observing(c : character): c == speaker | c == hearer;
-	telling: "{speaker} {speaker.whisper/whispers} to {hearer} of {claim}{if believes(speaker, !so(claim))}, which
-		{speaker.they} {speaker.know/knows} not to be so{end}.";
+	telling: "{speaker} {speaker.whisper/whispers/whispered} to {hearer} of {claim}{if believes(speaker, !so(claim))},
+		which {speaker.they} {speaker.know/knows/knew} not to be so{end}.";
 };
 
 action tell_answer(speaker : character, question : question, thing : entity, place : place) {
@@ -74,8 +74,8 @@ action tell_answer(speaker : character, question : question, thing : entity, pla
 		);
 	consenting: speaker;
 	observing(c : character): at(c) == place | overhears(c, place);
-	telling: "{speaker} {if believes(speaker, answer(question)) == thing}{speaker.say/says}{else}{speaker.lie/lies}
-		about{end} {question}: {thing}.";
+	telling: "{speaker} {if believes(speaker, answer(question)) ==
+		thing}{speaker.say/says/said}{else}{speaker.lie/lies/lied} about{end} {question}: {thing}.";
 };
 
 action tell_where(speaker : character, who : character, there : place, place : place) {
@@ -89,6 +89,6 @@ action tell_where(speaker : character, who : character, there : place, place : p
 		);
 	consenting: speaker;
 	observing(c : character): at(c) == place | overhears(c, place);
-	telling: "{who} {who.is} to be found in {there}, {speaker.say/says} {speaker}{if believes(speaker, at(who)) !=
-		there}, who does not believe it{end}.";
+	telling: "{who} {who.is} to be found in {there}, {speaker.say/says/said} {speaker}{if believes(speaker, at(who)) !=
+		there}, who {does/did} not believe it{end}.";
 };

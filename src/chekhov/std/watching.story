@@ -20,7 +20,7 @@ action turn_on(who : character, camera : camera, place : place) {
 	effect: on(camera);
 	consenting: who;
 	observing(c : character): at(c) == place | watches(c, place) | at(c) == screen(camera);
-	telling: "{who} {who.turn/turns} {camera} on.";
+	telling: "{who} {who.turn/turns/turned} {camera} on.";
 };
 
 action turn_off(who : character, camera : camera, place : place) {
@@ -28,7 +28,7 @@ action turn_off(who : character, camera : camera, place : place) {
 	effect: !on(camera);
 	consenting: who;
 	observing(c : character): at(c) == place | watches(c, place) | at(c) == screen(camera);
-	telling: "{who} {who.turn/turns} {camera} off.";
+	telling: "{who} {who.turn/turns/turned} {camera} off.";
 };
 
 action hide(who : character, place : place) {
@@ -36,7 +36,7 @@ action hide(who : character, place : place) {
 	effect: hidden(who);
 	consenting: who;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{who} {who.hide/hides}.";
+	telling: "{who} {who.hide/hides/hid}.";
 };
 
 action come_out(who : character, place : place) {
@@ -44,7 +44,7 @@ action come_out(who : character, place : place) {
 	effect: !hidden(who);
 	consenting: who;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{who} {who.come/comes} out of hiding.";
+	telling: "{who} {who.come/comes/came} out of hiding.";
 };
 
 // What a camera shows is seen by those who are where its screen is, as long as it is on and has power.

@@ -15,8 +15,8 @@ action attack(attacker : character, weapon : weapon, victim : character) {
 	effect: if(deadly(weapon) | hurt(victim)) !alive(victim) else hurt(victim);
 	consenting: attacker;
 	observing(c : character): at(c) == at(attacker) | watches(c, at(attacker));
-	telling: "{attacker} {if deadly(weapon) | hurt(victim)}{attacker.kill/kills}{else}{attacker.wound/wounds}{end}
-		{victim} with {weapon}.";
+	telling: "{attacker} {if deadly(weapon) |
+		hurt(victim)}{attacker.kill/kills/killed}{else}{attacker.wound/wounds/wounded}{end} {victim} with {weapon}.";
 };
 
 action heal(healer : character, patient : character, place : place) {
@@ -26,7 +26,7 @@ action heal(healer : character, patient : character, place : place) {
 	effect: !hurt(patient);
 	consenting: healer;
 	observing(c : character): at(c) == place | watches(c, place);
-	telling: "{healer} {healer.dress/dresses} {if healer == patient}{healer.their} own wound{else}the wound of
+	telling: "{healer} {healer.dress/dresses/dressed} {if healer == patient}{healer.their} own wound{else}the wound of
 		{patient}{end}.";
 };
 
