@@ -15,6 +15,7 @@ use crate::explanation::{Answer, Control, Explainer, Limits, Reasons};
 use crate::search::Cut;
 use crate::shallow::After;
 use crate::space::Space;
+use crate::store::Apart;
 use crate::task::{Expr, Value};
 
 pub struct Exploration {
@@ -93,7 +94,7 @@ pub trait Sink: Send {
     /// The first moment, and the triggers that fired in its making. Called once, unless the sink has moments already.
     fn begin(&mut self, initial: u32, fired: &[u32]);
     /// The states of the moments to be expanded next, in order: what is left of a level. None: nothing is left at all.
-    fn frontier(&mut self) -> Vec<u32>;
+    fn frontier(&mut self) -> Arc<Vec<u32>>;
     /// Whether acts must not be skipped that lead where others do ([`Commutation`]).
     fn wants_every_act(&self) -> bool {
         true
@@ -119,18 +120,24 @@ pub trait Sink: Send {
     fn story(&self) -> Vec<usize>;
 }
 
-/// How many states a thread takes at a time.
+/// The most moments that a thread takes at a time. Towards the end of a level it is fewer, so that all threads come to the end at the same
+/// time: one of so many parts, for each thread, of what is left.
 const GRAIN: usize = 64;
+const LEAST_GRAIN: usize = 4;
+const PARTS: usize = 4;
 /// So many moments ahead a thread asks for the memory that it is going to look at: first for one thing, then for what that leads to.
 const FORESEE: [(usize, bool); 2] = [(8, false), (4, true)];
-/// A level of fewer blocks is left to one thread: to start others takes longer.
-const BLOCKS_FOR_THREADS: usize = 6;
+/// A level of fewer moments is left to one thread: to call the others takes longer.
+const CALL: usize = 64;
+/// So often a thread that waits for others looks whether they are there, before it goes to sleep. Waking it takes longer than most short levels.
+const SPINS: usize = 2_000;
 /// How many blocks the threads may be ahead of the sink.
 const AHEAD: usize = 1024;
 /// The memory is looked at each time the sink has taken so many blocks.
 const WATCH: usize = 64;
 
 /// What the threads hand in.
+#[derive(Default)]
 struct Queue {
     waiting: BTreeMap<usize, Block>,
     spare: Vec<Block>,
@@ -138,48 +145,177 @@ struct Queue {
     next: usize,
     /// Somebody works for the sink.
     taken: bool,
+    /// How many threads wait because they are too far ahead.
+    ahead: usize,
     failure: Option<Error>,
 }
 
-struct Level<'l, 'a> {
+/// Moments to be expanded.
+struct Level {
+    frontier: Arc<Vec<u32>>,
+    /// If acts may be skipped; see [`Sink::arrivals`].
+    arrivals: Option<Vec<Arrival>>,
+    /// Where each block begins, and where the last one ends.
+    bounds: Vec<u32>,
+    /// The next block that a thread may take.
+    next: Apart<AtomicUsize>,
+}
+
+impl Level {
+    fn new(frontier: Arc<Vec<u32>>, arrivals: Option<Vec<Arrival>>, threads: usize) -> Self {
+        let (mut bounds, mut at) = (vec![0], 0);
+        while at < frontier.len() {
+            let left = frontier.len() - at;
+            let fair = if threads == 1 { GRAIN } else { left / (threads * PARTS) };
+            at += fair.clamp(LEAST_GRAIN, GRAIN).min(left);
+            bounds.push(at as u32);
+        }
+        Level { frontier, arrivals, bounds, next: Apart(AtomicUsize::new(0)) }
+    }
+
+    fn bytes(&self) -> usize {
+        let arrivals = self.arrivals.as_ref().map_or(0, |arrivals| std::mem::size_of_val(&arrivals[..]));
+        arrivals + std::mem::size_of_val(&self.frontier[..]) + std::mem::size_of_val(&self.bounds[..])
+    }
+}
+
+/// The level that threads are called to.
+#[derive(Default)]
+struct Call {
+    /// None: it is too late to come.
+    level: Option<Arc<Level>>,
+    number: usize,
+    asleep: usize,
+    over: bool,
+}
+
+/// What the threads share. The one that asks for the exploration goes from level to level; the others wait to be called to one.
+struct Crew<'l, 'a> {
     asked: &'l Exploration,
     space: &'a Space,
     reasons: &'a Reasons,
-    control: &'l Control,
-    frontier: &'l [u32],
+    control: &'l Arc<Control>,
     /// If acts may be skipped; see [`Sink::arrivals`].
     commutation: Option<&'l Commutation>,
-    arrivals: Option<Vec<Arrival>>,
-    queue: Mutex<Queue>,
-    /// Told each time the sink is done with a block.
-    progress: Condvar,
-    sink: Mutex<&'l mut dyn Sink>,
     counts_triggers: bool,
-    /// The next block that a thread may take.
-    block: AtomicUsize,
+    sink: Mutex<&'l mut dyn Sink>,
+    queue: Mutex<Queue>,
+    /// Told each time the sink is done with a block, if somebody waits for it.
+    progress: Condvar,
     halt: AtomicBool,
     out_of_memory: AtomicBool,
+    /// Somebody has looked at as many worlds as they may.
+    spent: AtomicBool,
     peak_bytes: AtomicUsize,
     cache_bytes: Vec<AtomicUsize>,
+    call: Mutex<Call>,
+    called: Condvar,
+    /// As in the call, for those who are not asleep.
+    number: AtomicUsize,
+    /// How many came to the level and have not left it.
+    busy: AtomicUsize,
+    left: Condvar,
 }
 
-impl<'a> Level<'_, 'a> {
+/// A thread at work on a level that it was called to.
+struct Shift<'c, 'l, 'a>(&'c Crew<'l, 'a>);
+
+impl Drop for Shift<'_, '_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // What it was to do is missing.
+            self.0.stop();
+        }
+        let _call = self.0.call.lock().unwrap();
+        if self.0.busy.fetch_sub(1, Ordering::Release) == 1 {
+            self.0.left.notify_all();
+        }
+    }
+}
+
+/// Sends the threads home, whatever happens.
+struct Dismissal<'c, 'l, 'a>(&'c Crew<'l, 'a>);
+
+impl Drop for Dismissal<'_, '_, '_> {
+    fn drop(&mut self) {
+        self.0.call.lock().unwrap().over = true;
+        self.0.number.fetch_add(1, Ordering::Release);
+        self.0.called.notify_all();
+    }
+}
+
+impl<'a> Crew<'_, 'a> {
     fn halted(&self) -> bool {
         self.halt.load(Ordering::Relaxed)
     }
 
-    fn work(&self, number: usize, worker: &mut Explainer<'a>) {
+    /// Works on each level that it is called to.
+    fn help(&self, number: usize) {
+        let mut worker = Explainer::new(self.space, self.reasons, self.control);
+        worker.most_looked = self.asked.worlds.unwrap_or(u64::MAX);
+        let mut last = 0;
+        while let Some(level) = self.come(&mut last) {
+            let _shift = Shift(self);
+            self.work(&level, number, &mut worker);
+        }
+    }
+
+    /// Waits for the next level after the `last` one.
+    fn come(&self, last: &mut usize) -> Option<Arc<Level>> {
+        spin_while(|| self.number.load(Ordering::Acquire) == *last);
+        let mut call = self.call.lock().unwrap();
+        loop {
+            if call.over {
+                return None;
+            }
+            if call.number != *last {
+                *last = call.number;
+                if let Some(level) = &call.level {
+                    self.busy.fetch_add(1, Ordering::Relaxed);
+                    return Some(level.clone());
+                }
+            }
+            call.asleep += 1;
+            call = self.called.wait(call).unwrap();
+            call.asleep -= 1;
+        }
+    }
+
+    /// Works on a level with whoever comes, until nobody does any more.
+    fn lead(&self, level: &Arc<Level>, worker: &mut Explainer<'a>) {
+        let asleep = {
+            let mut call = self.call.lock().unwrap();
+            call.level = Some(level.clone());
+            call.number += 1;
+            self.number.store(call.number, Ordering::Release);
+            call.asleep
+        };
+        if asleep > 0 {
+            self.called.notify_all();
+        }
+        self.work(level, 0, worker);
+        self.call.lock().unwrap().level = None;
+        spin_while(|| self.busy.load(Ordering::Acquire) > 0);
+        let mut call = self.call.lock().unwrap();
+        while self.busy.load(Ordering::Acquire) > 0 {
+            call = self.left.wait(call).unwrap();
+        }
+    }
+
+    fn work(&self, level: &Level, number: usize, worker: &mut Explainer<'a>) {
         let (mut actions, mut after, mut states) = (vec![], After::default(), vec![]);
         after.fired = self.counts_triggers.then(Vec::new);
         loop {
-            let block = self.block.fetch_add(1, Ordering::Relaxed);
-            if block * GRAIN >= self.frontier.len() {
+            let block = level.next.0.fetch_add(1, Ordering::Relaxed);
+            let Some(&[from, to]) = level.bounds.get(block..block + 2) else {
                 return;
-            }
+            };
             let mut out = {
                 let mut queue = self.queue.lock().unwrap();
                 while block > queue.next + AHEAD && !self.halted() {
+                    queue.ahead += 1;
                     queue = self.progress.wait(queue).unwrap();
+                    queue.ahead -= 1;
                 }
                 queue.spare.pop().unwrap_or_default()
             };
@@ -188,15 +324,16 @@ impl<'a> Level<'_, 'a> {
             }
             out.clear();
             after.clear();
-            for moment in block * GRAIN..((block + 1) * GRAIN).min(self.frontier.len()) {
+            for moment in from as usize..to as usize {
                 for (ahead, near) in FORESEE {
-                    if let Some(&state) = self.frontier.get(moment + ahead) {
+                    if let Some(&state) = level.frontier.get(moment + ahead) {
                         worker.stepper.foresee(state, near);
                     }
                 }
-                match self.expand(worker, moment, &mut actions, &mut after, &mut out) {
+                match self.expand(worker, level, moment, &mut actions, &mut after, &mut out) {
                     Ok(()) => out.ends.push(out.acts.len() as u32),
                     Err((_, Error::Stopped)) => {
+                        self.spent.fetch_or(worker.spent(), Ordering::Relaxed);
                         self.stop();
                         return;
                     }
@@ -214,7 +351,7 @@ impl<'a> Level<'_, 'a> {
                 std::mem::swap(fired, &mut out.fired);
             }
             self.cache_bytes[number].store(worker.bytes(), Ordering::Relaxed);
-            self.hand_in(block, out);
+            self.hand_in(level, block, out);
             if self.control.stop.load(Ordering::Relaxed) {
                 self.stop();
             }
@@ -228,12 +365,13 @@ impl<'a> Level<'_, 'a> {
     fn expand(
         &self,
         worker: &mut Explainer<'a>,
+        level: &Level,
         moment: usize,
         actions: &mut Vec<u32>,
         after: &mut After,
         out: &mut Block,
     ) -> std::result::Result<(), (u32, Error)> {
-        let state = self.frontier[moment];
+        let state = level.frontier[moment];
         worker.looked += 1;
         if worker.spent() {
             return Err((0, Error::Stopped));
@@ -246,7 +384,7 @@ impl<'a> Level<'_, 'a> {
         actions.sort_unstable();
         if let Some(commutation) = self.commutation {
             let mut asleep = 0;
-            if let Some(arrivals) = &self.arrivals {
+            if let Some(arrivals) = &level.arrivals {
                 let arrival = arrivals[moment];
                 let before = self.space.states.rows.row(arrival.from);
                 worker.stepper.applicable(before[0], &before[1..], &mut out.possible_before);
@@ -289,7 +427,7 @@ impl<'a> Level<'_, 'a> {
     }
 
     /// Gives a block to the sink, or leaves it to whoever works for the sink.
-    fn hand_in(&self, number: usize, block: Block) {
+    fn hand_in(&self, level: &Level, number: usize, block: Block) {
         let mut queue = self.queue.lock().unwrap();
         queue.waiting.insert(number, block);
         if queue.taken {
@@ -312,7 +450,7 @@ impl<'a> Level<'_, 'a> {
                 }
             });
             if next.is_multiple_of(WATCH) {
-                self.watch(&**sink);
+                self.watch(level, &**sink);
             }
             queue = self.queue.lock().unwrap();
             queue.next += 1;
@@ -321,21 +459,21 @@ impl<'a> Level<'_, 'a> {
                 queue.failure = Some(error);
                 self.halt.store(true, Ordering::Relaxed);
             }
-            self.progress.notify_all();
+            if queue.ahead > 0 {
+                self.progress.notify_all();
+            }
         }
         queue.taken = false;
     }
 
     /// Says how far it is, and stops where the memory is used up.
-    fn watch(&self, sink: &dyn Sink) {
+    fn watch(&self, level: &Level, sink: &dyn Sink) {
         let caches: usize = self.cache_bytes.iter().map(|bytes| bytes.load(Ordering::Relaxed)).sum();
         let waiting = {
             let queue = self.queue.lock().unwrap();
             queue.waiting.values().chain(&queue.spare).map(Block::bytes).sum::<usize>()
         };
-        let arrivals = self.arrivals.as_ref().map_or(0, |arrivals| std::mem::size_of_val(&arrivals[..]));
-        let level = waiting + arrivals + std::mem::size_of_val(self.frontier);
-        let bytes = self.space.bytes() + self.reasons.bytes() + sink.bytes() + caches + level;
+        let bytes = self.space.bytes() + self.reasons.bytes() + sink.bytes() + caches + waiting + level.bytes();
         self.peak_bytes.fetch_max(bytes, Ordering::Relaxed);
         self.control.states.store(sink.moments() as u64, Ordering::Relaxed);
         self.control.bytes.store(bytes as u64, Ordering::Relaxed);
@@ -359,88 +497,104 @@ pub fn explore<'a>(
     // Not if an act may be kept out in one order and not in the other.
     let commutes = asked.physical && asked.stop.is_none() && !sink.wants_every_act();
     let commutation = if commutes { Commutation::of(&space.task) } else { None };
-    let mut workers: Vec<Explainer> = (0..threads).map(|_| Explainer::new(space, reasons, control)).collect();
-    for worker in &mut workers {
-        worker.most_looked = asked.worlds.unwrap_or(u64::MAX);
-    }
+    let mut worker = Explainer::new(space, reasons, control);
+    worker.most_looked = asked.worlds.unwrap_or(u64::MAX);
     if sink.moments() == 0 {
-        let initial = workers[0].stepper.initial()?;
-        sink.begin(initial, &workers[0].stepper.fired);
+        let initial = worker.stepper.initial()?;
+        sink.begin(initial, &worker.stepper.fired);
     }
-    let mut found = Explored { states_by_depth: vec![], complete: false, cut: None, cache_bytes: 0, peak_bytes: 0 };
-    loop {
-        let depth = sink.levels().len() - 1;
-        let arrivals = sink.arrivals();
-        let frontier = sink.frontier();
-        control.states.store(sink.moments() as u64, Ordering::Relaxed);
-        control.depth.store(depth as u64, Ordering::Relaxed);
-        control.frontier.store(frontier.len() as u64, Ordering::Relaxed);
-        if frontier.is_empty() {
-            found.complete = true;
-            break;
-        }
-        if asked.depth.is_some_and(|most| depth >= most) {
-            found.cut = Some(Cut::Depth);
-            break;
-        }
-        let level = Level {
-            asked,
-            space,
-            reasons,
-            control,
-            frontier: &frontier,
-            commutation: commutation.as_ref(),
-            arrivals,
-            queue: Mutex::new(Queue { waiting: BTreeMap::new(), spare: vec![], next: 0, taken: false, failure: None }),
-            progress: Condvar::new(),
-            counts_triggers: sink.counts_triggers(),
-            sink: Mutex::new(&mut *sink),
-            block: AtomicUsize::new(0),
-            halt: AtomicBool::new(false),
-            out_of_memory: AtomicBool::new(false),
-            peak_bytes: AtomicUsize::new(0),
-            cache_bytes: workers.iter().map(|worker| AtomicUsize::new(worker.bytes())).collect(),
-        };
-        if control.stop.load(Ordering::Relaxed) {
-            level.stop();
-        } else if workers.len() == 1 || frontier.len() < BLOCKS_FOR_THREADS * GRAIN {
-            level.work(0, &mut workers[0]);
-        } else {
-            std::thread::scope(|scope| {
-                for (number, worker) in workers.iter_mut().enumerate() {
-                    let level = &level;
+    let crew = Crew {
+        asked,
+        space,
+        reasons,
+        control,
+        commutation: commutation.as_ref(),
+        counts_triggers: sink.counts_triggers(),
+        sink: Mutex::new(sink),
+        queue: Mutex::default(),
+        progress: Condvar::new(),
+        halt: AtomicBool::new(false),
+        out_of_memory: AtomicBool::new(false),
+        spent: AtomicBool::new(false),
+        peak_bytes: AtomicUsize::new(0),
+        cache_bytes: (0..threads).map(|_| AtomicUsize::new(0)).collect(),
+        call: Mutex::default(),
+        called: Condvar::new(),
+        number: AtomicUsize::new(0),
+        busy: AtomicUsize::new(0),
+        left: Condvar::new(),
+    };
+    crew.cache_bytes[0].store(worker.bytes(), Ordering::Relaxed);
+    let (complete, cut) = std::thread::scope(|scope| {
+        let _dismissal = Dismissal(&crew);
+        let mut helpers = 1..threads;
+        loop {
+            let level = {
+                let mut sink = crew.sink.lock().unwrap();
+                let depth = sink.levels().len() - 1;
+                let arrivals = sink.arrivals();
+                let frontier = sink.frontier();
+                control.states.store(sink.moments() as u64, Ordering::Relaxed);
+                control.depth.store(depth as u64, Ordering::Relaxed);
+                control.frontier.store(frontier.len() as u64, Ordering::Relaxed);
+                if frontier.is_empty() {
+                    return Ok((true, None));
+                }
+                if asked.depth.is_some_and(|most| depth >= most) {
+                    return Ok((false, Some(Cut::Depth)));
+                }
+                Arc::new(Level::new(frontier, arrivals, threads))
+            };
+            crew.queue.lock().unwrap().next = 0;
+            if control.stop.load(Ordering::Relaxed) {
+                crew.stop();
+            } else if level.frontier.len() < CALL {
+                crew.work(&level, 0, &mut worker);
+            } else {
+                for number in helpers.by_ref() {
+                    let crew = &crew;
                     std::thread::Builder::new()
                         .stack_size(64 << 20)
-                        .spawn_scoped(scope, move || level.work(number, worker))
+                        .spawn_scoped(scope, move || crew.help(number))
                         .expect("a thread can be started");
                 }
-            });
+                crew.lead(&level, &mut worker);
+            }
+            let mut sink = crew.sink.lock().unwrap();
+            crew.watch(&level, &**sink);
+            let (halted, out_of_memory) = (crew.halted(), crew.out_of_memory.load(Ordering::Relaxed));
+            space.release();
+            if let Some(error) = crew.queue.lock().unwrap().failure.take() {
+                return Err(error);
+            }
+            if halted {
+                sink.drop_level()?;
+                let late = asked.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+                let cut = match (out_of_memory, crew.spent.load(Ordering::Relaxed), late) {
+                    (true, ..) => Cut::Memory,
+                    (_, true, _) => Cut::States,
+                    (.., true) => Cut::Time,
+                    _ => Cut::Interrupted,
+                };
+                return Ok((false, Some(cut)));
+            }
+            sink.end_level()?;
         }
-        level.watch(&**level.sink.lock().unwrap());
-        let (halted, out_of_memory) = (level.halted(), level.out_of_memory.load(Ordering::Relaxed));
-        found.peak_bytes = found.peak_bytes.max(level.peak_bytes.load(Ordering::Relaxed));
-        space.release();
-        if let Some(error) = level.queue.into_inner().unwrap().failure {
-            return Err(error);
+    })?;
+    let caches = crew.cache_bytes.iter().map(|bytes| bytes.load(Ordering::Relaxed)).sum();
+    let peak_bytes = crew.peak_bytes.load(Ordering::Relaxed);
+    let sink = crew.sink.into_inner().unwrap();
+    Ok(Explored { states_by_depth: sink.levels().to_vec(), complete, cut, cache_bytes: caches, peak_bytes })
+}
+
+/// Waits for a while as long as something holds.
+fn spin_while(holds: impl Fn() -> bool) {
+    for _ in 0..SPINS {
+        if !holds() {
+            return;
         }
-        if halted {
-            sink.drop_level()?;
-            found.cut = Some(if out_of_memory {
-                Cut::Memory
-            } else if workers.iter().any(Explainer::spent) {
-                Cut::States
-            } else if asked.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                Cut::Time
-            } else {
-                Cut::Interrupted
-            });
-            break;
-        }
-        sink.end_level()?;
+        std::hint::spin_loop();
     }
-    found.states_by_depth = sink.levels().to_vec();
-    found.cache_bytes = workers.iter().map(Explainer::bytes).sum();
-    Ok(found)
 }
 
 /// A sink that counts moments and keeps no acts.
@@ -448,7 +602,7 @@ pub fn explore<'a>(
 pub struct Counter {
     seen: Seen,
     /// The moments of the level that is taken, and how many of them were.
-    frontier: Vec<u32>,
+    frontier: Arc<Vec<u32>>,
     taken: usize,
     next: Vec<u32>,
     arrivals: Vec<Arrival>,
@@ -476,10 +630,10 @@ impl Sink for Counter {
         Some(std::mem::take(&mut self.arrivals)).filter(|arrivals| !arrivals.is_empty())
     }
 
-    fn frontier(&mut self) -> Vec<u32> {
+    fn frontier(&mut self) -> Arc<Vec<u32>> {
         self.before = self.transitions;
         self.taken = 0;
-        self.frontier = std::mem::take(&mut self.next);
+        self.frontier = Arc::new(std::mem::take(&mut self.next));
         self.frontier.clone()
     }
 

@@ -9,6 +9,7 @@
 //! That is one more for most acts, since what two moments that follow each other lead to by the same act often follows each other, too: one bit.
 
 use std::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hashbrown::HashMap;
@@ -467,9 +468,9 @@ impl Sink for Graph {
         self.mark = self.marked();
     }
 
-    fn frontier(&mut self) -> Vec<u32> {
+    fn frontier(&mut self) -> Arc<Vec<u32>> {
         let end = self.levels.last().copied().unwrap_or(0);
-        (self.expanded..end).map(|moment| self.states.get(moment)).collect()
+        Arc::new((self.expanded..end).map(|moment| self.states.get(moment)).collect())
     }
 
     fn take(&mut self, block: &Block) -> Result<()> {

@@ -27,6 +27,7 @@ pub fn prefetch<T>(at: *const T) {
 /// The size of the pages that large tables ask for: an access to a table of many megabytes otherwise misses the processor's table of pages,
 /// which in a virtual machine costs more than the memory itself.
 const LARGE_PAGE: usize = 2 << 20;
+const SMALL_PAGE: usize = 4 << 10;
 
 /// Asks the system for large pages where whole ones lie in memory that nobody has used yet.
 fn ask_for_large_pages(memory: *mut u8, bytes: usize) {
@@ -85,14 +86,20 @@ impl Drop for Zeroed {
     }
 }
 
-/// Takes large pages where they were asked for: by writing, since what is first read gets small ones when it is written.
+/// Takes pages of zeroed memory that nobody else knows yet, by writing: what is first read gets a page of zeros that all share, and another when
+/// it is written, of which every processor at work for the process has to be told.
+fn take_pages(memory: *mut u8, bytes: usize, page: usize) {
+    for at in (0..bytes).step_by(page) {
+        // SAFETY: the memory is as long, and zero already.
+        unsafe { memory.add(at).write_volatile(0) };
+    }
+}
+
+/// Takes whole large pages where they were asked for.
 fn take_large_pages(memory: *mut u8, bytes: usize) {
     if cfg!(target_os = "linux") {
         let start = (memory as usize).next_multiple_of(LARGE_PAGE);
-        for page in (start..memory as usize + bytes).step_by(LARGE_PAGE) {
-            // SAFETY: zeroed memory of ours that nobody else knows yet.
-            unsafe { (page as *mut u8).write_volatile(0) };
-        }
+        take_pages(start as *mut u8, (memory as usize + bytes).saturating_sub(start), LARGE_PAGE);
     }
 }
 
@@ -103,6 +110,10 @@ fn filled<V: Copy>(slots: usize, empty: V) -> Vec<V> {
     made.resize(slots, empty);
     made
 }
+
+/// What threads write often, away from what they read.
+#[repr(align(128))]
+pub struct Apart<T>(pub T);
 
 /// Zeroed memory in chunks that never move, made as it is needed.
 struct Chunks<T> {
@@ -181,7 +192,7 @@ unsafe impl Send for Zeroed {}
 pub struct Rows<T: Copy> {
     stride: usize,
     chunks: Chunks<T>,
-    len: AtomicU32,
+    len: Apart<AtomicU32>,
 }
 
 // SAFETY: rows are only handed out as shared slices after they were written; writers own the rows that they reserved.
@@ -193,11 +204,11 @@ const MAX_ROWS: usize = 1 << 31;
 impl<T: Copy> Rows<T> {
     pub fn new(stride: usize) -> Self {
         let stride = stride.max(1);
-        Rows { stride, chunks: Chunks::new(MAX_ROWS >> CHUNK_BITS, stride << CHUNK_BITS), len: AtomicU32::new(0) }
+        Rows { stride, chunks: Chunks::new(MAX_ROWS >> CHUNK_BITS, stride << CHUNK_BITS), len: Apart(AtomicU32::new(0)) }
     }
 
     pub fn len(&self) -> usize {
-        self.len.load(Ordering::Relaxed) as usize
+        self.len.0.load(Ordering::Relaxed) as usize
     }
 
     pub fn is_empty(&self) -> bool {
@@ -211,7 +222,7 @@ impl<T: Copy> Rows<T> {
 
     /// Reserves `n` consecutive rows, zeroed, and returns the first id.
     pub fn reserve(&self, n: usize) -> u32 {
-        let first = self.len.fetch_add(n as u32, Ordering::Relaxed);
+        let first = self.len.0.fetch_add(n as u32, Ordering::Relaxed);
         let last = first as usize + n - 1;
         assert!(last < MAX_ROWS - 1, "more than two thousand million rows");
         for chunk in (first as usize >> CHUNK_BITS)..=(last >> CHUNK_BITS) {
@@ -521,8 +532,10 @@ impl Index {
     fn make(&self, bits: u32) {
         let mut memory = self.memory.lock().unwrap();
         if self.tables[bits as usize].load(Ordering::Acquire).is_null() {
-            let made = Zeroed::new(std::mem::size_of::<AtomicU64>() * (SHARDS << bits));
-            take_large_pages(made.start(), made.layout.size() - LARGE_PAGE.min(made.layout.size()));
+            let bytes = std::mem::size_of::<AtomicU64>() * (SHARDS << bits);
+            let made = Zeroed::new(bytes);
+            // All of it is soon in use. Small pages, since the system may have no large ones.
+            take_pages(made.start(), bytes, SMALL_PAGE);
             self.tables[bits as usize].store(made.start() as *mut AtomicU64, Ordering::Release);
             memory.push((bits, made));
         }
