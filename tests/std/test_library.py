@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from lang.pages import UNUSED, blocks, faults
 
+import chekhov
 from chekhov.diagnostics import render_all
 from chekhov.lang import format_text, parse, read
 from chekhov.lang.reading import library
@@ -114,3 +115,16 @@ def test_what_clashes_with_the_library_is_shown_in_both_places() -> None:
 
 def test_what_an_author_does_not_use_of_their_own_is_said_nevertheless() -> None:
     assert [one.code for one in parse('include "std/base"; type mine;').diagnostics] == ["W0106"]
+
+
+def test_a_world_with_many_people_goes_together_with_the_guards_of_movement() -> None:
+    """Whether a guard stops somebody is one condition, not one alternative more for every character."""
+    people = "".join(f"entity P{i} : character; at(P{i}) = A; utility(P{i}): at(P{i}) == B; " for i in range(14))
+    text = f'include "std/journeys"; entity A : place; entity B : place; {people} way(A, B); stops(P13, P0);'
+    problem = parse(text).problem
+    assert problem is not None
+    kernel = chekhov.Kernel(chekhov.ground(problem))
+    start = kernel.initial()
+    possible = {name for i, name in enumerate(kernel.task.names.actions) if kernel.possible(start, i)}
+    assert "walk(P1, A, B)" in possible
+    assert "walk(P0, A, B)" not in possible

@@ -11,25 +11,25 @@ include "std/movement";
 type tank : item;
 
 property stale(place : place) : boolean;
-property hardy(who : character) : boolean;
-property air(who : character) : number 0..480;
+property hardy(who : person) : boolean;
+property air(who : person) : number 0..480;
 property filled(tank : tank) : number 0..480;
 property reserve() : number 0..480;
-property beeping(who : character) : boolean;
+property beeping(who : person) : boolean;
 
-process breathe(who : character) {
+process breathe(who : person) {
 	while: stale(at(who)) & alive(who) & !hardy(who);
 	change: air(who) -= 1;
 };
 
-trigger suffocate(who : character, place : place) {
+trigger suffocate(who : person, place : place) {
 	precondition: at(who) == place & stale(place) & alive(who) & !hardy(who) & air(who) == 0;
 	effect: !alive(who);
 	telling: "There {is/was} nothing left to breathe for {who}.";
 };
 
 // Whoever hears a gauge looks at it. Then it beeps in their mind, too, and so they know who else has heard it.
-trigger beep(who : character, place : place) {
+trigger beep(who : person, place : place) {
 	precondition: at(who) == place & alive(who) & !beeping(who) & air(who) > 0 & air(who) <= reserve();
 	effect: beeping(who) & forall(c : character) (if(at(c) == place & alive(c)) believes(c, air(who)) = air(who));
 	telling: "The gauge of {who} {beeps/beeped}: {air(who)} left.";

@@ -6,7 +6,7 @@
  */
 include "std/telling";
 
-property loves(one : character, other : character) : number 0..99;  // what it is worth to one that the other lives
+property loves(one : character, other : person) : number 0..99;  // what it is worth to one that the other lives
 property harms(claim : claim, who : character) : boolean;
 property fault(claim : claim) : character;
 property peaceable(who : character) : boolean;
@@ -74,7 +74,7 @@ trigger find_out(hearer : character, liar : character, claim : claim) {
 
 // Those whom one loves should live, be free, be well, and be here.
 utility(c : character):
-	sum(other : character) (
+	sum(other : person) (
 		if(loves(c, other) > 0)
 			(
 				if(!alive(other)) 0

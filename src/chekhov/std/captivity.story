@@ -6,12 +6,15 @@
  */
 include "std/base";
 
-// Who lies bound is taken along in the same way.
-action seize(guard : character, captive : character, place : place) {
+// Who lies bound is taken along in the same way, and so is the captive of somebody who is somewhere else.
+action seize(guard : character, captive : person, place : place) {
 	precondition:
 		guard != captive & at(guard) == place & at(captive) == place & alive(guard) & alive(captive) & !hurt(guard) &
 		!hidden(captive) & captor(guard) == ? &
-		(captor(captive) == ? | (captor(captive) == guard & leader(captive) == ?)) &
+		(
+			captor(captive) == ? | (captor(captive) == guard & leader(captive) == ?) |
+			(captor(captive) != ? & captor(captive) != guard & at(captor(captive)) != place)
+		) &
 		(overpowers(guard, captive) | (exists(w : weapon) holder(w) == guard & forall(w : weapon) holder(w) != captive));
 	effect:
 		captor(captive) = guard &
@@ -22,7 +25,7 @@ action seize(guard : character, captive : character, place : place) {
 		along{else}{guard.seize/seizes/seized} {captive}{end}.";
 };
 
-action release(guard : character, captive : character, place : place) {
+action release(guard : character, captive : person, place : place) {
 	precondition: captor(captive) == guard & at(guard) == place & at(captive) == place & alive(guard);
 	effect: captor(captive) = ? & leader(captive) = ?;
 	consenting: guard;
@@ -31,7 +34,7 @@ action release(guard : character, captive : character, place : place) {
 };
 
 // In bonds, until somebody comes for them.
-action leave_bound(guard : character, captive : character, place : place) {
+action leave_bound(guard : character, captive : person, place : place) {
 	precondition:
 		captor(captive) == guard & leader(captive) != ? & at(guard) == place & at(captive) == place & alive(guard);
 	effect: leader(captive) = ?;
@@ -40,7 +43,7 @@ action leave_bound(guard : character, captive : character, place : place) {
 	telling: "{guard} {guard.bind/binds/bound} {captive}, to stay where {captive.they} {captive.is}.";
 };
 
-action rescue(rescuer : character, captive : character, place : place) {
+action rescue(rescuer : character, captive : person, place : place) {
 	precondition:
 		at(rescuer) == place & at(captive) == place & alive(rescuer) & alive(captive) & captor(rescuer) == ? &
 		captor(captive) != ? & captor(captive) != rescuer & at(captor(captive)) != place;
@@ -50,17 +53,24 @@ action rescue(rescuer : character, captive : character, place : place) {
 	telling: "{rescuer} {rescuer.undo/undoes/undid} the bonds of {captive}.";
 };
 
-trigger go_free(captive : character, guard : character) {
+trigger go_free(captive : person, guard : character) {
 	precondition: captor(captive) == guard & (!alive(guard) | captor(guard) != ?);
 	effect:
-		captor(captive) = ? & leader(captive) = ? & believes(captive, captor(captive)) = ? &
-		believes(captive, leader(captive)) = ?;
+		captor(captive) = ? & leader(captive) = ? &
+		forall(c : character) (if(c == captive) (believes(c, captor(c)) = ? & believes(c, leader(c)) = ?));
 	telling: "Nobody {holds/held} {captive} any more.";
 };
 
-trigger see_captive(seer : character, captive : character, place : place) {
+trigger see_captive(seer : character, captive : person, guard : character, place : place) {
 	precondition:
-		alive(seer) & (at(seer) == place | watches(seer, place)) & at(captive) == place &
-		believes(seer, captor(captive)) != captor(captive);
-	effect: believes(seer, captor(captive)) = captor(captive) & believes(seer, leader(captive)) = leader(captive);
+		alive(seer) & (at(seer) == place | watches(seer, place)) & at(captive) == place & captor(captive) == guard &
+		believes(seer, captor(captive) != guard & alive(guard) & captor(guard) == ?);
+	effect: believes(seer, captor(captive)) = guard & believes(seer, leader(captive)) = leader(captive);
+};
+
+trigger see_free(seer : character, captive : person, place : place) {
+	precondition:
+		alive(seer) & (at(seer) == place | watches(seer, place)) & at(captive) == place & captor(captive) == ? &
+		believes(seer, captor(captive)) != ?;
+	effect: believes(seer, captor(captive)) = ? & believes(seer, leader(captive)) = leader(captive);
 };

@@ -8,7 +8,7 @@ include "std/carrying";
 include "std/telling";
 
 property shows(what : item, claim : claim) : boolean;           // whether it is so or not: evidence can mislead
-property betrays(body : character, claim : claim) : boolean;
+property betrays(body : person, claim : claim) : boolean;
 property points(what : item, question : question) : boolean;    // who has it is the answer
 property audible(claim : claim, place : place) : boolean;
 property earshot(place : place, there : place) : boolean;
@@ -29,7 +29,7 @@ trigger see_evidence_on(seer : character, item : item, claim : claim, owner : ch
 	telling: "{seer} {seer.see/sees/saw} {item} on {owner}, and {seer.know/knows/knew} of {claim}.";
 };
 
-trigger see_body(seer : character, body : character, claim : claim, place : place) {
+trigger see_body(seer : character, body : person, claim : claim, place : place) {
 	precondition:
 		betrays(body, claim) & alive(seer) & (at(seer) == place | watches(seer, place)) & at(body) == place &
 		!alive(body) & believes(seer, !so(claim));

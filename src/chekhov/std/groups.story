@@ -9,17 +9,17 @@ include "std/parties";
 
 type group : character;
 
-forall(g : group) forall(c : character) (if(!(c : group)) overpowers(g, c));
+forall(g : group) forall(p : person) (if(!(p : group)) overpowers(g, p));
 
 // Who gives themselves up to many does not wait to be seized one by one.
 action surround(group : group, place : place) {
 	precondition:
 		at(group) == place & alive(group) & captor(group) == ? & leader(group) == ? &
-		exists(c : character) (at(c) == place & !(c : group) & captor(c) == ? & alive(c) & stops(group, c));
+		exists(p : person) (at(p) == place & !(p : group) & captor(p) == ? & alive(p) & stops(group, p));
 	effect:
-		forall(c : character) (
-			if(at(c) == place & !(c : group) & captor(c) == ? & alive(c) & stops(group, c))
-				(captor(c) = group & leader(c) = group)
+		forall(p : person) (
+			if(at(p) == place & !(p : group) & captor(p) == ? & alive(p) & stops(group, p))
+				(captor(p) = group & leader(p) = group)
 		);
 	consenting: group;
 	observing(c : character): at(c) == place | watches(c, place);

@@ -15,11 +15,11 @@ action travel(traveller : character, from : place, to : place) {
 		minutes(from, to) > 0 & at(traveller) == from & alive(traveller) & leader(traveller) == ? &
 		captor(traveller) == ? &
 		forall(d : door) (open(d) | !((front(d) == from & back(d) == to) | (front(d) == to & back(d) == from))) &
-		forall(g : character) (!stops(g, traveller) | at(g) != from | !alive(g) | captor(g) != ?);
+		(sum(g : character) (if(stops(g, traveller) & at(g) == from & alive(g) & captor(g) == ?) 1 else 0)) == 0;
 	while: at(traveller) == from & alive(traveller) & captor(traveller) == ?;
 	effect:
 		at(traveller) = to & !hidden(traveller) &
-		forall(c : character) (if(leader(c) == traveller & at(c) == from & alive(c)) at(c) = to);
+		forall(p : person) (if(leader(p) == traveller & at(p) == from & alive(p)) at(p) = to);
 	consenting: traveller;
 	observing(c : character): at(c) == from | watches(c, from);
 	observing end(c : character): at(c) == from | at(c) == to | watches(c, from) | watches(c, to);

@@ -16,24 +16,24 @@ action walk(walker : character, from : place, to : place) {
 	precondition:
 		way(from, to) & at(walker) == from & alive(walker) & leader(walker) == ? & captor(walker) == ? &
 		forall(d : door) (open(d) | !((front(d) == from & back(d) == to) | (front(d) == to & back(d) == from))) &
-		forall(g : character) (!stops(g, walker) | at(g) != from | !alive(g) | captor(g) != ?);
+		(sum(g : character) (if(stops(g, walker) & at(g) == from & alive(g) & captor(g) == ?) 1 else 0)) == 0;
 	effect:
 		at(walker) = to & !hidden(walker) &
-		forall(c : character) (if(leader(c) == walker & at(c) == from & alive(c)) at(c) = to);
+		forall(p : person) (if(leader(p) == walker & at(p) == from & alive(p)) at(p) = to);
 	consenting: walker;
 	observing(c : character): at(c) == from | at(c) == to | watches(c, from) | watches(c, to);
-	telling: "{if exists(c : character) (leader(c) == walker & at(c) == from & alive(c))}{walker}
-		{walker.lead/leads/led} the way to {to}{else}{walker} {walker.go/goes/went} to {to}{end}.";
+	telling: "{if exists(p : person) (leader(p) == walker & at(p) == from & alive(p))}{walker} {walker.lead/leads/led}
+		the way to {to}{else}{walker} {walker.go/goes/went} to {to}{end}.";
 };
 
-trigger notice(seer : character, seen : character, place : place) {
+trigger notice(seer : character, seen : person, place : place) {
 	precondition:
 		alive(seer) & (at(seer) == place | watches(seer, place)) & at(seen) == place & !hidden(seen) &
 		believes(seer, at(seen)) != place;
 	effect: believes(seer, at(seen)) = place;
 };
 
-trigger miss(seer : character, seen : character, place : place) {
+trigger miss(seer : character, seen : person, place : place) {
 	precondition:
 		alive(seer) & (at(seer) == place | watches(seer, place)) & at(seen) != place &
 		believes(seer, at(seen)) == place;

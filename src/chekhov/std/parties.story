@@ -1,22 +1,25 @@
 /**
  * Parties: people join a leader, go where the leader goes, and leave again.
  *
- * To be set: `leader` of those who begin in a party.
+ * To be set: `leader` of those who begin in a party; to whom people `belong`, if they are to fall in with them wherever they meet
+ * rather than join and part as they like.
  */
 include "std/base";
+
+property belongs(who : character) : character;                  // falls in with them; with themselves: leads, or goes alone
 
 // Those who follow somebody come along when that one joins another, unless one of the two does not trust the other.
 action join(member : character, head : character, place : place) {
 	precondition:
 		member != head & at(member) == place & at(head) == place & alive(member) & alive(head) & captor(member) == ? &
 		captor(head) == ? & leader(head) == ? & leader(member) != head & !distrusts(member, head) &
-		!distrusts(head, member);
+		!distrusts(head, member) & belongs(member) == ?;
 	effect:
 		leader(member) = head &
-		forall(c : character) (
-			if(captor(c) == member & leader(c) != ?) leader(c) = head
-			elseif(leader(c) == member)
-				(if(distrusts(c, head) | distrusts(head, c)) leader(c) = ? else leader(c) = head)
+		forall(p : person) (
+			if(captor(p) == member & leader(p) != ?) leader(p) = head
+			elseif(leader(p) == member)
+				(if(distrusts(p, head) | distrusts(head, p)) leader(p) = ? else leader(p) = head)
 		);
 	consenting: member;
 	observing(c : character): at(c) == place | watches(c, place);
@@ -24,16 +27,29 @@ action join(member : character, head : character, place : place) {
 };
 
 action part(member : character, head : character, place : place) {
-	precondition: leader(member) == head & at(member) == place & alive(member) & captor(member) == ?;
-	effect: leader(member) = ? & forall(c : character) (if(captor(c) == member & leader(c) == head) leader(c) = member);
+	precondition:
+		leader(member) == head & at(member) == place & alive(member) & captor(member) == ? & belongs(member) == ?;
+	effect: leader(member) = ? & forall(p : person) (if(captor(p) == member & leader(p) == head) leader(p) = member);
 	consenting: member;
 	observing(c : character): at(c) == place | watches(c, place);
 	telling: "{member} {member.part/parts/parted} from {head}.";
 };
 
-trigger see_party(seer : character, member : character, place : place) {
+// Those who belong together do not agree on it each time.
+trigger fall_in(member : character, head : character, place : place) {
+	precondition:
+		belongs(member) == head & member != head & at(member) == place & at(head) == place & alive(member) &
+		alive(head) & captor(member) == ? & captor(head) == ? & leader(head) == ? & leader(member) != head;
+	effect:
+		leader(member) = head & believes(member, leader(member)) = head &
+		forall(p : person) (if(captor(p) == member & leader(p) == member) leader(p) = head);
+};
+
+trigger see_party(seer : character, member : person, place : place) {
 	precondition:
 		alive(seer) & (at(seer) == place | watches(seer, place)) & at(member) == place & !hidden(member) &
 		believes(seer, leader(member)) != leader(member);
-	effect: believes(seer, leader(member)) = leader(member);
+	effect:
+		believes(seer, leader(member)) = leader(member) &
+		forall(c : character) (if(c == member) believes(seer, belongs(c)) = belongs(c));
 };

@@ -12,7 +12,7 @@ type question;                                                  // something to 
 property so(claim : claim) : boolean;
 property answer(question : question) : entity;
 property candidate(question : question, answer : entity) : boolean;
-property sought(who : character) : boolean;                     // worth telling where they are
+property sought(who : person) : boolean;                     // worth telling where they are
 property may_lie(who : character) : boolean;                    // and everybody knows that they might
 property sure(who : character, claim : claim) : boolean;        // cannot be talked out of what they believe of it
 property sure(who : character, question : question) : boolean;
@@ -78,7 +78,7 @@ action tell_answer(speaker : character, question : question, thing : entity, pla
 		thing}{speaker.say/says/said}{else}{speaker.lie/lies/lied} about{end} {question}: {thing}.";
 };
 
-action tell_where(speaker : character, who : character, there : place, place : place) {
+action tell_where(speaker : character, who : person, there : place, place : place) {
 	precondition:
 		sought(who) & speaker != who & there != place & at(speaker) == place & alive(speaker) &
 		(may_lie(speaker) | believes(speaker, at(who)) == there);

@@ -8,7 +8,7 @@ include "std/base";
 property deadly(weapon : weapon) : boolean;
 property can_heal(who : character) : boolean;
 
-action attack(attacker : character, weapon : weapon, victim : character) {
+action attack(attacker : character, weapon : weapon, victim : person) {
 	precondition:
 		attacker != victim & holder(weapon) == attacker & at(attacker) == at(victim) & at(attacker) != ? &
 		alive(attacker) & alive(victim) & captor(attacker) == ? & !hidden(victim);
@@ -19,7 +19,7 @@ action attack(attacker : character, weapon : weapon, victim : character) {
 		hurt(victim)}{attacker.kill/kills/killed}{else}{attacker.wound/wounds/wounded}{end} {victim} with {weapon}.";
 };
 
-action heal(healer : character, patient : character, place : place) {
+action heal(healer : character, patient : person, place : place) {
 	precondition:
 		can_heal(healer) & hurt(patient) & at(healer) == place & at(patient) == place & alive(healer) & alive(patient) &
 		captor(healer) == ?;
@@ -30,7 +30,7 @@ action heal(healer : character, patient : character, place : place) {
 		{patient}{end}.";
 };
 
-trigger see_wound(seer : character, who : character, place : place) {
+trigger see_wound(seer : character, who : person, place : place) {
 	precondition:
 		alive(seer) & (at(seer) == place | watches(seer, place)) & at(who) == place & !hidden(who) &
 		believes(seer, hurt(who)) != hurt(who);
