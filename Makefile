@@ -105,7 +105,7 @@ PICTURES := storyline links graph map knowledge reasons clock
 
 pictures: setup ## renews docs/pictures, each kind of picture of the mountain's chapter
 	@mkdir -p docs/pictures
-	@for kind in $(PICTURES); do $(BIN)/chekhov show worlds/mountain.md --picture $$kind -o docs/pictures/$$kind.svg; done
+	@for kind in $(PICTURES); do $(BIN)/chekhov show worlds/mountain.md --picture $$kind $$([ $$kind != map ] || echo --moving) -o docs/pictures/$$kind.svg; done
 
 walkthroughs: setup ## renews worlds/walkthroughs, from what the worlds do now
 	@$(BIN)/python tests/worlds/walkthroughs.py

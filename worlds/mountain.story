@@ -85,6 +85,9 @@ entity Refused : reply;
 
 playable Clarke, Bellamy, Alia, Octavia, Jasper, Monty, Maya, Dante;
 
+level "the door's level": Outside, Tunnel, Bin, Hall, Quarantine, CommandCentre;
+level "far below": LevelFive;
+
 // The house
 property open(Door) : boolean;
 property broken(Panel) : boolean;

@@ -449,6 +449,15 @@ class Ending:
     span: Span | None = _span()
 
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level of a map, such as a floor, and the places on it."""
+
+    label: str
+    places: tuple[Name, ...]
+    span: Span | None = _span()
+
+
 Form: TypeAlias = OneOf["always", "never", "possible", "inevitable", "before", "until"]
 """What a demand says of its conditions; ``before`` and ``until`` stand between two."""
 
@@ -564,7 +573,7 @@ class Problem:
     """A whole story world.
 
     ``belief_depth``: how many minds deep anybody models another (None: without end), see the manual. ``foresight``:
-    what a reason may be at most; None: that is for who asks.
+    what a reason may be at most; None: that is for who asks. ``levels``: what maps show above each other, from the top.
     """
 
     title: str | None = None
@@ -584,6 +593,7 @@ class Problem:
     processes: tuple[Process, ...] = ()
     time: TimeStep | None = None
     foresight: Foresight | None = None
+    levels: tuple[Level, ...] = ()
 
     def __hash__(self) -> int:
         # Of little: tables are asked for a problem at each word that is told, and those that are alike are mostly one.

@@ -34,6 +34,7 @@ from chekhov.model import (
     FluentTerm,
     Group,
     IsA,
+    Level,
     Literal,
     Name,
     Not,
@@ -150,6 +151,7 @@ def _decorated(problem: Problem, seed: int) -> Problem:
         demands=_demands(problem, condition, hard),
         secrets=_secrets(problem, condition, hard),
         acceptances=(Acceptance("dead_end", None, hard), Acceptance("never_wanted", "a(_, b) & (c)", long)),
+        levels=(Level(hard, tuple(Name(entity.name) for entity in entities[:1])),),
     )
 
 

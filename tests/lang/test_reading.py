@@ -259,3 +259,19 @@ def test_how_far_everybody_thinks_is_said_once() -> None:
     assert (problem.foresight.acts, problem.foresight.minds) == (5, 1)
     assert format_text(text) == text
     assert [found.code for found in parse(text + "reasons within 6 acts, 1 mind;").diagnostics] == ["E0205"]
+
+
+def test_levels_are_of_places_that_there_are_each_on_one() -> None:
+    text = "type place; entity Attic : place; entity Yard : place; entity Cellar : place; utility(): 0;\n"
+    problem = parse(f'{text}level "above": Attic, Yard; level "below": Cellar;').problem
+    assert problem is not None
+    assert [(level.label, [name.name for name in level.places]) for level in problem.levels] == [
+        ("above", ["Attic", "Yard"]),
+        ("below", ["Cellar"]),
+    ]
+    assert found(parse(f'{text}level "above": Attic, Yart;')) == ["E0202"]
+    twice = parse(f'{text}level "above": Attic; level "below": Cellar, Attic;').diagnostics
+    assert [(each.code, len(each.labels)) for each in twice] == [("E0205", 1)]
+    # A property may be called so.
+    named = parse(f"{text}property level() : number 0..9; level() = 1; ending high: level() > 5;")
+    assert named.problem is not None

@@ -24,6 +24,7 @@ import functools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a7400", "#7a7a7a")
@@ -34,6 +35,10 @@ DARK = ("#3f9fdc", "#ff8a3d", "#2cc295", "#e59ac5", "#f6b73c", "#8fd3ff", "#cdb6
 DASHES = ("", "8 3", "2.5 3", "9 3 2.5 3")
 """What tells those apart who share a colour."""
 FONT = "Arimo"
+FRAME = 2.0
+"""For how many seconds each frame of a picture that moves is shown."""
+_GOING = 0.4
+"""The part of a frame in which what goes over into it does so."""
 ASCENT, DESCENT = 0.905, 0.212
 """How far letters reach above and below their base line, in sizes."""
 
@@ -200,6 +205,8 @@ class Drawing:
         """The room of each text, in the order of drawing."""
         self.right = self.bottom = 0.0
         self._parts: list[str] = []
+        self._motions: list[str] = []
+        self._frames = 1
 
     @property
     def width(self) -> float:
@@ -331,14 +338,51 @@ class Drawing:
         yield
         self._parts.append("</g>")
 
+    @contextmanager
+    def moving(self, frames: Sequence[str], *, smooth: bool = False) -> Iterator[None]:
+        """What is drawn within looks as each of the ``frames`` says (CSS declarations), one after the other, for
+        :data:`FRAME` seconds each, over and over; ``smooth``: it goes over from one into the next. As in the last one
+        where nothing moves (in print, in other programs, for those who want no motion), and while the pointer is on the
+        picture it stands still. :attr:`boxes` are those of the last frame. If all frames are alike, nothing moves."""
+        boxes = len(self.boxes)
+        if len(set(frames)) == 1:
+            yield
+            return
+        self._frames = len(frames)
+        name = f"m{len(self._motions) + 1}"
+        share = 100 / len(frames)
+        steps = [f"0%{{{frames[0]}}}"]
+        for number, (before, after) in enumerate(pairwise(frames), 1):
+            if before != after:
+                at = number * share
+                steps += [f"{_short(at)}%{{{before}}}"] if smooth else []
+                steps.append(f"{_short(at + share * _GOING if smooth else at)}%{{{after}}}")
+        steps.append(f"100%{{{frames[-1]}}}")
+        timing = "ease-in-out" if smooth else "step-end"
+        self._motions.append(
+            f".chekhov .{name} {{ {frames[-1]}; animation-name: {name}; animation-timing-function: {timing}; }}\n"
+            f"@keyframes {name} {{ {' '.join(steps)} }}\n"
+        )
+        with self.group(kind=f"moving {name}"):
+            yield
+        if "opacity:0" in frames[-1]:
+            del self.boxes[boxes:]
+
     def svg(self) -> str:
         """The picture."""
         width, height = _short(self.width), _short(self.height)
         told = f"<desc>{_plain(self.description)}</desc>\n" if self.description else ""
+        motion = "".join(self._motions)
+        if motion:
+            motion += (
+                f"@media (prefers-reduced-motion: no-preference) {{\n.chekhov .moving {{ animation-duration: "
+                f"{_short(self._frames * FRAME)}s; animation-iteration-count: infinite; }}\n"
+                ".chekhov:hover .moving { animation-play-state: paused; }\n}\n"
+            )
         lines = [
             f'<svg xmlns="http://www.w3.org/2000/svg" class="chekhov" viewBox="0 0 {width} {height}" '
             f'width="{width}" height="{height}" role="img" aria-label={quoteattr(_legal(self.title))}>',
-            f"<title>{_plain(self.title)}</title>\n{told}<style>{style()}</style>",
+            f"<title>{_plain(self.title)}</title>\n{told}<style>{style()}{motion}</style>",
             f'<rect class="paper" width="{width}" height="{height}"/>',
             *self._parts,
             "</svg>",

@@ -19,18 +19,21 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is wanted of a picture, as far as its kind can be asked for it: ``of`` whom or what alone, after which
-    ``beat`` (None: the last, or all), beside which other story (``against``)."""
+    ``beat`` (None: the last, or all), beside which other story (``against``), ``moving`` from beat to beat, as it is in
+    whose ``mind``."""
 
     of: tuple[str, ...] = ()
     beat: int | None = None
     against: Told | None = None
+    moving: bool = False
+    mind: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A picture: its ``svg``, its ``data`` as JSON has it, the rooms of its texts, the same in ``text`` for a terminal
     of a width (None where letters cannot show it), and a ``note`` on how it came about. ``limited``: something in it is
-    not as good as could be proved."""
+    not as good as could be proved. ``frames``: what happens in each, if it moves."""
 
     svg: str
     data: Any
@@ -38,18 +41,21 @@ class Picture:
     text: Callable[[int], str] | None = None
     note: str = ""
     limited: bool = False
+    frames: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of picture: its name, what it shows, the module in ``charts`` that draws it, and whether it is one of a
-    whole world, so that no plan need be named. ``of_story``: whether it differs from story to story."""
+    whole world, so that no plan need be named. ``of_story``: whether it differs from story to story. ``moves``: whether
+    it can move from beat to beat."""
 
     name: str
     shows: str
     module: str
     of_world: bool = False
     of_story: bool = True
+    moves: bool = False
 
 
 KINDS = {
@@ -64,7 +70,7 @@ KINDS = {
             of_world=True,
             of_story=False,
         ),
-        Kind("map", "places, the passages between them, and who and what is where", "map", of_world=True),
+        Kind("map", "places, the passages between them, and who and what is where", "map", of_world=True, moves=True),
         Kind("clock", "who does what when, and the numbers that run beside it", "clock"),
         Kind("reasons", "why somebody acts, and how near everybody comes to what they want", "reasons"),
         Kind("knowledge", "who knows what, is wrong about what, and from when", "knowledge"),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from chekhov.diagnostics import Source
     from chekhov.model import Problem
 
-_SUFFIXES = (".svg", ".png", ".pdf", ".txt")
+_SUFFIXES = (".svg", ".png", ".pdf", ".txt", ".html")
 _DATA = (".json", ".xml")
 
 
@@ -53,8 +53,13 @@ _DATA = (".json", ".xml")
     help="; ".join(f"{kind.name}: {kind.shows}" for kind in KINDS.values()) + ".",
 )
 @click.option(
-    "-o", "--output", metavar="FILE", cls=Option, help="The file to write: .svg, .png, .pdf, or .txt as in a terminal."
+    "-o",
+    "--output",
+    metavar="FILE",
+    cls=Option,
+    help="The file to write: .svg, .png, .pdf, .txt as in a terminal; of a map, .html: a page that plays the story.",
 )
+@click.option("--moving", is_flag=True, cls=Option, help="Let the map in an .svg move from beat to beat.")
 @click.option("--session", metavar="NAME", cls=Option, help="A played story, by its name or ID; `last`: the last.")
 @click.option("--saves", metavar="URL", cls=Option, help="The database of played stories.")
 @click.option(
@@ -77,6 +82,7 @@ def show(
     plan: str | None,
     kind: str,
     output: str | None,
+    moving: bool,
     session: str | None,
     saves: str | None,
     against: str | None,
@@ -95,13 +101,19 @@ def show(
     suffix = None if output is None else os.path.splitext(output)[1].lower()
     if suffix is not None and suffix not in _SUFFIXES:
         raise click.BadParameter(f"{output} ends in none of {', '.join(_SUFFIXES)}", param_hint="'-o'")
+    moving = moving or suffix == ".html"
+    if moving and (not KINDS[kind].moves or suffix not in (None, ".svg", ".html")):
+        moves = ", ".join(kind.name for kind in KINDS.values() if kind.moves)
+        raise click.UsageError(f"What moves is a picture of the kind {moves}, as .svg or .html.")
+    if moving and beat is not None:
+        raise click.UsageError("What moves is of all beats, not of the one that --at names.")
     if story is not None and story.endswith(_DATA):
         if kind != "storyline":
             raise click.UsageError(f"{story} holds storyline data; a {kind} picture is drawn of a world or manuscript.")
         picture = _of_data(story)
     else:
         told, sources = _read(story, plan, session, saves, of_world=KINDS[kind].of_world)
-        wish = Wish(whose, beat)
+        wish = Wish(whose, beat, moving=moving)
         # A picture of a world is of its endings, one of a story of who and what is in it.
         known = [ending.name for ending in told.problem.endings] if not KINDS[kind].of_story else None
         for name in whose:
@@ -130,6 +142,10 @@ def show(
         if picture.text is None:
             raise click.UsageError(f"letters cannot show a {kind} picture; name a file: -o {kind}.svg")
         content = picture.text(columns())
+    elif suffix == ".html":
+        from chekhov.charts.player import player
+
+        content = player(picture, told.title)
     elif suffix != ".svg":
         from chekhov.charts.export import to_pdf, to_png
 

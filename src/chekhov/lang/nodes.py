@@ -15,6 +15,7 @@ from chekhov.model import (
     Entity,
     Expression,
     Foresight,
+    Level,
     Name,
     Parameter,
     Process,
@@ -82,6 +83,7 @@ Node: TypeAlias = (
     | TimeStep
     | Foresight
     | Playable
+    | Level
     | Statement
     | Type
     | Entity

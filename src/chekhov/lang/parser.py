@@ -28,6 +28,7 @@ from chekhov.model import (
     FluentTerm,
     Foresight,
     Group,
+    Level,
     Name,
     Observation,
     Parameter,
@@ -200,6 +201,13 @@ class Parser(ExpressionParser):
         first = self._advance()
         names = self._separated(self._plain_name)
         return Playable(tuple(names), self._span(first, self.at - 1))
+
+    def _level(self) -> Level:
+        first = self._advance()
+        label, _ = self._string("what the level is called, a string")
+        self._take(":")
+        names = self._separated(self._plain_name)
+        return Level(label, tuple(names), span=self._span(first, self.at - 1))
 
     def _type(self) -> Type:
         self._advance()
@@ -701,6 +709,7 @@ _READERS: dict[tuple[str, str], Callable[[Parser], Node]] = {
     ("include", "string"): Parser._include,
     ("belief", "name"): Parser._belief_depth,
     ("playable", "name"): Parser._playable,
+    ("level", "string"): Parser._level,
     ("type", "name"): Parser._type,
     ("entity", "name"): Parser._entity,
     ("property", "name"): Parser._property,

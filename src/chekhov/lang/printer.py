@@ -35,6 +35,7 @@ from chekhov.model import (
     FluentTerm,
     Foresight,
     IsA,
+    Level,
     Literal,
     Name,
     Not,
@@ -76,6 +77,7 @@ def format_problem(problem: Problem) -> str:
     playable = tuple(Name(entity.name) for entity in problem.entities if entity.playable)
     if playable:
         sections.append([Playable(playable)])
+    sections.append(list(problem.levels))
     sections.append(list(problem.properties))
     sections.append([Statement(statement) for statement in problem.initial])
     sections += [[action] for action in problem.actions]
@@ -409,6 +411,8 @@ def format_node(node: Node, places: Mapping[str, int] | None = None) -> list[Lin
             ]
         case Playable(names=names):
             return _listed("playable ", [Atom(name.name, _at(name)) for name in names], ";")
+        case Level(label=label, places=names):
+            return _listed(f"level {string_text(label)}: ", [Atom(name.name, _at(name)) for name in names], ";")
         case Type(name=name, parents=parents):
             return _listed(f"type {name}{' : ' if parents else ''}", [Atom(parent) for parent in parents], ";")
         case Entity():

@@ -23,6 +23,8 @@ from chekhov.model import (
     Ending,
     Entity,
     Foresight,
+    Level,
+    Name,
     Problem,
     Process,
     Property,
@@ -139,6 +141,7 @@ class _Assembly:
         self.secrets: list[Secret] = []
         self.acceptances: list[Acceptance] = []
         self.playable: list[Playable] = []
+        self.levels: list[Level] = []
         self.singles: dict[type, tuple[int, Title | Author | BeliefDepth | TimeStep | Foresight]] = {}
         self.type_spans: dict[str, Span] = {}
         self.tellings: dict[tuple[str, int, str], Place] = {}
@@ -248,6 +251,8 @@ class _Assembly:
                     self.acceptances.append(node)
                 case Playable() as node:
                     self.playable.append(node)
+                case Level() as node:
+                    self.levels.append(node)
                 case Include() as node:
                     self._include(node, path, real)
                 case Title() | Author() | BeliefDepth() | TimeStep() | Foresight() as node:
@@ -331,17 +336,10 @@ class _Assembly:
         playable = []
         for declared in self.playable:
             for name in declared.names:
-                if name.name not in names:
-                    near = nearest(name.name, names)
-                    self._say(
-                        "E0202",
-                        f"there is no character `{name.name}`",
-                        name.span,
-                        help=f"did you mean `{near}`?" if near else None,
-                    )
-                else:
+                if self._is_known(name, names, "character"):
                     playable.append(name)
                     self.entities[names[name.name]] = replace(self.entities[names[name.name]], playable=True)
+        self._place_levels(names)
         title, author, depth, time, foresight = (
             self.singles.get(one, (0, None))[1] for one in (Title, Author, BeliefDepth, TimeStep, Foresight)
         )
@@ -363,6 +361,7 @@ class _Assembly:
             tuple(self.processes),
             time if isinstance(time, TimeStep) else None,
             foresight if isinstance(foresight, Foresight) else None,
+            tuple(self.levels),
         )
         checker = Checker(
             problem,
@@ -380,6 +379,31 @@ class _Assembly:
         diagnostics = tuple(found for found in sort(self.diagnostics) if found.is_error or not _is_of_library(found))
         failed = any(found.is_error for found in diagnostics)
         return Reading(None if failed else problem, diagnostics, self.sources)
+
+    def _is_known(self, name: Name, names: Mapping[str, int], what: str) -> bool:
+        """Whether there is an entity of that name; otherwise it is said."""
+        if name.name not in names:
+            near = nearest(name.name, names)
+            hint = f"did you mean `{near}`?" if near else None
+            self._say("E0202", f"there is no {what} `{name.name}`", name.span, help=hint)
+        return name.name in names
+
+    def _place_levels(self, names: Mapping[str, int]) -> None:
+        """Holds that what stands on a level is there, and on no other one."""
+        first: dict[str, Name] = {}
+        for level in self.levels:
+            for name in level.places:
+                before = first.setdefault(name.name, name)
+                if self._is_known(name, names, "place") and before is not name:
+                    self._say(
+                        "E0205",
+                        f"`{name.name}` is put on a level twice",
+                        name.span,
+                        labels=tuple(
+                            Label(span, "first here") for span in (first[name.name].span,) if span is not None
+                        ),
+                    )
+                first.setdefault(name.name, name)
 
 
 def _is_of_library(found: Diagnostic) -> bool:

@@ -26,7 +26,8 @@ RESERVED = frozenset(
 
 STARTS = (
     *("type", "entity", "property", "action", "natural", "trigger", "utility", "ending"),
-    *("title", "author", "include", "belief", "playable", "demand", "secret", "accept", "time", "process", "reasons"),
+    *("title", "author", "include", "belief", "playable", "demand", "secret", "accept", "time", "process"),
+    *("reasons", "level"),
 )
 """The words that definitions begin with."""
 
