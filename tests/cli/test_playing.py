@@ -31,14 +31,14 @@ def played(home: Path, *arguments: str, lines: str) -> tuple[int, str, str]:
 def test_through_a_pipe_kept_and_gone_on_with(home: Path) -> None:
     code, out, err = played(home, "mountain.story", "--as", "Clarke", lines="wait\narrive\n")
     assert code == 0
-    assert "You are at the mouth of the tunnel." in out
+    assert "The mouth of the tunnel." in out
     assert "It is Clarke, and she is alone." in out
     token = re.search(r"--load (\S+)", err)
     assert token is not None
     for name in (token[1], "last"):
         code, out, _ = played(home, "--load", name, lines="")
         assert code == 0
-        assert "You are at the tunnel." in out
+        assert "The tunnel." in out
         assert "It is Clarke" in out
 
 
@@ -97,7 +97,7 @@ def test_on_a_narrow_terminal_until_ctrl_c(home: Path) -> None:
         os.execve(sys.executable, [*CHEKHOV, "play", "mountain.story"], settings)
     shown = ""
 
-    def until(words: str, patience: float = 60) -> bool:
+    def until(words: str, patience: float = 120) -> bool:
         nonlocal shown
         started = time.monotonic()
         while words not in shown[mark:] and time.monotonic() - started < patience:
@@ -122,9 +122,11 @@ def test_on_a_narrow_terminal_until_ctrl_c(home: Path) -> None:
     read("wait\r\n\r\n> ")
     assert "Fox" in shown
     mark = len(shown)
-    os.write(terminal, b"\x03")
-    if not until("chekhov play --load", 5):
-        os.write(terminal, b"\x03")  # the first came before the line was read, when Python's readline is deaf to it
+    for _ in range(10):
+        # One that comes just before the line is read is not heard by Python's readline; one too many does no harm.
+        os.write(terminal, b"\x03")
+        if until("chekhov play --load", 10):
+            break
     read("chekhov play --load")
     _, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) == 130
@@ -180,7 +182,7 @@ def test_an_edited_world_says_what_no_longer_fits(home: Path) -> None:
     code, out, err = played(home, "--load", "last", lines="w\n")
     assert code == 0
     assert "`arrive(Clarke, Tunnel)` no longer fits" in " ".join(err.split())
-    assert "You are at the mouth of the tunnel." in out
+    assert "The mouth of the tunnel." in out
     code, _, err = played(home, "--load", "last", lines="")
     assert "no longer fits" not in err  # something was done since, and that is what is kept
 

@@ -66,7 +66,7 @@ def test_the_master_sees_all_and_says_who_acts_next(desk: Callable[..., Desk]) -
     alone = desk(MASTER)
     assert "Bob: hide key" in "\n".join(choice.text for choice in alone.terminal.session.choices(MASTER))
     assert "Bob hides the key." in alone.type("hide key")
-    assert "Bob: hide key, for what comes of it." in alone.type("why")
+    assert "Bob: hide key.\n  so that: the key: lost" in alone.type("why")
     assert "That is nothing" in alone.type("marry ann bob")  # neither has a reason to
 
 
@@ -127,6 +127,36 @@ def test_what_was_not_seen_and_when_it_turned(desk: Callable[..., Desk]) -> None
     assert "It might have been: The key is where it was. It turned when this happened: Bob hides the key." in read
 
 
+def test_what_can_no_longer_be_is_told_by_when_it_turned(desk: Callable[..., Desk]) -> None:
+    text = HOUSE.replace("utility(Ann): 0;", "utility(Ann): if(at(Ann) == Attic) 1 else 0;")
+    text += 'ending safe "The key is safe": !lost(Key) & at(Ann) == Attic;'
+    text += 'ending up "Ann is upstairs": at(Ann) == Attic & !lost(Key);'
+    read = desk("Ann", text=text).type("turn key")
+    assert "It might have been: The key is safe; or: Ann is upstairs. That was open to the last." in read
+
+
+def test_what_cannot_be_written_does_not_end_the_story(tmp_path: Path) -> None:
+    saves = Saves("sqlite://")
+    session = Session.begin(world(), seats=["Ann"], director=False)
+    written: list[str] = []
+    book = Book(saves, "house.story", saves.create("house.story", session.record), session)
+    terminal = Terminal(book, write=written.append, width=LINE)
+    terminal.take(f"transcript {tmp_path / 'no' / 'such.md'}")
+    assert "cannot be written" in written[-2]
+    terminal.take("go attic")
+    terminal.take(f"transcript {tmp_path / 'mine.txt'}")
+    assert "You go to the attic with your hat." in (tmp_path / "mine.txt").read_text()
+
+
+def test_what_others_give_is_let_be_given(desk: Callable[..., Desk]) -> None:
+    gives = (
+        "action give(one : character, Key, other : character) { precondition: one != other; consenting: one, other; };"
+    )
+    text = f"{HOUSE} {gives}"
+    assert "let Bob give you the key" in desk("Ann", text=text).type("look")
+    assert "give the key to Bob" in desk("Ann", text=text).type("look")
+
+
 def test_stories_are_kept_branched_and_gone_back_to(desk: Callable[..., Desk]) -> None:
     played = desk("Ann")
     first = played.book.token
@@ -137,8 +167,8 @@ def test_stories_are_kept_branched_and_gone_back_to(desk: Callable[..., Desk]) -
     listed = played.type("saves")
     assert f"- {first}: Ann, 2 moves" in listed
     assert "* the attic: Ann, 3 moves" in listed
-    assert "You are at the kitchen." in played.type(f"load {first}")
-    assert "You are at the attic." in played.type("load the attic")
+    assert "The kitchen." in played.type(f"load {first}")
+    assert "The attic." in played.type("load the attic")
     assert "There is no saved story `nowhere`" in played.type("load nowhere")
 
 
@@ -149,7 +179,7 @@ def test_a_story_that_was_gone_on_with_elsewhere_is_shown_as_it_stands(desk: Cal
     played.saves.save(played.book.token, elsewhere.record)
     read = played.type("wait")
     assert "Somebody else has gone on with this story" in read
-    assert "You are at the attic." in read
+    assert "The attic." in read
     assert played.acts == ["go(Ann, Attic)", "hide_key(Bob)"]
 
 

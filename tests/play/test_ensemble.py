@@ -92,7 +92,7 @@ def test_the_master_is_a_seat_that_lets_the_others_go_on_and_takes_back() -> Non
         ("thunder()", MASTER),
     ]
     assert played.next_seat() == MASTER
-    assert played.why(MASTER) == ["Cid: earn, for what comes of it."]
+    assert played.why(MASTER) == ["Cid: earn.", "  so that: Cid: coins 1"]
     assert played.meanwhile(MASTER) == []
     again = Session(world(), played.record)
     assert again.lost == ()

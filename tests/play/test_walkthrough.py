@@ -23,7 +23,7 @@ TESTS = """
 It is Clarke
 
 * buzzer
-You are at the mouth of the tunnel.
+The mouth of the tunnel.
 {invert} tunnel is a cat
 >{include} -comes
 !buzzer

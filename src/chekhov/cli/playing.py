@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -129,10 +130,11 @@ def play(
         try:
             Terminal(book, author=author, screen=screen()).run()
         finally:
-            if transcript is not None:
-                write_transcript(book.session, world, transcript)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever presses Ctrl-C twice is told, too
             told = "" if tense == "present" else f" --tense {tense}"
             echo(f"Kept as {book.token}: chekhov play --load {book.token}{told}", err=True)
+            if transcript is not None:
+                write_transcript(book.session, world, transcript)
     return Outcome.YES
 
 

@@ -216,7 +216,7 @@ class Terminal:
         try:
             return bool(getattr(self, f"_{command}_typed")(rest))
         except ChekhovError as error:
-            if error.diagnostics[0].code != "E0618":
+            if error.diagnostics[0].code not in ("E0617", "E0618"):
                 raise
             self._say(f"{error.diagnostics[0].title[:1].upper()}{error.diagnostics[0].title[1:]}.")
             return False
@@ -313,8 +313,8 @@ class Terminal:
             if acts is None:
                 self._say(f"- {ending}: no way to it is found.", "  ")
             else:
-                way = "; ".join(acts) if acts else "it is so"
-                self._say(f"- {ending}, in {counted(len(acts), 'act')}: {way}.", "  ")
+                way = f", in {counted(len(acts), 'act')}: {'; '.join(acts)}." if acts else ": it is so."
+                self._say(f"- {ending}{way}", "  ")
         self.write("")
         return False
 
@@ -373,8 +373,12 @@ class Terminal:
         if not self.files:
             self._say("No files are written here.")
             return False
-        write_transcript(self.session, self.book.world, rest)
-        self._say(f"Written to {rest}.")
+        try:
+            write_transcript(self.session, self.book.world, rest)
+        except OSError as error:
+            self._say(f"It cannot be written to {rest}: {error.strerror or error}.")
+        else:
+            self._say(f"Written to {rest}.")
         return False
 
     # -- what happens
@@ -478,7 +482,7 @@ class Terminal:
 
     def _look(self) -> None:
         view = self.session.view(self.seat)
-        parts = [f"You are at {view.place}." if view.place else ""]
+        parts = [f"{view.place[:1].upper()}{view.place[1:]}." if view.place else ""]
         if view.here:
             parts.append(f"Here {'is' if len(view.here) == 1 else 'are'} {in_words(view.here)}.")
         parts += [f"{name[:1].upper()}{name[1:]}: {value:g} of {most:g}." for name, value, _, most in view.numbers]
@@ -552,11 +556,14 @@ class Terminal:
                 for text in unseen:
                     self._say(f"- {text}", "  ")
                 self.write("")
-        for ending, turn in session.turning_points() or ():
-            if turn is not None:
-                self._say(f"It might have been: {ending}. It turned when this happened: {turn}")
-            else:
-                self._say(f"It might have been: {ending}. That was open to the last.")
+        reader = self._seats[0] if len(self._seats) == 1 else MASTER
+        turned: dict[str | None, list[str]] = {}
+        for ending, turn in session.turning_points(reader) or ():
+            turned.setdefault(turn, []).append(ending)
+        for turn, endings in turned.items():
+            might = f"It might have been: {'; or: '.join(endings)}."
+            when = "That was open to the last." if turn is None else f"It turned when this happened: {turn}"
+            self._say(f"{might} {when}")
         if self.screen:
             self._say("`why` tells why they did it, `undo` takes back your last move, `quit` leaves.")
 

@@ -440,7 +440,7 @@ class Session:
             action = self.kernel.task.action_number(choice.id)
             if action is not None:
                 telling = telling_of_act(self.kernel, world, action)
-                told[choice.id] = "" if telling is None else telling.text(self.problem, seat or None)
+                told[choice.id] = "" if telling is None else telling.text(self.problem)
         return understand(words, choices, told)
 
     def move(self, seat: str, choice: str) -> None:
@@ -523,18 +523,19 @@ class Session:
                 who = label(self.problem, self.kernel.task.names.characters[character])
                 name = self.kernel.task.names.characters[character]
                 here = self.ensemble.facts(before).get(f"{self._where}({name})")
-                did = f"{who}: {self._wording.offer(act, name, here)}"
+                did = f"{who[:1].upper()}{who[1:]}: {self._wording.offer(act, name, here)}"
                 if isinstance(reason, Reason):
-                    found += [f"{did}, {self._said(reason)[0]}", *(f"  {line}" for line in self._said(reason)[1:])]
+                    first, *more = self._said(reason)
+                    found += [f"{did}{first}", *(f"  {line}" for line in more)]
                 else:
                     found.append(f"{did}. You do not see what for.")
         return found
 
     def _said(self, reason: Reason) -> list[str]:
-        """A reason in words: what the plan goes on to, and where its owner is wrong."""
+        """A reason in words: what the plan goes on to, what it is to bring about, and where its owner is wrong."""
         further = [step.act for step in reason.plan[1:] if not is_time(step.act)]
         if not further:
-            lines = ["for what comes of it."]
+            lines = ["." if reason.gains else ", for what comes of it."]
         else:
             acts = []
             for act in further:
@@ -542,13 +543,16 @@ class Session:
                 who = next((self.kernel.task.names.characters[c] for c in owners), None)
                 said = self._wording.offer(act, who or MASTER)
                 acts.append(said if who in (None, reason.character) else f"{label(self.problem, str(who))}: {said}")
-            lines = [f"and then: {'; '.join(acts)}."]
+            lines = [f", and then: {'; '.join(acts)}."]
+        if reason.gains:
+            lines.append(f"so that: {'; '.join(map(self._wording.gain, reason.gains))}")
         for mistake in reason.mistakes:
             if mistake.believed == "?":
                 lines.append(f"not knowing: {self._wording.fact(mistake.fluent, mistake.actual)}")
             else:
                 believed = self._wording.fact(mistake.fluent, mistake.believed)
-                lines.append(f"wrongly believing: {believed} (really: {self._truly(mistake.actual)})")
+                really = "" if mistake.actual == "?" else f" (really: {self._truly(mistake.actual)})"
+                lines.append(f"wrongly believing: {believed}{really}")
         return lines
 
     def _truly(self, value: str) -> str:
@@ -569,7 +573,7 @@ class Session:
             if move.act is not None and not self._told[number][seat]:
                 action = self.kernel.task.action_number(move.act)
                 telling = None if action is None else telling_of_act(self.kernel, self._worlds[number], action)
-                text = "" if telling is None else telling.text(self.problem, tense=self.tense)
+                text = "" if telling is None else telling.text(self.problem, seat, self.tense)
                 found.append(text or self._wording.plainly(move.act))
         return found
 
@@ -606,13 +610,13 @@ class Session:
             found.append((shown, None if low < 0 else low))
         return found
 
-    def turning_points(self, *, search: bool = True) -> list[tuple[str, str | None]] | None:
-        """The endings that might have been, each with what happened when it turned; None for one that was open to the
-        last. Without ``search``, None as a whole if that would take a search."""
+    def turning_points(self, seat: str = MASTER, *, search: bool = True) -> list[tuple[str, str | None]] | None:
+        """The endings that might have been, each with what happened when it turned, as a seat reads it; None for one
+        that was open to the last. Without ``search``, None as a whole if that would take a search."""
         might = self.might_have_been(search=search)
         if might is None:
             return None
-        told = self.tellings(MASTER)
+        told = [" ".join(self.narrated(seat, tellings)) for tellings in self._tellings(MASTER)]
         return [
             (ending, (told[moment] or "nobody did anything.") if moment < len(told) else None)
             for ending, moment in might

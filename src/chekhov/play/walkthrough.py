@@ -5,13 +5,13 @@ The format is that of RegTest (https://eblong.com/zarf/plotex/regtest.html): tes
 
 >>> tests = parse('''
 ... * at-home
-... You are at home.
+... Home.
 ... > go out
 ... /rain(s|ing)
 ... !sun
 ... ''')
 >>> [(step.command, [check.text for check in step.checks]) for step in tests[0].steps]
-[(None, ['You are at home.']), ('go out', ['rain(s|ing)', 'sun'])]
+[(None, ['Home.']), ('go out', ['rain(s|ing)', 'sun'])]
 >>> [check.holds(["It rains."]) for check in tests[0].steps[1].checks]
 [True, True]
 """

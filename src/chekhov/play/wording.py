@@ -10,6 +10,8 @@
 >>> wording = Wording(problem)
 >>> wording.offer("walk(Ann, Hall)", "Ann")
 'walk to the hall'
+>>> wording.gain("at(Ann) == Hall"), wording.gain("believes(Bob, at(Ann)) == Hall")
+('Ann: at the hall', 'in the mind of Bob, Ann: at the hall')
 >>> wording.listed([("at(Ann)", "Hall"), ("at(Bob)", "Hall")], "Ann")
 ['at the hall: you and Bob']
 """
@@ -66,6 +68,9 @@ _FILLERS = frozenset(["the", "a", "an", "and", "my", "your", "his", "her", "thei
 """Words that need not be in a choice; with those of :data:`_LINKS`."""
 
 
+_BELIEVED = re.compile(r"(!?)believes\((\w+), (.*)\)( == .*)?")
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Something that a reader may do: ``id`` is the act as plans write it, or ``wait``; ``group`` the kind of act."""
@@ -102,6 +107,18 @@ class Wording:
         about = ", ".join(label(self.problem, each) for each in arguments)
         return (f"{about}: " if about else "") + ("no longer " if value == "False" else "") + words
 
+    def gain(self, condition: str) -> str:
+        """A condition as a reader reads it, from what reasons write: ``open(Door)``, ``at(Tom) == Hall``."""
+        if believed := _BELIEVED.fullmatch(condition):
+            no, who, inner, value = believed.groups(default="")
+            return f"in the mind of {label(self.problem, who)}, {self.gain(f'{no}{inner}{value}')}"
+        fluent, _, value = condition.partition(" == ")
+        if value == "?":
+            name, arguments = parts(fluent)
+            about = ", ".join(label(self.problem, each) for each in arguments)
+            return f"{about}: no {name.replace('_', ' ')}" if about else f"no {name.replace('_', ' ')}"
+        return self.fact(fluent.removeprefix("!"), value or str(not fluent.startswith("!")))
+
     def listed(self, facts: Iterable[tuple[str, str]], reader: str | None = None) -> list[str]:
         """Facts in a list, those that say the same of several in a line: *at the market: you and Tom*."""
         lines: dict[str, list[str]] = {}
@@ -134,6 +151,9 @@ class Wording:
         without saying, and so does the ``place`` where they are."""
         name, arguments = parts(act)
         words = name.replace("_", " ")
+        if name in _GIVES and len(arguments) > 2 and arguments[-1] == seat and self._is_character(arguments[0]):
+            things = ", ".join(label(self.problem, each) for each in arguments[1:-1] if each != place)
+            return f"let {label(self.problem, arguments[0])} {words} you {things}"
         names = self._parameters.get((name, len(arguments)), ("",) * len(arguments))
         linked, rest = [], []
         for parameter, argument in zip(names, arguments, strict=True):
