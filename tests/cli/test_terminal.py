@@ -148,6 +148,17 @@ def test_what_cannot_be_written_does_not_end_the_story(tmp_path: Path) -> None:
     assert "You go to the attic with your hat." in (tmp_path / "mine.txt").read_text()
 
 
+def test_what_makes_no_sense_is_asked_about_and_does_nothing(desk: Callable[..., Desk]) -> None:
+    played = desk("Ann", width=40)
+    assert played.type("wait long").startswith("How often?")
+    assert played.type("undo all").startswith("How many?")
+    assert played.type("x" * 5000).count("x") == 60
+    assert played.acts == []
+    read = played.type("help")
+    assert max(map(len, read.splitlines())) <= 40
+    assert "\n  undo (u) [3]     take back your last\n    moves\n" in read
+
+
 def test_what_others_give_is_let_be_given(desk: Callable[..., Desk]) -> None:
     gives = (
         "action give(one : character, Key, other : character) { precondition: one != other; consenting: one, other; };"

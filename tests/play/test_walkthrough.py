@@ -70,7 +70,10 @@ def test_after_a_vital_failure_and_after_the_end_nothing_is_typed() -> None:
     assert [failure.text() for failure in walkthrough.follow(test, read)] == ["3: t: > a: the story is over by then"]
 
 
-@pytest.mark.parametrize("text", ["> a", "* t\n* t", "*", "* t\n/(", "* t\n{status} x", "** x: y", "* t\n>{include} u"])
+@pytest.mark.parametrize(
+    "text",
+    ["> a", "# none", "* -t\n> a", "* t\n* t", "*", "* t\n/(", "* t\n{status} x", "** x: y", "* t\n>{include} u"],
+)
 def test_what_cannot_be_read(text: str) -> None:
     with pytest.raises(ChekhovError) as raised:
         walkthrough.parse(text)

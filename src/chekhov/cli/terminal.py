@@ -181,7 +181,8 @@ class Terminal:
             again = [choice for choice in asked if self._among(choice, words, asked)]
             meant = again[0] if len(again) == 1 else meant
         if meant is None:
-            self._say(f"That is nothing that you can do now: {words}. `help` says what you can type.")
+            shown = textwrap.shorten(words, 60, placeholder=" …") if " " in words else words[:60]
+            self._say(f"That is nothing that you can do now: {shown}. `help` says what you can type.")
             return False
         if isinstance(meant, Ambiguous):
             self._asked = meant.choices
@@ -224,7 +225,10 @@ class Terminal:
     def _wait_typed(self, rest: str) -> bool:
         if self._over:
             return self._answer(" ")
-        self._wait(max(int(rest), 1) if rest.isdecimal() else 1)
+        if rest and not rest.isdecimal():
+            self._say("How often? `wait 3` waits three times.")
+            return False
+        self._wait(max(int(rest), 1) if rest else 1)
         return True
 
     def _watch_typed(self, _: str) -> bool:
@@ -321,11 +325,14 @@ class Terminal:
     def _help_typed(self, _: str) -> bool:
         self._say("Type the number of what you want to do, or words of it: `open door`, `tell clarke`.", apart=False)
         for typed, what in _HELP + (_FOR_AUTHORS if self.author or self.seat == MASTER else ()):
-            self._say(f"  {typed:<16} {what}", " " * 19)
+            self._say(f"  {typed:<16} {what}", " " * (19 if self._width > 40 else 4))
         self.write("")
         return False
 
     def _undo_typed(self, rest: str) -> bool:
+        if rest and not rest.isdecimal():
+            self._say("How many? `undo 3` takes back your last three moves.")
+            return False
         undone = 0
         for _ in range(max(int(rest), 1) if rest.isdecimal() else 1):
             undone += self.session.undo()
@@ -570,11 +577,14 @@ class Terminal:
     def _called(self, seat: str) -> str:
         return "the game master" if seat == MASTER else label(self.session.problem, seat)
 
+    @property
+    def _width(self) -> int:
+        return max(self.width or min(shutil.get_terminal_size().columns - 1, 78), 20)
+
     def _say(self, text: str, indent: str = "", *, apart: bool = True) -> None:
         if text:
-            width = self.width or min(shutil.get_terminal_size().columns - 1, 78)
             lead = text[: len(text) - len(text.lstrip())]
-            self.write(textwrap.fill(text.lstrip(), max(width, 20), initial_indent=lead, subsequent_indent=indent))
+            self.write(textwrap.fill(text.lstrip(), self._width, initial_indent=lead, subsequent_indent=indent))
             if not indent and apart:
                 self.write("")
 

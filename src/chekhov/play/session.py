@@ -616,7 +616,7 @@ class Session:
         might = self.might_have_been(search=search)
         if might is None:
             return None
-        told = [" ".join(self.narrated(seat, tellings)) for tellings in self._tellings(MASTER)]
+        told = [" ".join(self.narrated(seat, tellings[:1])) for tellings in self._tellings(MASTER)]
         return [
             (ending, (told[moment] or "nobody did anything.") if moment < len(told) else None)
             for ending, moment in might

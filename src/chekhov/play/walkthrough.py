@@ -132,9 +132,12 @@ def _parse(text: str) -> tuple[Walkthrough, ...]:
             steps += _commands(line[1:].strip(), number, tests)
         else:
             steps[-1] = replace(steps[-1], checks=(*steps[-1].checks, _check(line, number)))
-    return tuple(
+    found = tuple(
         Walkthrough(name, (opening, *first, *rest)) for name, (opening, *rest) in tests.items() if name[0] not in "-/"
     )
+    if not found:
+        raise _WrongError(len(text.splitlines()) or 1, "there is no test in this file", "a test begins with `* name`")
+    return found
 
 
 def follow(test: Walkthrough, read: Callable[[str | None], list[str] | None]) -> list[Failure]:

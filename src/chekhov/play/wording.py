@@ -59,7 +59,7 @@ _TAKES = {
         ["climb", "come", "crawl", "drive", "fly", "go", "hurry", "journey", "lie", "listen", "move"], "to"
     ),
     **dict.fromkeys(["return", "ride", "run", "sail", "speak", "swim", "talk", "travel", "walk"], "to"),
-    **dict.fromkeys(["argue", "plead", "quarrel", "reason", "side"], "with"),
+    **dict.fromkeys(["argue", "dance", "elope", "fight", "plead", "quarrel", "reason", "side"], "with"),
 }
 """Verbs that want a word before what they are done to."""
 _GIVES = frozenset(["bring", "give", "hand", "lend", "pass", "return", "sell", "send", "show", "take", "throw"])
