@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli.process import chekhov
@@ -117,6 +118,56 @@ def test_no_text_stands_on_other_text(name: str, beat: int | None) -> None:
                 assert (state == "knows") == (right and story.alive(at, who))
 
 
+NESTED = """
+type place; entity Home : place; entity Shop : place; entity Ann : character; entity Bob : character;
+entity Eve : character; property key() : place; property alive(c : character) : boolean; property tired() : boolean;
+key() = Home; forall(c : character) alive(c);
+believes(Ann, believes(Bob, key())) = Shop;
+believes(Ann, believes(Eve, believes(Bob, key()))) = ?;
+action show(Bob) { effect: key() = Shop; consenting: Bob; observing(c : character): c == Bob; };
+action shoot(Ann) { effect: !alive(Ann); };
+utility(): 0;
+"""
+
+
+def test_what_somebody_believes_that_others_believe() -> None:
+    problem = lang.parse(NESTED).problem
+    assert problem is not None
+    story = told(problem, ["show(Bob)", "shoot(Ann)"])
+
+    def of(*mind: str) -> dict[str, Any]:
+        data = draw("knowledge", story, Wish(mind=mind)).data
+        return {who: cell for row in data["facts"] if row["fact"] == "key()" for who, cell in row["people"].items()}
+
+    ann = of("Ann")
+    # In Ann's mind the key is at home all along, and Bob has it wrong, in which she misjudges him before he moves it.
+    assert set(ann) == {"Bob", "Eve"}
+    assert ann["Bob"] == {
+        "states": ["wrong", "wrong", "dead"],
+        "believed": ["Shop", "Shop", "Shop"],
+        "really": ["Home", "Shop", "Shop"],
+    }
+    deeper = of("Ann", "Eve")
+    assert deeper["Bob"]["states"][0] == "unknown"
+    assert deeper["Bob"]["really"][0] == "Home"
+    text = draw("knowledge", story, Wish(mind=("Ann",))).text
+    assert text is not None
+    assert text(80).startswith("what Ann believes that others believe\n")
+    assert "key()  !✗ " in text(80)
+
+
+@pytest.mark.parametrize("name", ["mountain", "letter"])
+@pytest.mark.parametrize("beat", [None, 2])
+def test_no_text_stands_on_other_text_in_a_mind(name: str, beat: int | None) -> None:
+    story = chapter(name)
+    for mind in (story.characters[:1], story.characters[:2]):
+        found = draw("knowledge", story, Wish(beat=beat, mind=mind))
+        assert found.data["facts"] or beat
+        assert not overlaps(found.boxes)
+        assert found.text is not None
+        assert max(map(len, found.text(60).splitlines())) <= 60
+
+
 def test_whatever_a_name_holds_it_is_text() -> None:
     found = draw("knowledge", small(' "</text><script>alert(1)</script>"'))
     assert not ET.fromstring(found.svg).findall(".//{*}script")
@@ -127,5 +178,8 @@ def test_the_command(tmp_path: Path) -> None:
     done = chekhov("show", world, "--picture", "knowledge", "--of", "Clarke", "--at", "3", "--json", folder=tmp_path)
     data = json.loads(done.stdout)
     assert (data["people"], [beat["number"] for beat in data["beats"]]) == (["Clarke"], [3])
+    wrong = chekhov("show", world, "-p", "knowledge", "--mind", "Door", folder=tmp_path)
+    assert (wrong.returncode, "no character 'Door'" in wrong.stderr) == (2, True)
+    assert chekhov("show", world, "-p", "map", "--mind", "Clarke", folder=tmp_path).returncode == 2
     assert chekhov("show", world, "-p", "knowledge", "-o", "k.txt", folder=tmp_path).returncode == 0
     assert "✗" in (tmp_path / "k.txt").read_text(encoding="utf-8")

@@ -2,21 +2,28 @@
 
 What somebody knows is filled, what they have wrong is crossed, what they do not know is hollow; the dead have nothing.
 Only facts are shown that one of the people has wrong, or does not know, at one of the beats.
+
+The same is drawn of a mind, or of a mind within one: what somebody believes that the others believe, as right or wrong
+as they take it to be. Where they misjudge somebody, who believes otherwise, it is underlined.
 """
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chekhov.charts.chronicle import Told, arguments
+from chekhov.charts.chronicle import LIFE, Told, arguments
 from chekhov.charts.drawing import Drawing, text_width
 from chekhov.charts.pictures import Picture, Wish
 
 State = Literal["knows", "wrong", "unknown", "dead"]
 _LETTERS: dict[State, str] = {"knows": "✓", "wrong": "✗", "unknown": "?", "dead": " "}
 _SAYS: dict[State, str] = {"knows": "knows", "wrong": "is wrong", "unknown": "does not know"}
+
+_NOTHING = "Nobody is wrong about anything, and nobody misses anything."
+_MISJUDGED = "misjudged: they believe otherwise"
 
 _ROW, _GAP, _BAR = 16.0, 7.0, 10.0
 _STRIP, _CELL, _BETWEEN = 112.0, 92.0, 14.0
@@ -33,6 +40,11 @@ class _Cell:
 
     states: tuple[State, ...]
     believed: tuple[str, ...]
+    really: tuple[str, ...]
+    """What they believe; another thing than ``believed`` only in a mind that misjudges them."""
+
+    def is_misjudged(self, at: int) -> bool:
+        return self.states[at] != "dead" and self.believed[at] != self.really[at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,7 @@ class _Row:
     def runs(self, person: int) -> Iterator[tuple[int, int]]:
         """The stretches, first and after the last, in which somebody takes the fact, and it is, the same."""
         cell = self.cells[person]
-        moments = list(zip(cell.states, cell.believed, self.actual, strict=True))
+        moments = list(zip(cell.states, cell.believed, cell.really, self.actual, strict=True))
         first = 0
         for end in range(1, len(moments) + 1):
             if end == len(moments) or moments[end] != moments[first]:
@@ -57,35 +69,47 @@ class _Row:
 
 
 def picture(story: Told, wish: Wish) -> Picture:
-    """Who knows what, at each beat or at one. Of the names in ``wish.of``, characters are the people to show; others
-    are what the facts must speak of."""
-    people = tuple(who for who in story.characters if who in wish.of) or story.characters
+    """Who knows what, at each beat or at one, or in a ``mind``. Of the names in ``wish.of``, characters are the people
+    to show; others are what the facts must speak of."""
+    mind = wish.mind
+    others = tuple(who for who in story.characters if who not in mind[-1:])
+    people = tuple(who for who in others if who in wish.of) or others
     about = [name for name in wish.of if name not in story.characters]
     beats = range(len(story.beats)) if wish.beat is None else range(wish.beat, wish.beat + 1)
-    rows = [row for row in _rows(story, people, beats) if not about or not arguments(row.fact).isdisjoint(about)]
-    drawing = _draw(story, people, beats, rows, single=wish.beat is not None)
+    rows = [row for row in _rows(story, mind, people, beats) if not about or not arguments(row.fact).isdisjoint(about)]
+    drawing = _draw(story, mind, people, beats, rows, single=wish.beat is not None)
     return Picture(
         drawing.svg(),
-        _data(story, people, beats, rows),
+        _data(story, mind, people, beats, rows),
         tuple(drawing.boxes),
-        text=lambda width: _text(story, people, beats, rows, width, single=wish.beat is not None),
+        text=lambda width: _text(story, mind, people, beats, rows, width, single=wish.beat is not None),
         note=f"{len(rows)} fact{'' if len(rows) == 1 else 's'} that somebody has wrong or does not know",
     )
 
 
-def _rows(story: Told, people: tuple[str, ...], beats: range) -> Iterator[_Row]:
-    living = {(who, beat): story.alive(beat, who) for who in people for beat in beats}
+def _rows(story: Told, mind: tuple[str, ...], people: tuple[str, ...], beats: range) -> Iterator[_Row]:
+    living = {
+        (who, beat): story.believed(beat, mind, f"{LIFE}({who})") != "False"
+        and all(story.alive(beat, m) for m in mind[:1])
+        for who in people
+        for beat in beats
+    }
     for fact in story.fluents:
-        actual = tuple(story.value(beat, fact) for beat in beats)
+        actual = tuple(story.believed(beat, mind, fact) for beat in beats)
         cells = []
         for who in people:
-            believed = tuple(story.believed(beat, who, fact) for beat in beats)
+            believed = tuple(story.believed(beat, (*mind, who), fact) for beat in beats)
+            really = tuple(story.believed(beat, (*mind[1:], who), fact) for beat in beats) if mind else believed
             states = tuple(
                 _state(living[who, beat], taken, real)
                 for beat, taken, real in zip(beats, believed, actual, strict=True)
             )
-            cells.append(_Cell(states, believed))
-        if any(state in ("wrong", "unknown") for cell in cells for state in cell.states):
+            cells.append(_Cell(states, believed, really))
+        if any(
+            state in ("wrong", "unknown") or cell.is_misjudged(at)
+            for cell in cells
+            for at, state in enumerate(cell.states)
+        ):
             yield _Row(fact, actual, tuple(cells))
 
 
@@ -95,8 +119,11 @@ def _state(alive: bool, believed: str, actual: str) -> State:
     return "knows" if believed == actual else "unknown" if believed == "?" else "wrong"
 
 
-def _data(story: Told, people: tuple[str, ...], beats: range, rows: list[_Row]) -> dict[str, Any]:
+def _data(
+    story: Told, mind: tuple[str, ...], people: tuple[str, ...], beats: range, rows: list[_Row]
+) -> dict[str, Any]:
     return {
+        "mind": list(mind),
         "people": list(people),
         "beats": [{"number": beat, "text": story.beats[beat].text} for beat in beats],
         "facts": [
@@ -105,7 +132,11 @@ def _data(story: Told, people: tuple[str, ...], beats: range, rows: list[_Row]) 
                 "property": row.property,
                 "actual": list(row.actual),
                 "people": {
-                    who: {"states": list(cell.states), "believed": list(cell.believed)}
+                    who: {
+                        "states": list(cell.states),
+                        "believed": list(cell.believed),
+                        **({"really": list(cell.really)} if mind else {}),
+                    }
                     for who, cell in zip(people, row.cells, strict=True)
                 },
             }
@@ -118,12 +149,22 @@ def _data(story: Told, people: tuple[str, ...], beats: range, rows: list[_Row]) 
 # The drawing
 
 
-def _draw(story: Told, people: tuple[str, ...], beats: range, rows: list[_Row], *, single: bool) -> Drawing:
+def _of_mind(story: Told, mind: tuple[str, ...]) -> str:
+    """What a picture is of: *who knows what*, or *what Ann believes that Bob believes that others believe*."""
+    if not mind:
+        return "who knows what"
+    believe = " believes that ".join(map(story.label, mind))
+    return f"what {believe} believes that others believe"
+
+
+def _draw(
+    story: Told, mind: tuple[str, ...], people: tuple[str, ...], beats: range, rows: list[_Row], *, single: bool
+) -> Drawing:
     when = f" after beat {beats[0]}" if single else ""
-    drawing = Drawing(f"{story.title}: who knows what{when}", "Facts that somebody has wrong or does not know")
+    drawing = Drawing(f"{story.title}: {_of_mind(story, mind)}{when}", "Facts that somebody has wrong or does not know")
     drawing.text(16, 28, drawing.title, size=14, kind="heading")
     if not rows:
-        drawing.text(16, 52, "Nobody is wrong about anything, and nobody misses anything.")
+        drawing.text(16, 52, _NOTHING)
         return drawing
     step = _BAR if single else min(_STEPS[1], max(_STEPS[0], _STRIP / len(beats)))
     column = max(_CELL, step * len(beats))
@@ -131,7 +172,8 @@ def _draw(story: Told, people: tuple[str, ...], beats: range, rows: list[_Row], 
     left = 16 + label + 14 + (_ACTUAL + _BETWEEN if single else 0)
     across = [left + number * (column + _BETWEEN) for number in range(len(people))]
     if single:
-        drawing.text(16 + label + 14, 54, "What is so", kind="faint", width=_ACTUAL)
+        so = f"{story.label(mind[-1])} believes" if mind else "What is so"
+        drawing.text(16 + label + 14, 54, so, kind="faint", width=_ACTUAL)
     for x, who in zip(across, people, strict=True):
         drawing.text(x, 54, story.label(who), kind="strong", width=column, title=story.label(who))
         if not single:
@@ -157,17 +199,25 @@ def _draw(story: Told, people: tuple[str, ...], beats: range, rows: list[_Row], 
                 state = cell.states[first]
                 if state == "dead":
                     continue
-                title = f"{_span(beats[first], beats[end - 1])}: {_says(story, who, row, person, first)}"
+                title = f"{_span(beats[first], beats[end - 1])}: {_says(story, mind, who, row, person, first)}"
                 _bar(drawing, state, x + step * first, y + 1, step * (end - first), title)
+                if cell.is_misjudged(first):
+                    wide = max(step * (end - first) - 1, 1)
+                    drawing.rect(x + step * first, y + _BAR + 2, wide, 2, kind="ink", title=title)
             if single and cell.states[0] == "wrong":
-                title = _says(story, who, row, person, 0)
+                title = _says(story, mind, who, row, person, 0)
                 drawing.text(x + 15, y + 10, cell.believed[0], kind="bad", width=column - 15, title=title)
         y += _ROW
     y += 10
     x = 16.0
+    if mind:
+        x = drawing.text(x, y + 9, f"As {story.label(mind[-1])} has it:", kind="faint").right + 12
     for state, says in _SAYS.items():
         _bar(drawing, state, x, y, _CROSS + 2, says)
         x = drawing.text(x + 15, y + 9, says, kind="faint").right + 20
+    if any(cell.is_misjudged(at) for row in rows for cell in row.cells for at in range(len(beats))):
+        drawing.rect(x, y + 7, 12, 2, kind="ink")
+        x = drawing.text(x + 17, y + 9, _MISJUDGED, kind="faint").right + 20
     if not single:
         drawing.text(x, y + 9, f"from left to right: beats {beats[0]} (the start) to {beats[-1]}", kind="faint")
     return drawing
@@ -196,25 +246,38 @@ def _span(first: int, last: int) -> str:
     return f"beats {first} to {last}"
 
 
-def _says(story: Told, who: str, row: _Row, person: int, at: int) -> str:
+def _says(story: Told, mind: tuple[str, ...], who: str, row: _Row, person: int, at: int) -> str:
     cell, name = row.cells[person], story.label(who)
     if cell.states[at] == "wrong":
-        return f"{name} believes {row.fact} == {cell.believed[at]} (really {row.actual[at]})"
-    verb = "knows" if cell.states[at] == "knows" else "does not know"
-    return f"{name} {verb} {row.fact} == {row.actual[at]}"
+        said = f"{name} believes {row.fact} == {cell.believed[at]} (really {row.actual[at]})"
+    else:
+        verb = "knows" if cell.states[at] == "knows" else "does not know"
+        said = f"{name} {verb} {row.fact} == {row.actual[at]}"
+    if mind:
+        said = f"as {story.label(mind[-1])} has it, {said}"
+    return f"{said}; {name} believes {row.fact} == {cell.really[at]}" if cell.is_misjudged(at) else said
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # In letters
 
 
-def _text(story: Told, people: tuple[str, ...], beats: range, rows: list[_Row], width: int, *, single: bool) -> str:
+def _text(
+    story: Told,
+    mind: tuple[str, ...],
+    people: tuple[str, ...],
+    beats: range,
+    rows: list[_Row],
+    width: int,
+    *,
+    single: bool,
+) -> str:
     """As many people side by side as fit, then the next; a strip that is too long goes on below."""
     if not rows:
-        return "Nobody is wrong about anything, and nobody misses anything.\n"
+        return f"{_NOTHING}\n"
     label = min(max(len(row.fact) for row in rows), max(8, width // 3))
     room = max(8, width - label - 2)
-    lines: list[str] = []
+    lines: list[str] = textwrap.wrap(_of_mind(story, mind), width) if mind else []
     for begin in range(0, len(beats), room):
         part = beats[begin : begin + room]
         cells = [
@@ -238,12 +301,13 @@ def _text(story: Told, people: tuple[str, ...], beats: range, rows: list[_Row], 
                 strip = "  ".join(_cut(shown[person], widths[person]).ljust(widths[person]) for person in group)
                 lines.append(f"{_cut(row.fact, label):{label}}  {strip}".rstrip())
     lines += ["", *(f"{_LETTERS[state]} {says}" for state, says in _SAYS.items())]
+    lines += [f"! {_MISJUDGED}"] if mind else []
     return "".join(f"{line}\n" for line in lines)
 
 
 def _letters(row: _Row, person: int, first: int, end: int, *, single: bool) -> str:
     cell = row.cells[person]
-    strip = "".join(_LETTERS[state] for state in cell.states[first:end])
+    strip = "".join("!" if cell.is_misjudged(at) else _LETTERS[cell.states[at]] for at in range(first, end))
     return f"{strip} {cell.believed[first]}" if single and cell.states[first] == "wrong" else strip
 
 

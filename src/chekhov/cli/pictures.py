@@ -76,6 +76,14 @@ _DATA = (".json", ".xml")
 @click.option(
     "--at", "beat", type=click.IntRange(min=0), metavar="N", cls=Option, help="After this beat; 0: the start."
 )
+@click.option(
+    "--mind",
+    metavar="NAME",
+    multiple=True,
+    cls=Option,
+    help="Of who knows what: what NAME believes that the others believe; given twice, what the first believes of the "
+    "second, and so on.",
+)
 @click.option("--json", "as_json", is_flag=True, cls=Option, help="Print what the picture shows instead.")
 def show(
     story: str | None,
@@ -88,6 +96,7 @@ def show(
     against: str | None,
     whose: tuple[str, ...],
     beat: int | None,
+    mind: tuple[str, ...],
     as_json: bool,
 ) -> Outcome:
     """Draw a picture of a story.
@@ -101,6 +110,8 @@ def show(
     suffix = None if output is None else os.path.splitext(output)[1].lower()
     if suffix is not None and suffix not in _SUFFIXES:
         raise click.BadParameter(f"{output} ends in none of {', '.join(_SUFFIXES)}", param_hint="'-o'")
+    if mind and kind != "knowledge":
+        raise click.UsageError("--mind is for a picture of who knows what: --picture knowledge.")
     moving = moving or suffix == ".html"
     if moving and (not KINDS[kind].moves or suffix not in (None, ".svg", ".html")):
         moves = ", ".join(kind.name for kind in KINDS.values() if kind.moves)
@@ -113,12 +124,15 @@ def show(
         picture = _of_data(story)
     else:
         told, sources = _read(story, plan, session, saves, of_world=KINDS[kind].of_world)
-        wish = Wish(whose, beat, moving=moving)
+        wish = Wish(whose, beat, moving=moving, mind=mind)
         # A picture of a world is of its endings, one of a story of who and what is in it.
         known = [ending.name for ending in told.problem.endings] if not KINDS[kind].of_story else None
         for name in whose:
             if name not in (known if known is not None else told.kernel.task.names.entities):
                 raise click.BadParameter(f"there is no {name!r} in this world", param_hint="'--of'")
+        for name in mind:
+            if name not in told.characters:
+                raise click.BadParameter(f"there is no character {name!r} in this world", param_hint="'--mind'")
         if beat is not None and beat >= len(told.beats):
             raise click.BadParameter(f"the story has the beats 0 to {len(told.beats) - 1}", param_hint="'--at'")
         if against is not None:
