@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import xml.etree.ElementTree as ET
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from chekhov.charts.drawing import overlaps
 from chekhov.charts.map import passages
 from chekhov.charts.pictures import Wish, draw
 from chekhov.charts.player import player
+from chekhov.charts.sketch import Place, sketch
 from chekhov.model import Problem
 
 WORLDS = Path(__file__).parents[2] / "worlds"
@@ -369,3 +371,26 @@ def test_a_world_without_places() -> None:
     picture = draw("map", story)
     assert picture.data["places"] == []
     assert ET.fromstring(picture.svg) is not None
+
+
+@pytest.mark.parametrize("width", [336, 240])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_sketch_is_as_narrow_as_it_is_to_be(seed: int, width: int) -> None:
+    random = Random(seed)
+    names = ["the mouth of the long tunnel", "here", "a hall with a name that no phone has room for", "<b>", "Rim"]
+    people = ["you", "Bellamy", "the people of the mountain", "Ann", "Bob & Cid"]
+    places = [
+        Place(name, tuple(random.sample(people, random.randrange(4))), tuple(random.sample(people, 4)), not number)
+        for number, name in enumerate(random.sample(names * 2, random.randrange(2, 9)))
+    ]
+    numbers = range(len(places))
+    ways = sorted({(a, b) for a, b in product(numbers, numbers) if a < b and random.random() < 0.4})
+    drawing = sketch("The map", places, ways, width)
+    assert overlaps(drawing.boxes) == []
+    assert min(box.left for box in drawing.boxes) >= 0
+    assert drawing.width <= width + 1
+    assert (drawing.svg(styled=False), "style" in drawing.svg(styled=False)) == (
+        sketch("The map", places, ways, width).svg(styled=False),
+        False,
+    )
+    ET.fromstring(drawing.svg(styled=False))

@@ -17,7 +17,7 @@ from chekhov import lang
 from chekhov.charts.chronicle import chronicle, told, written
 from chekhov.charts.drawing import overlaps
 from chekhov.charts.pictures import Wish
-from chekhov.charts.storyline import heights, picture, picture_of
+from chekhov.charts.storyline import heights, picture, picture_of, strip
 from chekhov.charts.storylines import arrange, count_crossings
 from chekhov.diagnostics import ChekhovError
 from chekhov.formats.storylines import Layer, Storyline, read_storyline
@@ -316,3 +316,25 @@ def test_a_played_story(tmp_path: Path) -> None:
     ]
     assert "E0618" in chekhov("show", "--session", "nobody", "--saves", url, folder=tmp_path).stderr
     assert "Which story" in chekhov("show", folder=tmp_path).stderr
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_strips_name_everybody_where_they_come_and_where_they_still_are(seed: int) -> None:
+    random = Random(seed)
+    people = ("you", "the people of the mountain", "Ann", "<b>Bob</b>", "Cid & Di")
+    layers = []
+    for number in range(8):
+        places: dict[str, list[int]] = {}
+        for person in range(len(people)):
+            if person == 0 or random.random() < 0.6:
+                places.setdefault(random.choice(("the hall", "the quarantine room", "<i>")), []).append(person)
+        groups = tuple(map(tuple, places.values()))
+        layers.append(Layer(groups, float(number), f"layer {number}", tuple(places)))
+    drawing = strip("The storyline so far", Storyline(people, tuple(layers)), range(len(people)), own=0)
+    assert overlaps(drawing.boxes) == []
+    last = {people[person] for group in layers[-1].groups for person in group}
+    beyond = max(box.left for box in drawing.boxes)
+    assert {box.text for box in drawing.boxes if box.left == beyond} == last
+    svg = drawing.svg(styled=False)
+    assert "layer 0; then layer 1" in ET.fromstring(svg).findtext("{*}desc", "")
+    assert svg.count('class="person own') == 1

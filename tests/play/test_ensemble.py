@@ -140,6 +140,40 @@ def test_the_map_has_what_was_seen_and_could_be_gone() -> None:
     assert len(played.storyline("Ann").layers) == 2
 
 
+def test_the_storyline_has_whom_one_was_with_and_saw_go() -> None:
+    played = Session.begin(world(), seats=["Ann", "Bob"], director=False)
+    played.move("Ann", "go(Ann, Shed)")
+    played.move("Bob", "wait")
+    told = {
+        "Ann": ["the yard: you, Bob, Cid", "the shed: you"],
+        "Bob": ["the yard: Ann, you, Cid", "the shed: Ann; the yard: you, Cid", "the yard: you, Cid"],
+        MASTER: ["the yard: Ann, Bob, Cid", "the shed: Ann; the yard: Bob, Cid"],
+    }
+    for seat, titles in told.items():
+        assert [layer.title for layer in played.storyline(seat).layers] == titles
+    assert played.storyline("Bob").layers[1].places == ("the shed", "the yard")
+    assert [spot.most for spot in played.map("Bob").spots] == [("Ann", "you", "Cid"), ("Ann",)]
+
+
+def test_hearsay_is_no_passage_and_not_seen() -> None:
+    tale = GAMES.replace(
+        "action earn",
+        """entity Moor : spot "the moor";
+        action mislead(Bob) { precondition: at(Bob) == Yard; effect: believes(Ann, at(Cid) = Moor); consenting: Bob;
+            observing(o : character): True; telling: "Bob says that Cid is on the moor."; };
+        action earn""",
+    ).replace("precondition: at(who) != to;", "precondition: at(who) != to & to != Moor;")
+    played = Session.begin(world(tale), seats=["Ann", "Bob"], director=False)
+    played.move("Bob", "mislead(Bob)")
+    known = played.map("Ann")
+    assert [(spot.name, spot.people) for spot in known.spots][2:] == [("the moor", ("Cid",))]
+    assert known.ways == ((0, 1),)
+    assert [layer.title for layer in played.storyline("Ann").layers] == [
+        "the yard: you, Bob, Cid",
+        "the yard: you, Bob",
+    ]
+
+
 def test_a_branch_goes_on_from_an_earlier_moment() -> None:
     played = Session.begin(world(), seats=["Ann"], director=False)
     for _ in range(3):

@@ -179,7 +179,7 @@ def test_a_choice_is_made_without_leaving_the_page(reader: Callable[..., Reader]
     ann.says("You walk to the booth.")
     expect(ann.page.locator("#turns .fresh")).to_have_count(1)
     expect(ann.page.locator("#what-now")).to_be_focused()
-    expect(ann.page.locator("#margin .here")).to_contain_text("The booth")
+    expect(ann.page.locator("#map rect.own + text")).to_contain_text("The booth")
     ann.does("play(Ann, Drum)")
     expect(ann.page.locator("#turns .fresh")).to_contain_text("You play the drum.")
     expect(ann.page.get_by_role("meter", name="Coins of Ann")).to_have_attribute("value", "4")
@@ -218,6 +218,49 @@ def test_choices_are_grouped_and_narrow_down_to_what_is_typed(reader: Callable[.
     words.press("Enter")
     expect(ann.page.get_by_role("alert")).to_contain_text("nothing that you can do")
     expect(words).to_have_value("dance on the table")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_map_and_storyline_go_on_with_the_story(reader: Callable[..., Reader], size: dict[str, int]) -> None:
+    ann = reader(viewport=size)
+    ann.begins("The Fair", "Ann")
+    own = ann.page.locator("#map svg rect.own + text")
+    expect(own).to_contain_text("The gate")
+    expect(ann.page.get_by_role("img", name="The map")).to_be_visible()
+    ann.page.locator("#map summary").click()
+    expect(ann.page.locator("#map .here")).to_contain_text("The gate")
+    for place in ("Booth", "Wheel", "Tent", "Stage", "Booth", "Wheel", "Tent"):
+        ann.does(f"walk(Ann, {place})")
+        expect(own).to_contain_text(f"The {place.lower()}")
+    expect(ann.page.locator("#map .here")).to_contain_text("The tent")  # opened, it stays so
+    strip = ann.page.get_by_role("region", name="The storyline, from left to right")
+    line = strip.get_by_role("img", name="The storyline so far")
+    expect(line).to_be_visible()
+    # Its end is what one sees, in letters that are large enough; and the page is not wider for it.
+    strip.scroll_into_view_if_needed()
+    expect(line.locator("text", has_text="you").last).to_be_in_viewport()
+    assert all(
+        float(size) >= 11
+        for size in ann.page.locator("svg text").evaluate_all(
+            "texts => texts.map(text => text.getBoundingClientRect().height / 1.117 * 1.001)"
+        )
+    )
+    assert strip.evaluate("strip => strip.scrollWidth > strip.clientWidth")
+    strip.focus()
+    for _ in range(50):
+        ann.page.keyboard.press("ArrowLeft")
+        if strip.evaluate("strip => strip.scrollLeft") < -5:
+            break
+    scrolled = strip.evaluate("strip => strip.scrollLeft")
+    assert scrolled < -5
+    # What has not changed is not touched: a playing of the drum moves nobody.
+    ann.page.evaluate("for (const part of ['map', 'storyline']) window[`the_${part}`] = document.getElementById(part)")
+    ann.does("play(Ann, Drum)")
+    assert ann.page.evaluate(
+        "['map', 'storyline'].every(part => window[`the_${part}`] === document.getElementById(part))"
+    )
+    assert strip.evaluate("strip => strip.scrollLeft") <= scrolled + 1
+    assert ann.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_questions_are_answered_in_the_margin(reader: Callable[..., Reader]) -> None:
@@ -265,7 +308,7 @@ def test_nothing_in_a_world_or_in_what_is_typed_can_run(reader: Callable[..., Re
     ann.page.wait_for_url("**/play/*")
     ann.page.locator('.choices button[value="go(Ann, Mark)"]').click()
     ann.says("<script>alert(3)</script>")
-    ann.page.locator("#margin dt", has_text="onmouseover").hover()
+    ann.page.locator("#map svg text", has_text="onmouseover").hover()
     for words in ("<img src=x onerror=alert(6)>", "javascript:alert(7)", "\"'></p><script>alert(8)</script>"):
         ann.page.get_by_label("Or in words").fill(words)
         ann.page.get_by_role("button", name="Do it").click()

@@ -137,6 +137,21 @@ def shared(client: TestClient, **fields: object) -> tuple[str, list[str]]:
     return page, re.findall(r'href="(/play/[^"]+)"', client.get(page).text)
 
 
+def test_pictures_are_of_what_a_reader_knows_and_bring_no_style_of_their_own(client: TestClient) -> None:
+    _, (ann, bob, master) = shared(client)
+    client.post(f"{ann}/move", data={"turn": "0", "choice": "go(Ann, Yard)"})
+    client.post(f"{ann}/move", data={"turn": "1", "choice": "go(Ann, Link)"})
+    for link, known in ((ann, ("The yard: you", "You")), (bob, ("The yard: Ann", "you")), (master, ("The yard: Ann",))):
+        page = client.get(link).text
+        assert all(f'aria-label="{title}"' in page for title in ("The map", "The storyline so far"))
+        assert not re.search(r"<style|style=", page)
+        assert all(words in html.unescape(page) for words in known)
+    # Nobody has been there, or could see it from where they are.
+    assert "javascript:alert(4)" in client.get(ann).text
+    pictures = client.get(re.search(r"/pictures\.css\?v=\w+", client.get(ann).text)[0])  # type: ignore[index]
+    assert (pictures.headers["content-type"], ".chekhov .band" in pictures.text) == ("text/css; charset=utf-8", True)
+
+
 def test_each_reader_has_a_link_and_sees_what_they_see(client: TestClient) -> None:
     page, (ann, bob, master) = shared(client)
     assert len({page, ann, bob, master}) == 4

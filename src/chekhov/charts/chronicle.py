@@ -36,11 +36,10 @@ from chekhov.manuscript.stage import Stage
 from chekhov.minds import Mind, changes
 from chekhov.model import Problem
 from chekhov.narration import tell_act
+from chekhov.passages import PLACES
 from chekhov.reasons import is_time
 from chekhov.telling import label
 
-PLACES = "at"
-"""The property that says where somebody is."""
 LIFE = "alive"
 """The property that is false of the dead."""
 REASONS = Limits(reason_acts=8, belief_depth=2)

@@ -97,7 +97,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
     22.79
     """
     advances, unknown = _advances(bold)
-    return sum(advances.get(ord(letter), unknown(letter)) for letter in text) * size
+    return sum(advances[ord(c)] if ord(c) in advances else unknown(c) for c in text) * size
 
 
 def covered(text: str) -> bool:
@@ -368,8 +368,8 @@ class Drawing:
         if "opacity:0" in frames[-1]:
             del self.boxes[boxes:]
 
-    def svg(self) -> str:
-        """The picture."""
+    def svg(self, *, styled: bool = True) -> str:
+        """The picture; not ``styled``, it needs the :func:`style` of the page in which it stands, and nothing moves."""
         width, height = _short(self.width), _short(self.height)
         told = f"<desc>{_plain(self.description)}</desc>\n" if self.description else ""
         motion = "".join(self._motions)
@@ -382,7 +382,7 @@ class Drawing:
         lines = [
             f'<svg xmlns="http://www.w3.org/2000/svg" class="chekhov" viewBox="0 0 {width} {height}" '
             f'width="{width}" height="{height}" role="img" aria-label={quoteattr(_legal(self.title))}>',
-            f"<title>{_plain(self.title)}</title>\n{told}<style>{style()}{motion}</style>",
+            f"<title>{_plain(self.title)}</title>\n{told}{f'<style>{style()}{motion}</style>' if styled else ''}",
             f'<rect class="paper" width="{width}" height="{height}"/>',
             *self._parts,
             "</svg>",

@@ -10,17 +10,19 @@ from __future__ import annotations
 import heapq
 import math
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from chekhov.charts.chronicle import PLACES, Told
+from chekhov.charts.chronicle import Told
 from chekhov.charts.drawing import Box, Drawing, colour, shortened, text_width, wrapped
 from chekhov.charts.pictures import Picture, Wish
 from chekhov.grounding import ground
 from chekhov.grounding.formulas import Formula, Value, evaluate, fluents_of, show
 from chekhov.model import Problem
+from chekhov.passages import PLACES, whose
+from chekhov.passages import passages as passages_of
 from chekhov.task import Task
 
 Point = tuple[float, float]
@@ -109,9 +111,7 @@ class _Way:
 
 
 def passages(problem: Problem) -> dict[tuple[str, str], tuple[str, ...]]:
-    """The passages of a world: from which place to which other an act or a trigger can take whom, all else being as it
-    needs, and step by step from where they are at the start. Only the places of characters count: what is carried takes
-    no passage.
+    """The passages of a world, and who can take each.
 
     >>> from chekhov import lang
     >>> passages(lang.parse('''
@@ -126,47 +126,14 @@ def passages(problem: Problem) -> dict[tuple[str, str], tuple[str, ...]]:
 
 def _ways(problem: Problem) -> dict[tuple[str, str], _Way]:
     task = ground(problem)
-    names = task.names
-    movers = {
-        number: who
-        for number, fluent in enumerate(names.fluents)
-        if (who := _whose(fluent)) in names.characters and task.data["fluents"][number]["kind"] == "entity"
-    }
-    moves: dict[int, dict[tuple[int | None, int], dict[tuple[Formula, ...], None]]] = {number: {} for number in movers}
-    for action in (*task.data["actions"], *task.data["triggers"]):
-        for effect in action["effects"]:
-            if effect["fluent"] in movers and not effect["path"]:
-                for clause in action["precondition"]:
-                    tests = [atom["test"] for atom in clause] + [effect["condition"]]
-                    needs = tuple(test for test in _single(tests) if _is_of_things(task, test))
-                    for move in _moves(task, tests, effect["fluent"], effect["value"]):
-                        moves[effect["fluent"]].setdefault(move, {})[needs] = None
-    start = task.data["initial"]["nodes"][task.data["initial"]["root"]]["values"]
-    found: dict[tuple[int, int], list[str]] = {}
-    needed: dict[tuple[int, int], dict[tuple[Formula, ...], None]] = {}
-    for number, who in movers.items():
-        # Only from where they can come at all, step by step.
-        reached = [None if start[number] is None else start[number][1]]
-        for here in reached:
-            for before, after in sorted(way for way in moves[number] if way[0] == here):
-                if before is not None:
-                    found.setdefault((before, after), []).append(who)
-                    needed.setdefault((before, after), {}).update(moves[number][before, after])
-                if after not in reached:
-                    reached.append(after)
     return {
-        (names.entities[a], names.entities[b]): _Way(tuple(found[a, b]), tuple(needed[a, b]), task)
-        for a, b in sorted(found)
+        way: _Way(
+            tuple(dict.fromkeys(step.who for step in steps)),
+            tuple(dict.fromkeys(tuple(t for t in step.tests if _is_of_things(task, t)) for step in steps)),
+            task,
+        )
+        for way, steps in passages_of(task).items()
     }
-
-
-def _single(tests: Sequence[Formula]) -> Iterator[Formula]:
-    """The parts of some conditions that must all hold."""
-    for test in tests:
-        if test[0] == "and":
-            yield from _single(test[1:])
-        else:
-            yield test
 
 
 def _is_of_things(task: Task, test: Formula) -> bool:
@@ -209,53 +176,12 @@ def _doors(
     return found
 
 
-def _moves(task: Task, tests: Sequence[Any], fluent: int, value: Any) -> Iterator[tuple[int | None, int]]:
-    """From where (None: nowhere) to where an effect moves somebody, as far as tests allow them to be there."""
-    allowed: dict[int, list[Any]] = {}
-    equal: list[tuple[int, int]] = []
-
-    def room(number: int) -> list[Any]:
-        return allowed.setdefault(number, [None, *task.data["fluents"][number]["values"]])
-
-    def read(test: Any) -> None:
-        if test[0] == "and":
-            for each in test[1:]:
-                read(each)
-        elif test[0] in ("==", "!="):
-            left, right = test[1:] if test[1][0] == "f" else (test[2], test[1])
-            if left[0] != "f" or left[1]:
-                return
-            if right[0] == "v":
-                wanted = test[0] == "=="
-                allowed[left[2]] = [each for each in room(left[2]) if (each == right[1]) is wanted]
-            elif right[0] == "f" and not right[1] and test[0] == "==":
-                equal.append((left[2], right[2]))
-
-    for test in tests:
-        read(test)
-    for _ in equal:
-        for one, other in equal:
-            both = [each for each in room(one) if each in room(other)]
-            allowed[one], allowed[other] = both, list(both)
-    ends = [value[1]] if value[0] == "v" else room(value[2]) if value[0] == "f" and not value[1] else []
-    for start in room(fluent):
-        for end in ends:
-            if end is not None and start != end:
-                yield None if start is None else start[1], end[1]
-
-
-def _whose(fluent: str, wanted: str = PLACES) -> str:
-    """Whose place (or holder) a fact is; nobody's, if it is another one."""
-    name, _, rest = fluent.partition("(")
-    return rest.removesuffix(")") if name == wanted else ""
-
-
 def _places(story: Told) -> list[str]:
     task = story.kernel.task
     found = {
         value[1]
         for number, fluent in enumerate(task.names.fluents)
-        if _whose(fluent) and task.data["fluents"][number]["kind"] == "entity"
+        if whose(fluent) and task.data["fluents"][number]["kind"] == "entity"
         for value in task.data["fluents"][number]["values"]
     }
     return [task.names.entities[number] for number in sorted(found)]
@@ -264,7 +190,7 @@ def _places(story: Told) -> list[str]:
 def _where(story: Told, beat: int, of: Sequence[str]) -> dict[str, list[str]]:
     """Who and what is at each place, the dead, too: characters first; what somebody has is where they are."""
     found: dict[str, list[str]] = {}
-    things = [_whose(fluent) or _whose(fluent, HOLDER) for fluent in story.fluents]
+    things = [whose(fluent) or whose(fluent, HOLDER) for fluent in story.fluents]
     for who in sorted(filter(None, dict.fromkeys(things)), key=lambda who: who not in story.characters):
         if not of or who in of:
             at = _holder(story, beat, who) or who
@@ -296,7 +222,7 @@ def _levels(story: Told, places: Sequence[str]) -> list[tuple[str, list[int]]]:
 # Where the places stand
 
 
-def _distances(count: int, pairs: Sequence[tuple[int, int]]) -> list[list[float]]:
+def distances(count: int, pairs: Sequence[tuple[int, int]]) -> list[list[float]]:
     """How many passages apart places are; where there is no way, as if by one more than the longest."""
     near: list[set[int]] = [set() for _ in range(count)]
     for one, other in pairs:
@@ -315,7 +241,7 @@ def _distances(count: int, pairs: Sequence[tuple[int, int]]) -> list[list[float]
     return [[steps.get(other, far) for other in range(count)] for steps in found]
 
 
-def _embedded(distances: Sequence[Sequence[float]]) -> list[Point]:
+def embedded(distances: Sequence[Sequence[float]]) -> list[Point]:
     """Points about as far apart as they should be, by stress majorization (Gansner, Koren and North 2004) from a
     circle, with weights of one by the distance squared."""
     count = len(distances)
@@ -339,22 +265,30 @@ def _embedded(distances: Sequence[Sequence[float]]) -> list[Point]:
     return points
 
 
-def _apart(points: Sequence[Point], sizes: Sequence[Point]) -> list[Point]:
-    """The points, moved until the boxes around them have a gap between them."""
+def apart(points: Sequence[Point], sizes: Sequence[Point], gap: float = _GAP, width: float = math.inf) -> list[Point]:
+    """The points, moved until the boxes around them have a gap between them; within a ``width`` from x = 0, if there
+    is one, where each box fits into it alone."""
     found = list(points)
+
+    def within(number: int, x: float) -> float:
+        half = sizes[number][0] / 2
+        return x if width == math.inf else min(max(x, half), width - half)
+
     while True:
+        found = [(within(number, x), y) for number, (x, y) in enumerate(found)]
         for _ in range(200):
             moved = False
             for other in range(len(found)):
                 for one in range(other):
                     dx, dy = found[other][0] - found[one][0], found[other][1] - found[one][1]
-                    x = (sizes[one][0] + sizes[other][0]) / 2 + _GAP - abs(dx)
-                    y = (sizes[one][1] + sizes[other][1]) / 2 + _GAP - abs(dy)
+                    x = (sizes[one][0] + sizes[other][0]) / 2 + gap - abs(dx)
+                    y = (sizes[one][1] + sizes[other][1]) / 2 + gap - abs(dy)
                     if min(x, y) > 0.01:
                         moved = True
-                        px, py = (math.copysign(x / 2, dx), 0.0) if x < y else (0.0, math.copysign(y / 2, dy))
-                        found[one] = (found[one][0] - px, found[one][1] - py)
-                        found[other] = (found[other][0] + px, found[other][1] + py)
+                        aside = x < y and sizes[one][0] + sizes[other][0] + gap <= width
+                        px, py = (math.copysign(x / 2, dx), 0.0) if aside else (0.0, math.copysign(y / 2, dy))
+                        found[one] = (within(one, found[one][0] - px), found[one][1] - py)
+                        found[other] = (within(other, found[other][0] + px), found[other][1] + py)
             if not moved:
                 return found
         found = [(x * 1.2, y * 1.2) for x, y in found]
@@ -369,7 +303,7 @@ def _rooms(
     y = 0.0
     for label, members in levels:
         flat = _FLAT if len(levels) > 1 else 1.0
-        centres = _apart([(points[n][0], points[n][1] * flat) for n in members], [sizes[n] for n in members])
+        centres = apart([(points[n][0], points[n][1] * flat) for n in members], [sizes[n] for n in members])
         top = min(centre[1] - sizes[n][1] / 2 for n, centre in zip(members, centres, strict=True))
         for number, (x, middle) in zip(members, centres, strict=True):
             wide, high = sizes[number]
@@ -382,14 +316,14 @@ def _rooms(
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """A passage as it is drawn: straight from point to point, the corners between rounded."""
 
     points: tuple[Point, ...]
     radius: float = 0
 
-    def moved(self, x: float, y: float) -> _Line:
-        return _Line(tuple((a + x, b + y) for a, b in self.points), self.radius)
+    def moved(self, x: float, y: float) -> Line:
+        return Line(tuple((a + x, b + y) for a, b in self.points), self.radius)
 
     @property
     def path(self) -> str:
@@ -408,8 +342,9 @@ def _inside(box: Box, point: Point, slack: float) -> bool:
     return box.left - slack <= point[0] <= box.right + slack and box.top - slack <= point[1] <= box.bottom + slack
 
 
-def _route(first: int, last: int, rooms: Sequence[Box]) -> _Line:
-    """A passage between two boxes: the least bent one that meets no other, or else the shortest around corners."""
+def route(first: int, last: int, rooms: Sequence[Box], width: float = math.inf) -> Line:
+    """A passage between two boxes: the least bent one that meets no other and keeps between x = 0 and a ``width``, or
+    else the shortest around corners."""
     one, other = _middle(rooms[first]), _middle(rooms[last])
     x, y = other[0] - one[0], other[1] - one[1]
     for bend in _BENDS:
@@ -418,10 +353,10 @@ def _route(first: int, last: int, rooms: Sequence[Box]) -> _Line:
         if not any(
             number not in (first, last) and any(_inside(room, point, 6) for point in points)
             for number, room in enumerate(rooms)
-        ):
+        ) and (width == math.inf or all(0 <= x <= width for x, _ in points)):
             # A dozen of them look as smooth.
-            return _Line((*points[:-1][:: 1 if len(points) < 24 else len(points) // 12], points[-1]))
-    return _Line(tuple(_cut_ends(_around(first, last, rooms), rooms[first], rooms[last])), 12)
+            return Line((*points[:-1][:: 1 if len(points) < 24 else len(points) // 12], points[-1]))
+    return Line(tuple(_cut_ends(_around(first, last, rooms), rooms[first], rooms[last])), 12)
 
 
 def _bezier(one: Point, control: Point, other: Point, t: float) -> Point:
@@ -536,9 +471,9 @@ class _Map:
         number = {place: n for n, place in enumerate(places)}
         self.pairs = sorted({(min(number[a], number[b]), max(number[a], number[b])) for a, b in ways})
         levels = _levels(story, places)
-        points = [(x * _STEP * 1.3, y * _STEP) for x, y in _embedded(_distances(len(places), self.pairs))]
+        points = [(x * _STEP * 1.3, y * _STEP) for x, y in embedded(distances(len(places), self.pairs))]
         rooms, bands = _rooms(points, self._sizes(), levels)
-        lines = [_route(one, other, rooms) for one, other in self.pairs]
+        lines = [route(one, other, rooms) for one, other in self.pairs]
         self.has_levels = any(label for label, _ in levels)
         reach = [point for line in lines for point in line.points]
         self.head = 2 * _ROW + 20
@@ -610,7 +545,7 @@ class _Map:
         self,
         drawing: Drawing,
         pair: tuple[int, int],
-        line: _Line,
+        line: Line,
         doors: Sequence[Mapping[tuple[str, str], tuple[State, tuple[str, ...]]]],
     ) -> None:
         for x, y in line.points:

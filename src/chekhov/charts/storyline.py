@@ -295,6 +295,52 @@ def _legend(drawing: Drawing, y: float) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# Strips
+
+_STRIP_STEP, _STRIP_NAME = 66.0, 11.0
+
+
+def strip(title: str, storyline: Storyline, colours: Sequence[int], own: int | None = None) -> Drawing:
+    """A storyline chart as it grows, for a page: names where a line begins, and behind those that have not ended.
+    Everybody has the colour of a number; the line of one may be their ``own`` whom it is drawn for."""
+    drawing = Drawing(title, "; then ".join(layer.title for layer in storyline.layers), margin=4)
+    rows = [{person: 34 + y for person, y in row.items()} for row in heights(storyline, arrange(storyline, work=0))]
+    half = _STRIP_STEP * 0.3
+
+    def x(number: int) -> float:
+        return 4 + (number + 0.5) * _STRIP_STEP
+
+    for number, layer in enumerate(storyline.layers):
+        for place, group in zip(layer.places, layer.groups, strict=True):
+            upper, lower = min(rows[number][p] for p in group) - 7, max(rows[number][p] for p in group) + 7
+            names = ", ".join(storyline.people[p] for p in group)
+            about = f"{place}: {names}"
+            drawing.rect(
+                x(number) - _STRIP_STEP / 2 + 1,
+                upper,
+                _STRIP_STEP - 2,
+                lower - upper,
+                kind="band",
+                radius=6,
+                title=about,
+            )
+    for upper, start, length, place in _places(storyline, rows):
+        width = length * _STRIP_STEP - 4
+        drawing.text(x(start) - _STRIP_STEP / 2 + 2, upper - 18, place, size=_STRIP_NAME, kind="faint", width=width)
+    end = x(len(rows) - 1) + _STRIP_STEP / 2
+    for person, name in enumerate(storyline.people):
+        kind, shade = "person own" if person == own else "person", colours[person]
+        for beginning, path in _ways(person, rows, x, half):
+            drawing.path(path, kind=kind, colour=colour(shade), dash=dash(shade), title=name)
+            y = rows[beginning][person] - 4.5
+            drawing.text(x(beginning) - half, y, name, size=_STRIP_NAME, width=half + _STRIP_STEP / 2 - 4)
+        if person in rows[-1] and len(rows) > 2:
+            drawing.text(end + 2, rows[-1][person] + 4, name, size=_STRIP_NAME, kind="strong" if person == own else "")
+    drawing.extend(end, max((y for row in rows for y in row.values()), default=0.0) + 10)
+    return drawing
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Letters
 
 

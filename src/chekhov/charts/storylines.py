@@ -56,13 +56,13 @@ def count_crossings(orders: Sequence[Sequence[int]]) -> int:
 
 def arrange(storyline: Storyline, work: int | None = WORK) -> Arrangement:
     """The lines' order with the fewest crossings, if that is proved with so many propagations (None: as many as it
-    takes); otherwise the best of some sweeps, and how few it may be."""
+    takes, 0: without one); otherwise the best of some sweeps, and how few it may be."""
     # What stays as it was is one layer.
     layers = [layer for n, layer in enumerate(storyline.layers) if n == 0 or layer.groups != _before(storyline, n)]
     found = _swept(layers)
     crossings = count_crossings(found)
     least = 0
-    if crossings:
+    if crossings and work != 0:
         exact, least = _exact(layers, work)
         if exact is not None:
             found, crossings = exact, count_crossings(exact)

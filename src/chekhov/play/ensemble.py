@@ -19,6 +19,7 @@ from chekhov.grounding.formulas import show_value
 from chekhov.kernel import UNLIMITED, USUAL, Kernel, Limits
 from chekhov.lang.printer import format_problem
 from chekhov.model import Ending, Problem
+from chekhov.passages import passages, place_property, steps
 
 _LONGEST = 30
 """Acts that the director looks ahead."""
@@ -60,6 +61,14 @@ class Ensemble:
         self.kernel = Kernel(ground(problem), threads=1)
         self.limits = UNLIMITED.in_world(problem).or_else(USUAL)
         self.actions: list[dict[str, Any]] = self.kernel.task.data["actions"]
+        self.places = place_property(problem)
+        """The property that says where somebody is, if the world has one."""
+        self.passages = passages(self.kernel.task, self.places) if self.places else {}
+        self.moves: dict[int, dict[str, set[tuple[str | None, str]]]] = {}
+        """Whom an act can take from where to where, by its number."""
+        for step in steps(self.kernel.task, self.places) if self.places else ():
+            if step.action is not None:
+                self.moves.setdefault(step.action, {}).setdefault(step.who, set()).add((step.start, step.end))
         self._endings = [(ending, ending_goal(self.kernel.task, ending.name).condition) for ending in problem.endings]
         self._facts: dict[int, dict[str, str]] = {}
         self._open: dict[int, tuple[int, ...]] = {}

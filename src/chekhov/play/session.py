@@ -119,11 +119,13 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place that a seat knows of, and who is there as far as they know; ``here``: they themselves are."""
+    """A place that a seat knows of, and who is there as far as they know; ``here``: they themselves are. ``most``: the
+    most who were there so far, themselves among them."""
 
     name: str
     people: tuple[str, ...]
     here: bool
+    most: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ class Session:
         self._seats = {name: names.characters.index(name) for name in record.seats if name != MASTER}
         self._wording = Wording(problem)
         self._made = {names.fluents[number] for number in names.made}
-        self._where = _place_of(problem)
+        self._where = self.ensemble.places
         self._order = {entity.name: number for number, entity in enumerate(problem.entities)}
         for number, move in enumerate(record.moves):
             action = None if move.act is None else self.kernel.task.action_number(move.act)
@@ -267,25 +269,27 @@ class Session:
         if self._where is None:
             return Map((), ())
         ways: set[tuple[str, str]] = set()
-        places: set[str] = set()
+        most: dict[str, list[str]] = {}
         before: dict[str, str] = {}
+        people: dict[str, list[str]] = {}
         for world in self._worlds:
             now = self._places(world, seat)
-            places.update(now.values())
             ways.update((was, now[who]) for who, was in before.items() if who in now and now[who] != was)
+            people = {}
+            for who, where in now.items():
+                people.setdefault(where, []).append(who)
+            most.update({where: there for where, there in people.items() if len(there) > len(most.get(where, ()))})
             before = now
-        people: dict[str, list[str]] = {}
-        for who, where in before.items():
-            people.setdefault(where, []).append(who)
-        if seat != MASTER and self.ending() is None:
-            mind = self.kernel.believed(self.world, self._seats[seat])
-            own = f"{self._where}({seat})"
-            here = self.ensemble.facts(mind).get(own, "?")
+        places = set(most)
+        # Somebody may also be elsewhere than one took them to be.
+        ways = {(a, b) for a, b in ways if (a, b) in self.ensemble.passages or (b, a) in self.ensemble.passages}
+        here = before.get(seat)
+        if seat != MASTER and self.ending() is None and here is not None:
             for act in self._acts_of(seat):
-                there = self.ensemble.facts(self.kernel.step(mind, act)).get(own, "?")
-                if "?" not in (here, there) and here != there:
-                    places.add(there)
-                    ways.add((here, there))
+                for start, end in self.ensemble.moves.get(act, {}).get(seat, ()):
+                    if start == here:
+                        places.add(end)
+                        ways.add((here, end))
         listed = sorted(places, key=lambda place: self._order.get(place, -1))
         numbers = {place: number for number, place in enumerate(listed)}
         spots = [
@@ -293,6 +297,7 @@ class Session:
                 label(self.problem, place),
                 tuple(label(self.problem, who) for who in people.get(place, ()) if who != seat),
                 seat in people.get(place, ()),
+                tuple(self._you(who, seat) for who in most.get(place, ())),
             )
             for place in listed
         ]
@@ -306,24 +311,33 @@ class Session:
         return action is None or self.ensemble.reason(self._worlds[number], action) is not None
 
     def storyline(self, seat: str) -> Storyline:
-        """Who was where with whom so far, as a seat knew it at each moment; a layer for each time that it changed. The
-        people are those who moved, or were ever with somebody whose place changed."""
-        moments = [self._places(world, seat) for world in self._worlds]
-        names = sorted({who for moment in moments for who in moment}, key=lambda who: self._order.get(who, -1))
+        """Who was where with whom so far, as a seat has seen it: those who were where they were, and those whom they
+        saw go; a layer for each time that it changed. Of things, those that have changed their place. For the master,
+        everybody."""
+        known = [self._places(world, seat) for world in self._worlds]
+        moments = [self._seen(number, known, seat) for number in range(len(known))]
+        people = self.kernel.task.names.characters
+        names = [
+            who
+            for who in sorted({who for moment in moments for who in moment}, key=lambda who: self._order.get(who, -1))
+            if who in people or len({moment[who] for moment in moments if who in moment}) > 1
+        ]
         layers: list[Layer] = []
         for number, moment in enumerate(moments):
             groups: dict[str, list[int]] = {}
             for person, who in enumerate(names):
                 if who in moment:
                     groups.setdefault(moment[who], []).append(person)
+            ordered = sorted(groups.items(), key=lambda item: item[1])
             title = "; ".join(
-                f"{label(self.problem, where)}: {', '.join(label(self.problem, names[p]) for p in members)}"
-                for where, members in groups.items()
+                f"{label(self.problem, where)}: {', '.join(self._you(names[p], seat) for p in members)}"
+                for where, members in ordered
             )
-            layer = Layer(tuple(tuple(members) for members in sorted(groups.values())), float(number), title)
+            places = tuple(label(self.problem, where) for where, _ in ordered)
+            layer = Layer(tuple(tuple(members) for _, members in ordered), float(number), title, places)
             if not layers or layers[-1].title != layer.title:
                 layers.append(layer)
-        return Storyline(tuple(label(self.problem, who) for who in names), tuple(layers))
+        return Storyline(tuple(self._you(who, seat) for who in names), tuple(layers))
 
     def knows(self, seat: str) -> list[str]:
         """What a seat's character takes to be so, in words: all that is neither unknown nor a plain *no*; a line for
@@ -648,8 +662,7 @@ class Session:
         """What the seat's character perceives of an act and of what it sets off: acts that they observe or consent to,
         triggers in the wake of these or that change their mind; of others, what they notice without seeing why."""
         kernel, character = self.kernel, self._seats[seat]
-        data = self._actions[action]
-        sees = character in data["consenting"] or kernel.evaluate(before, data["observers"][character]) is True
+        sees = self._sees(seat, before, action)
         own = [self._own(before, action)] if sees else []
         tellings = []
         firing = kernel.firing(before, action)
@@ -789,6 +802,30 @@ class Session:
                 found[who] = where
         return found
 
+    def _seen(self, number: int, known: Sequence[dict[str, str]], seat: str) -> dict[str, str]:
+        """Who is where in a moment, of what a seat takes to be so, as far as it sees them: where its character is, and
+        where an act that it saw has just taken them."""
+        if seat == MASTER:
+            return known[number]
+        now = known[number]
+        found = {who: where for who, where in now.items() if where == now.get(seat)}
+        act = self.record.moves[number - 1].act if number else None
+        action = None if act is None else self.kernel.task.action_number(act)
+        if action is not None and action in self.ensemble.moves and self._sees(seat, self._worlds[number - 1], action):
+            for who, ways in self.ensemble.moves[action].items():
+                if who in now and (known[number - 1].get(who), now[who]) in ways:
+                    found[who] = now[who]
+        return found
+
+    def _sees(self, seat: str, world: int, action: int) -> bool:
+        """Whether a seat's character perceives an act as such, in the world before it: they observe it or consent."""
+        character, data = self._seats[seat], self._actions[action]
+        return character in data["consenting"] or self.kernel.evaluate(world, data["observers"][character]) is True
+
+    def _you(self, who: str, seat: str) -> str:
+        """Somebody's name, as a seat reads it."""
+        return "you" if who == seat else label(self.problem, who)
+
     def _clock(self) -> str | None:
         """How much time has passed."""
         if self.problem.time is None:
@@ -815,15 +852,3 @@ class Session:
         if action is None:
             return ()
         return (self._own(world, action), *gathered(tellings_of_triggers(self.kernel, world, action)))
-
-
-def _place_of(problem: Problem) -> str | None:
-    """The property that says where somebody is: ``at``, or else the first whose type is called as places are."""
-    first = None
-    for declared in problem.properties:
-        if len(declared.parameters) == 1 and declared.type not in ("boolean", "number"):
-            if declared.name == "at":
-                return "at"
-            if first is None and declared.type in ("place", "location", "room"):
-                first = declared.name
-    return first

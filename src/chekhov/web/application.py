@@ -25,6 +25,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from chekhov.charts.drawing import style, text_width
 from chekhov.diagnostics import ChekhovError
 from chekhov.play.saves import Saves
 from chekhov.play.session import MASTER
@@ -36,7 +37,7 @@ from chekhov.web.stories import HOST, Answer, Stories
 
 _log = logging.getLogger("uvicorn.error")
 
-_FILES = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_FILES = {"pictures.css": "text/css", "page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 _WORKERS = 4
 """Threads that answer; more would only wait for one another, as Python runs one at a time."""
 _ASKING = 2
@@ -58,6 +59,7 @@ class Application(Starlette):
         self._pages = Environment(
             loader=PackageLoader("chekhov.web", "pages"), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
+        self._pages.globals["pictures"] = style
         self._files = {name: self._pages.get_template(name).render().encode() for name in _FILES}
         versions = {name: hashlib.sha256(data).hexdigest()[:12] for name, data in self._files.items()}
         self._pages.globals["file"] = lambda name: f"/{name}?v={versions[name]}"
@@ -102,6 +104,8 @@ class Application(Starlette):
         """Does what the first readers would have to wait for."""
         for name in self._pages.list_templates(["html"]):
             self._pages.get_template(name)
+        for bold in (False, True):
+            text_width("", 1, bold=bold)  # reads the font
         self.stories.prepare()
 
     # -- the shelf

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from chekhov.play.session import MASTER, Session
+from markupsafe import Markup
+
+from chekhov.charts.sketch import Place, sketch
+from chekhov.charts.storyline import strip
+from chekhov.formats.storylines import Storyline
+from chekhov.play.session import MASTER, Map, Session
 from chekhov.play.wording import Choice
 from chekhov.telling import label
 from chekhov.web.stories import HOST, Answer
 
+_DRAWN = 500
+"""Of so many pictures, those that were drawn last are at hand: many stories begin alike."""
 _MANY = 8
 """Of so many choices, those of one kind are put together under a heading."""
 
@@ -81,7 +89,7 @@ def page_of(
     over = session.ending()
     offered = session.choices(role)
     view = session.view(role)
-    spots = session.map(role).spots
+    known, storyline = session.map(role), session.storyline(role)
     readers = [name_of(session, seat) for seat in session.record.seats]
     refused = answer.refused
     if answer.stale:
@@ -93,7 +101,10 @@ def page_of(
         "master": master,
         "who": name_of(session, role),
         "view": view,
-        "spots": spots,
+        "spots": known.spots,
+        "map": _map_of(session, known),
+        "storyline": _storyline_of(session, role, storyline),
+        "moments": [layer.title for layer in storyline.layers],
         "turns": turns_of(session, role),
         "groups": groups_of(offered, answer.meant),
         "narrowed": bool(answer.meant),
@@ -116,6 +127,42 @@ def look_into(session: Session, role: str, asked: str, *, author: bool) -> None:
         session.still_possible()
     elif asked == "otherwise" and session.ending() is not None:
         session.turning_points()
+
+
+def _map_of(session: Session, known: Map) -> Markup | None:
+    """The map as a picture, where there is more than one place."""
+    if len(known.spots) < 2:
+        return None
+    places = (
+        Place(_sentence(spot.name), ("you", *spot.people) if spot.here else spot.people, spot.most, spot.here)
+        for spot in known.spots
+    )
+    return _drawn_map(tuple(places), known.ways)
+
+
+def _storyline_of(session: Session, role: str, storyline: Storyline) -> Markup | None:
+    """The storyline so far as a picture, once it has gone on."""
+    if len(storyline.layers) < 2:
+        return None
+    numbers = {label(session.problem, each.name): n for n, each in enumerate(session.problem.characters)}
+    own = None
+    colours = []
+    for person, name in enumerate(storyline.people):
+        if role != MASTER and name == "you":
+            own = person
+            name = label(session.problem, role)
+        colours.append(numbers.get(name, len(numbers)))
+    return _drawn_storyline(storyline, tuple(colours), own)
+
+
+@lru_cache(maxsize=_DRAWN)
+def _drawn_map(places: tuple[Place, ...], ways: tuple[tuple[int, int], ...]) -> Markup:
+    return Markup(sketch("The map", places, ways).svg(styled=False))  # what a drawing holds is escaped
+
+
+@lru_cache(maxsize=_DRAWN)
+def _drawn_storyline(storyline: Storyline, colours: tuple[int, ...], own: int | None) -> Markup:
+    return Markup(strip("The storyline so far", storyline, colours, own).svg(styled=False))
 
 
 def turns_of(session: Session, role: str) -> list[Turn]:

@@ -113,17 +113,37 @@ function play(path) {
     });
     const last = shown;
     shown = parts(fresh);
-    for (const part of ["#now", "#margin"]) {
-      if (shown[part].isEqualNode(last[part])) continue;   // so that no button goes away under a finger without need
+    // What is as it was stays, so that no button goes away under a finger, and nothing flickers, without need.
+    if (!shown["#now"].isEqualNode(last["#now"])) {
       const connection = within("#connection");
-      within(part).replaceChildren(...[...shown[part].childNodes].map((node) => document.importNode(node, true)));
-      if (part === "#now") within("#connection").replaceWith(connection);
+      within("#now").replaceChildren(...[...shown["#now"].childNodes].map((node) => document.importNode(node, true)));
+      within("#connection").replaceWith(connection);
     }
+    fill(within("#margin"), shown["#margin"], last["#margin"]);
     const now = within("#words");
     if (now && now !== words && typed) { now.value = typed; narrow(typed); }
     if (held && document.activeElement === document.body) within(held)?.focus({preventScroll: true});
     later();
     return true;
+  }
+
+  // Gives the margin its new sections; those that are as they were are not touched.
+  function fill(margin, fresh, last) {
+    let at = margin.firstElementChild;
+    for (const section of fresh.children) {
+      const old = margin.querySelector(`:scope > #${section.id}`);
+      if (old && section.isEqualNode(last.querySelector(`:scope > #${section.id}`))) {
+        if (old !== at) margin.insertBefore(old, at);
+        at = old.nextElementSibling;
+        continue;
+      }
+      const made = document.importNode(section, true);
+      for (const part of made.querySelectorAll("details")) part.open = Boolean(old?.querySelector(`#${part.id}`)?.open);
+      if (old && old === at) at = old.nextElementSibling;
+      old ? old.replaceWith(made) : margin.insertBefore(made, at);
+      if (old && made.nextElementSibling !== at) margin.insertBefore(made, at);
+    }
+    while (at) { const next = at.nextElementSibling; at.remove(); at = next; }
   }
 
   // By what something is found again that was put in its place.
