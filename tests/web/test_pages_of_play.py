@@ -104,7 +104,7 @@ def test_every_answer_says_that_nothing_may_run(client: TestClient) -> None:
     link = begin(client)
     answers = [
         client.get(path)
-        for path in ("/", link, "/nowhere", "/play/nope", "/page.css", "/page.js", "/icon.svg", "/worlds/wicked.story")
+        for path in ("/", link, "/nowhere", "/play/nope", "/page.css", "/page.js", "/worker.js", "/icon.svg", "/away")
     ]
     answers.append(client.post(f"{link}/move", data={"turn": "0", "choice": "nope"}))
     for answer in answers:
@@ -112,6 +112,23 @@ def test_every_answer_says_that_nothing_may_run(client: TestClient) -> None:
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "Traceback" not in answer.text
         assert not re.search(r"(src|href)=[\"'](https?:)?//", answer.text)
+
+
+def test_the_worker_changes_with_what_it_keeps(client: TestClient, tmp_path: Path) -> None:
+    worker = client.get("/worker.js")
+    assert (worker.headers["content-type"], worker.headers["cache-control"]) == (
+        "text/javascript; charset=utf-8",
+        "no-cache",
+    )
+    named = re.findall(r'"(/[\w.]+\?v=\w+)"', worker.text)
+    assert len(named) == 4
+    assert all(client.get(path).status_code == 200 for path in named)
+    page = client.get("/").text
+    assert all(path in page for path in named)
+    saves = Saves(f"sqlite:///{tmp_path / 'other.sqlite'}")
+    same = application(tmp_path / "worlds", saves)
+    assert same._files["worker.js"] == worker.content
+    saves.close()
 
 
 def test_a_form_of_an_earlier_turn_does_nothing_and_says_so(client: TestClient) -> None:

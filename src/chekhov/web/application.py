@@ -44,7 +44,7 @@ _ASKING = 2
 """Of questions that take long, so many are answered at a time, besides."""
 _REMEMBERED = 6
 """Stories that a browser remembers for its reader."""
-_TITLES = {404: "Nothing here", 429: "Not so fast", 500: "Something is wrong"}
+_TITLES = {200: "No connection", 404: "Nothing here", 429: "Not so fast", 500: "Something is wrong"}
 
 
 class Application(Starlette):
@@ -63,6 +63,12 @@ class Application(Starlette):
         self._files = {name: self._pages.get_template(name).render().encode() for name in _FILES}
         versions = {name: hashlib.sha256(data).hexdigest()[:12] for name, data in self._files.items()}
         self._pages.globals["file"] = lambda name: f"/{name}?v={versions[name]}"
+        away = self._away().body
+        version = hashlib.sha256("".join(versions.values()).encode() + bytes(away)).hexdigest()[:12]
+        worker = self._pages.get_template("worker.js").render(
+            files=[f"/{n}?v={v}" for n, v in versions.items()], version=version
+        )
+        self._files["worker.js"] = worker.encode()
         self._pages.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
         self._pages.filters["listed"] = listed
         play = "/play/{link}"
@@ -76,6 +82,8 @@ class Application(Starlette):
                 Route(play, self._play),
                 Route(f"{play}/move", self._move, methods=["POST"]),
                 Route(f"{play}/news", self._news),
+                Route("/away", lambda _: self._away()),
+                Route("/worker.js", self._worker),
                 *(Route(f"/{name}", partial(self._file, name)) for name in _FILES),
             ],
             exception_handlers={
@@ -275,6 +283,16 @@ class Application(Starlette):
     async def _file(self, name: str, request: Request) -> Response:
         kept = "max-age=31536000, immutable" if "v" in request.query_params else "max-age=3600"
         return Response(self._files[name], media_type=_FILES[name], headers={"cache-control": kept})
+
+    async def _worker(self, _: Request) -> Response:
+        # Browsers ask for it again now and then, and with it for all that has changed.
+        return Response(self._files["worker.js"], media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+    def _away(self) -> Response:
+        """What is shown where a page is not at hand and the server cannot be reached."""
+        return self._message(
+            200, "The stories cannot be reached just now. What you have begun is kept; try again soon."
+        )
 
     def _page(self, template: str, status: int = 200, **values: Any) -> Response:
         return HTMLResponse(self._pages.get_template(template).render(**values), status)

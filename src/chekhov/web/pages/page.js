@@ -3,13 +3,18 @@
 // what the server answers is parsed by the browser as a document that runs nothing, and its parts are put in place.
 "use strict";
 
+if (navigator.serviceWorker) {   // not where the connection is neither this machine nor HTTPS
+  const worker = "/worker.js", policy = window.trustedTypes?.createPolicy("worker", {createScriptURL: () => worker});
+  navigator.serviceWorker.register(policy ? policy.createScriptURL("") : worker).catch(() => {});
+}
+
 const page = document.querySelector("[data-story]");
 if (page) play(location.pathname); else offerCopies();
 
 function play(path) {
   const kept = `chekhov:${path}`;   // where a choice waits that has not reached the server
   const within = (selector) => page.querySelector(selector);
-  let sending = false, again = 0, wait = 1000, open = null, polling = 0;
+  let sending = false, again = 0, gone = 0, wait = 1000, open = null, polling = 0;
   let shown = parts(page.cloneNode(true));   // what is shown, as it came
   const plain = document.title;
 
@@ -40,14 +45,15 @@ function play(path) {
   });
   page.addEventListener("input", (event) => { if (event.target.id === "words") narrow(event.target.value); });
   addEventListener("online", () => { wait = 1000; if (read()) send(); else follow(); });
-  addEventListener("offline", () => tell("You are offline. What you choose is kept, and sent when the connection is back."));
+  addEventListener("offline", offline);
   addEventListener("pagehide", () => { open?.close(); open = null; });
   addEventListener("pageshow", (event) => { if (event.persisted) { follow(); look(); } });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) document.title = plain; });
-  if (read()) send();
+  if (read()) send(); else if (!navigator.onLine) offline();
   follow();
   later();
 
+  function offline() { tell("You are offline. What you choose is kept, and sent when the connection is back."); }
   function read() { try { return JSON.parse(localStorage.getItem(kept)); } catch { return null; } }
   function write(choice) {
     try { choice ? localStorage.setItem(kept, JSON.stringify(choice)) : localStorage.removeItem(kept); } catch { /* as private windows do */ }
@@ -210,9 +216,10 @@ function play(path) {
     clearInterval(polling);
     open?.close();
     open = new EventSource(`${path}/news`);
-    open.onopen = () => { if (!read()) tell(""); else if (!sending) send(); };
+    open.onopen = () => { clearTimeout(gone); gone = 0; if (!read()) tell(""); else if (!sending) send(); };
     open.onmessage = (event) => { if (event.data !== page.dataset.at && !sending) look(true); };
     open.onerror = () => {
+      gone ||= setTimeout(() => { if (!read()) tell("The server cannot be reached. What you choose is kept, and sent when it is back."); }, 4000);
       if (open && open.readyState === EventSource.CLOSED) {
         clearInterval(polling);
         polling = setInterval(() => { if (!document.hidden && !sending && !read()) look(true); }, 15000);
