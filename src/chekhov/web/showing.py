@@ -117,7 +117,7 @@ def page_of(
         "questions": _questions(session, role, author=author),
         "asked": answer_of(session, role, asked, of, author=author),
         "meanwhile": session.meanwhile(role) if over and not master else None,
-        "otherwise": session.turning_points(search=False) if over else (),
+        "otherwise": session.turning_points(role, search=False) if over else (),
     }
 
 
@@ -126,7 +126,7 @@ def look_into(session: Session, role: str, asked: str, *, author: bool) -> None:
     if asked == "ahead" and (author or role == MASTER):
         session.still_possible()
     elif asked == "otherwise" and session.ending() is not None:
-        session.turning_points()
+        session.turning_points(role)
 
 
 def _map_of(session: Session, known: Map) -> Markup | None:
