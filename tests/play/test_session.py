@@ -154,6 +154,24 @@ def test_why_is_told_as_far_as_one_may_know() -> None:
     assert unseen.why("Ann") == []
 
 
+def test_what_is_read_follows_the_moves() -> None:
+    played = begin()
+    played.move("Ann", "go(Ann, Attic)")
+    first = played.passages("Ann")
+    assert played.passages("Ann") == first
+    played.undo()
+    played.move("Ann", "wait")
+    played.move("Ann", "go(Ann, Attic)")
+    assert played.passages("Ann") == Session(world(), played.record).passages("Ann") != first
+
+
+def test_what_is_yours_is_said_to_be() -> None:
+    text = HOUSE + "property keeper(Key) : character; keeper(Key) = Ann;"
+    text += "action keep(Bob) { effect: keeper(Key) = Bob; consenting: Bob; };"
+    assert "keeper you: the key" in Session.begin(world(text), seats=["Ann"], director=False).knows("Ann")
+    assert "keeper Ann: the key" in Session.begin(world(text), seats=["Bob"], director=False).knows("Bob")
+
+
 def test_undo_is_as_if_it_had_not_been() -> None:
     played = begin()
     fresh = played.record

@@ -303,7 +303,7 @@ class Terminal:
             if all(word in f"{choice.text} {choice.id}".casefold() for word in rest.casefold().split())
         ]
         for number, choice in choices:
-            self._say(f"  {number}  {choice.text}", "     ")
+            self._say(f"  {number:2}  {choice.text}", "      ")
         self._say(f"There is nothing with {rest}." if not choices else "")
         if choices:
             self.write("")

@@ -32,7 +32,7 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, replace
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 from chekhov.diagnostics import ChekhovError, Diagnostic
 from chekhov.formats.storylines import Layer, Storyline
@@ -137,6 +137,10 @@ class Map:
     ways: tuple[tuple[int, int], ...]
 
 
+_Read: TypeAlias = "tuple[int, str | None, Telling | None, Passage | None]"
+"""What a seat reads of a move, and what the next one rests on: the turn, the place, what was told last; the passage."""
+
+
 class RefusedError(Exception):
     """What was chosen does not happen; the message says why, as far as the reader may know."""
 
@@ -168,6 +172,7 @@ class Session:
         self.lost: tuple[Move, ...] = ()
         self._worlds = [self.kernel.initial()]
         self._told: list[dict[str, tuple[Telling, ...]]] = []
+        self._read: dict[str, tuple[tuple[Move, ...], list[_Read]]] = {}
         self._way: Way | None = None
         self._actions = self.ensemble.actions
         names = self.kernel.task.names
@@ -347,24 +352,26 @@ class Session:
 
     def passages(self, seat: str) -> list[Passage]:
         """The story so far, as the seat's character has perceived it."""
-        found = []
-        turn = 0
-        place: str | None = None
-        before: Telling | None = None
-        for number, (move, told) in enumerate(zip(self.record.moves, self._tellings(seat), strict=True)):
+        moves, tellings = self.record.moves, self._tellings(seat)
+        known, read = self._read.get(seat, ((), []))
+        read = list(read) if moves[: len(known)] == known else []
+        for number in range(len(read), len(moves)):
+            move, told = moves[number], tellings[number]
+            turn, place, before, _ = read[-1] if read else (0, None, None, None)
             if move.by is not None:
-                turn += 1
-                before = None
-            if not told:
-                continue
-            steps = int(move.act is not None and is_time(move.act))
-            place = self._scene_of(number, seat) or place
-            time = self.narrated(seat, told[:steps])
-            event = self.narrated(seat, told[steps:], None if steps else before)
-            before = told[-1]
-            text = " ".join([*time, *event])
-            found.append(Passage(max(turn, 1), text, steps, " ".join(event), told[steps:], number, place))
-        return found
+                turn, before = turn + 1, None
+            passage = None
+            if told:
+                steps = int(move.act is not None and is_time(move.act))
+                place = self._scene_of(number, seat) or place
+                time = self.narrated(seat, told[:steps])
+                event = self.narrated(seat, told[steps:], None if steps else before)
+                before = told[-1]
+                text = " ".join([*time, *event])
+                passage = Passage(max(turn, 1), text, steps, " ".join(event), told[steps:], number, place)
+            read.append((turn, place, before, passage))
+        self._read[seat] = moves, read
+        return [passage for *_, passage in read if passage is not None]
 
     def tellings(self, seat: str) -> list[str]:
         """What the seat's character has perceived of each move, told by itself; empty where that is nothing."""
@@ -641,6 +648,7 @@ class Session:
         """The story as it is now: what is asked of it stays the same, and may take long, while it goes on."""
         copied = copy(self)
         copied._worlds, copied._told = list(self._worlds), [dict(told) for told in self._told]
+        copied._read = dict(self._read)
         return copied
 
     # -- within

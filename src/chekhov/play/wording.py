@@ -10,6 +10,8 @@
 >>> wording = Wording(problem)
 >>> wording.offer("walk(Ann, Hall)", "Ann")
 'walk to the hall'
+>>> wording.offer("tell_of_deal(Ann, Bob)", "Ann")
+'tell Bob of deal'
 >>> wording.gain("at(Ann) == Hall"), wording.gain("believes(Bob, at(Ann)) == Hall")
 ('Ann: at the hall', 'in the mind of Bob, Ann: at the hall')
 >>> wording.listed([("at(Ann)", "Hall"), ("at(Bob)", "Hall")], "Ann")
@@ -64,6 +66,8 @@ _TAKES = {
 """Verbs that want a word before what they are done to."""
 _GIVES = frozenset(["bring", "give", "hand", "lend", "pass", "return", "sell", "send", "show", "take", "throw"])
 """Verbs after which it is said last to whom, with *to*."""
+_ADDRESSES = frozenset(["accuse", "assure", "convince", "inform", "persuade", "remind", "tell", "warn"])
+"""Verbs of saying *of* or *about* something, to somebody who stands before that."""
 _FILLERS = frozenset(["the", "a", "an", "and", "my", "your", "his", "her", "their", "its", "please", "i", "up", "down"])
 """Words that need not be in a choice; with those of :data:`_LINKS`."""
 
@@ -124,7 +128,7 @@ class Wording:
         lines: dict[str, list[str]] = {}
         for fluent, value in facts:
             if self.is_own(fluent):
-                words, arguments = self._property(fluent, value)
+                words, arguments = self._property(fluent, value, reader)
                 about = lines.setdefault(words, [])
                 if len(arguments) == 1:
                     about.append("you" if arguments[0] == reader else label(self.problem, arguments[0]))
@@ -155,7 +159,7 @@ class Wording:
             things = ", ".join(label(self.problem, each) for each in arguments[1:-1] if each != place)
             return f"let {label(self.problem, arguments[0])} {words} you {things}"
         names = self._parameters.get((name, len(arguments)), ("",) * len(arguments))
-        linked, rest = [], []
+        linked, rest, said = [], [], []
         for parameter, argument in zip(names, arguments, strict=True):
             if argument == seat or (argument == place and parameter != "to"):
                 continue
@@ -167,6 +171,15 @@ class Wording:
                 linked.append(f"{parameter} {shown}")
             else:
                 rest.append(shown)
+                said.append(argument)
+        verb, _, of = words.partition(" ")
+        if (
+            verb in _ADDRESSES
+            and of.partition(" ")[0] in ("of", "about")
+            and len(rest) == 1 + (of in ("of", "about"))
+            and self._is_character(said[-1])
+        ):
+            return " ".join([verb, rest[-1], of, *rest[:-1]])
         last = words.rpartition(" ")[2]
         if rest and (" " not in words or last in _DANGLING or (last in _APART and len(rest) == 1)):
             link = f"{_TAKES[words]} " if words in _TAKES and not linked else ""
@@ -192,10 +205,12 @@ class Wording:
     def _is_character(self, name: str) -> bool:
         return self.problem.is_a(name, "character")
 
-    def _property(self, fluent: str, value: str) -> tuple[str, list[str]]:
+    def _property(self, fluent: str, value: str, reader: str | None = None) -> tuple[str, list[str]]:
         name, arguments = parts(fluent)
         words = name.replace("_", " ")
-        return words if value in ("True", "False") else f"{words} {label(self.problem, value)}", arguments
+        if value in ("True", "False"):
+            return words, arguments
+        return f"{words} {'you' if value == reader else label(self.problem, value)}", arguments
 
 
 def understand(words: str, choices: Sequence[Choice], told: Mapping[str, str]) -> Choice | Ambiguous | None:
