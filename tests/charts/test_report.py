@@ -83,9 +83,25 @@ def test_a_plan_has_its_story_alone(tmp_path: Path) -> None:
 def test_a_manuscript_has_its_findings(tmp_path: Path) -> None:
     page = made(tmp_path, str(ROOT / "worlds" / "mountain.md"))
     assert_sound(page)
+    assert "People are held on the fifth level of a mountain" in page[: page.index("<dl>")]
     assert '<section id="findings">' in page
     assert "<strong>" in page
     assert page == made(tmp_path, str(ROOT / "worlds" / "mountain.md"))
+
+
+def test_the_head_of_a_world_is_at_the_top(tmp_path: Path) -> None:
+    world = tmp_path / "breakfast.story"
+    head = (
+        "/**\n * Breakfast\n *\n * Tom is <hungry>,\n * and far away.\n *\n * - No home.\n * - No\n *   bread.\n */\n"
+    )
+    world.write_text(f'{head}title "Breakfast";\n{BREAKFAST}/** Not this. */\n')
+    page = made(tmp_path, str(world))
+    assert_sound(page)
+    top = page[: page.index("<dl>")]
+    assert "<p>Tom is &lt;hungry&gt;, and far away.</p>" in top
+    assert "<li>No home.</li>\n<li>No bread.</li>" in top
+    assert "<p>Breakfast</p>" not in page
+    assert "Not this" not in page
 
 
 def hostile_page() -> str:
@@ -100,6 +116,22 @@ def test_whatever_a_world_holds_it_is_text() -> None:
     page = hostile_page()
     assert_sound(page)
     assert "alert(1)" in page
+
+
+MEETING = """() => [...document.querySelectorAll("svg")].flatMap((svg) => {
+    const texts = [...svg.querySelectorAll("text")].map((text) => {
+        const box = text.getBBox();
+        // As high as its letters are and no higher, as the fonts of browsers have much room between their lines.
+        const size = parseFloat(getComputedStyle(text).fontSize), line = parseFloat(text.getAttribute("y"));
+        return {left: box.x, right: box.x + box.width, top: line - 0.9 * size, bottom: line + 0.2 * size,
+            text: text.firstChild.textContent};
+    });
+    return texts.flatMap((one, n) => texts.slice(n + 1)
+        .filter((other) => one.left + 1 < other.right && other.left + 1 < one.right && one.top + 1 < other.bottom &&
+            other.top + 1 < one.bottom)
+        .map((other) => [one.text, other.text]));
+})"""
+"""The texts of a page's pictures that are on each other."""
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no chromium")
@@ -121,5 +153,7 @@ def test_a_browser_opens_it_without_a_complaint_or_a_request(tmp_path: Path) -> 
             # Its own style is let through, and wide pictures scroll within their box.
             assert page.evaluate("getComputedStyle(document.querySelector('.picture')).overflowX") == "auto"
             assert page.evaluate("document.documentElement.scrollWidth") <= 390
+            # Whatever font the browser has, each text keeps to the room that was made for it.
+            assert page.evaluate(MEETING) == []
             page.close()
         browser.close()

@@ -90,6 +90,7 @@ def render(
     return templates.get_template("report.html").render(
         title=title or problem.title or "A story world",
         problem=problem,
+        preface=preface(problem, sources or {}),
         people=[label(problem, each.name) for each in problem.characters],
         chapters=shown,
         report=report,
@@ -99,6 +100,31 @@ def render(
         style=Markup(sheet),
         digest=base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode(),
     )
+
+
+_HEAD = re.compile(r"\ufeff?\s*/\*\*(.*?)\*/", re.DOTALL)
+
+
+def preface(problem: Problem, sources: Mapping[str, Source]) -> tuple[tuple[str, ...], ...]:
+    """What the comment at the head of a world's file (``/** … */``) says: a text for each paragraph, and after it the
+    items of its list (the text is empty where a list stands alone); but for the world's title. Of several files, the
+    first that has one counts; the library's do not.
+
+    >>> from chekhov import lang
+    >>> text = "/**\\n * Here,\\n * at home:\\n * - a cat\\n */\\nentity Cat : character; utility(): 0;"
+    >>> preface(lang.parse(text, "w.story").problem, {"w.story": Source("w.story", text)})
+    (('Here, at home:', 'a cat'),)
+    """
+    declared = (*problem.entities, *problem.properties, *problem.events, *problem.endings, *problem.utilities)
+    paths = {each.span.path for each in declared if each.span is not None}
+    texts = (source.text for path, source in sources.items() if path in paths and not path.startswith("<std>/"))
+    found = next(filter(None, map(_HEAD.match, texts)), None)
+    lines = [] if found is None else [re.sub(r"^\s*\* ?", "", line).rstrip() for line in found[1].strip().splitlines()]
+    parts = [
+        tuple(" ".join(piece.split()) for piece in re.split(r"(?:\A|\n)- ", part))
+        for part in re.split(r"\n{2,}", "\n".join(lines).strip())
+    ]
+    return tuple(part for part in parts if any(part) and part != (problem.title,))
 
 
 def _figures(story: Told, chapter: int, sheets: list[str], *, of_world: bool) -> tuple[_Figure, ...]:
