@@ -106,6 +106,7 @@ PICTURES := storyline links graph map knowledge reasons clock
 pictures: setup ## renews docs/pictures, each kind of picture of the mountain's chapter
 	@mkdir -p docs/pictures
 	@for kind in $(PICTURES); do $(BIN)/chekhov show worlds/mountain.md --picture $$kind $$([ $$kind != map ] || echo --moving) -o docs/pictures/$$kind.svg; done
+	@$(BIN)/chekhov show worlds/letter.md --picture graph --fold chapter -o docs/pictures/letter.svg
 
 walkthroughs: setup ## renews worlds/walkthroughs, from what the worlds do now
 	@$(BIN)/python tests/worlds/walkthroughs.py

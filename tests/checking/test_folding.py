@@ -70,3 +70,31 @@ def test_it_stays_small_and_says_by_what() -> None:
     assert folding.left_out
     assert all(fact.startswith("at(") for fact in fold(inquiry, "place").facts)
     assert len(fold(inquiry, "none").nodes) == len(inquiry.graph.all)
+
+
+def test_a_told_story_has_a_node_for_each_of_its_moments() -> None:
+    inquiry = asked("letter")
+    told = [0]
+    for _ in range(4):
+        told.append(inquiry.graph.acts_from(told[-1])[0][1])
+    folding = fold(inquiry, "chapter", told=told)
+    mine = [folding.node_of[moment] for moment in told]
+    assert [folding.nodes[node].moments for node in mine] == [1] * len(told)
+    assert all(place in folding.nodes[node].told for place, node in enumerate(mine))
+    reached = [set(inquiry.graph.reach(inquiry.graph.moments([moment]))) for moment in told]
+    others = [(moment, folding.nodes[node]) for moment, node in enumerate(folding.node_of) if node not in mine]
+    assert {node.after for _, node in others} > {0}
+    for moment, node in others:
+        # One can come there from that beat, and of the beats that are told apart from no later one.
+        assert node.after is not None
+        assert moment in reached[node.after]
+        later = {other.after for _, other in others if other.after is not None and other.after > node.after}
+        assert not any(moment in reached[place] for place in later)
+
+
+def test_whoever_is_asked_for_is_told_apart() -> None:
+    inquiry = asked("heist")
+    assert fold(inquiry, "place", of=("Nell",)).facts == ("at(Nell)",)
+    facts = fold(inquiry, of=("Ada",)).facts
+    assert facts
+    assert all("Ada" in fact for fact in facts)

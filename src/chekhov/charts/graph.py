@@ -7,18 +7,18 @@ the wish says (``of``); else it is the first that some act loses, in order of de
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
 from chekhov.charts.chronicle import Told
 from chekhov.charts.drawing import PALETTE, Box, Drawing, text_width, wrapped
 from chekhov.charts.layers import Arrangement, Arrow, Size, arrange
 from chekhov.charts.pictures import Picture, Wish
+from chekhov.charts.storygraph import Caption, StoryGraph, said
 from chekhov.checking.folding import Edge, Folding, fold
 from chekhov.checking.inquiry import Inquiry, counted, inquire
 from chekhov.diagnostics import ChekhovError, Diagnostic
+from chekhov.formats.graphs import to_dot, to_graphml
 from chekhov.grounding import ground
 from chekhov.kernel import Kernel
 
@@ -26,163 +26,129 @@ WORLDS = 1_000_000
 """How many worlds are looked at, the moments of the story and those that people have in mind; the picture is then of
 the moments that were found."""
 MOST = 40
+"""So many boxes are aimed at, if nothing is said: they fit beside and under each other on a page."""
+MOST_UNFOLDED = 500
+"""More moments are not drawn each."""
 _WIDE, _SMALL, _LINE, _CHIP, _PAD = 132.0, 9.0, 11.5, 16.0, 7.0
 _IN_A_ROW = 5
 """So many letters beside each other leave room for the number."""
-_LABEL, _GUTTER, _TOP, _LEFT = 92.0, 104.0, 64.0, 16.0
+_LABEL, _GUTTER, _LEFT = 92.0, 104.0, 16.0
 
 
 def picture(story: Told, wish: Wish, worlds: int = WORLDS) -> Picture:
-    """The graph of the world of a story, of which so many ``worlds`` are looked at at most. Raises
-    :class:`~chekhov.diagnostics.ChekhovError` E0611 where ``wish.of`` is no ending of it."""
+    """The graph of the world of a story, of which so many ``worlds`` are looked at at most; where the story has beats,
+    its way is drawn into it. Raises :class:`~chekhov.diagnostics.ChekhovError` E0611 for a name in ``wish.of`` that is
+    neither an ending nor somebody or something, and E0802 for more moments than can be drawn one by one."""
     inquiry, endless = inquire(Kernel(ground(story.problem), threads=1), worlds=worlds)
-    folding = fold(inquiry, most=MOST)
-    limited = endless is not None or not inquiry.certain
-    chosen = _chosen(folding, wish.of)
-    note = f"{counted(len(inquiry.graph.all), 'moment')} in {_boxes(len(folding.nodes))}"
-    if inquiry.limit == "states":
-        note += f", as far as {worlds:,} worlds show, those in minds among them"
-    elif limited:
-        note += ", as far as was looked"
-    drawing = _Graph(inquiry, folding, chosen).draw(story.title, note)
+    way = _way(inquiry, story)
+    endings, whom = _of(inquiry, wish.of)
+    if wish.fold == "none":
+        _check_few(inquiry)
+    if wish.fold == "chapter" and len(story.beats) == 1:
+        raise ChekhovError([Diagnostic("E0803", "no story is told of this world, so it cannot be folded by its beats")])
+    folding = fold(inquiry, wish.fold, whom, wish.most or MOST, way)
+    shown = StoryGraph(
+        story,
+        inquiry,
+        folding,
+        way,
+        _chosen(folding, endings),
+        endless is not None or not inquiry.certain,
+        worlds if inquiry.limit == "states" else None,
+    )
+    drawing = _Graph(shown).draw()
     return Picture(
         drawing.svg(),
-        {"complete": not limited, **_data(inquiry, folding, chosen)},
+        shown.data(),
         tuple(drawing.boxes),
-        note=note,
-        limited=limited,
+        note=shown.note,
+        limited=shown.limited,
+        files={".dot": lambda: to_dot(shown.graph()), ".graphml": lambda: to_graphml(shown.graph())},
     )
 
 
-def _chosen(folding: Folding, of: Sequence[str]) -> int | None:
+def _way(inquiry: Inquiry, story: Told) -> list[int]:
+    """The moments of a story, one for each of its beats; as far as it is a story of its world, in which everybody who
+    acts has a reason and nothing is assumed."""
+    found = [0]
+    names = story.kernel.task.names.actions
+    for beat in story.beats[1:]:
+        moment = found[-1]
+        steps = story.steps[beat.number]
+        for act, _ in steps:
+            action = inquiry.task.action_number(names[act])
+            after = dict(inquiry.graph.acts_from(moment)).get(-1 if action is None else action)
+            if after is None:
+                return found
+            moment = after
+        if not steps:
+            return found
+        found.append(moment)
+    return found
+
+
+def _of(inquiry: Inquiry, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Which of some names are endings, and which somebody or something."""
+    endings = {ending.name for ending in inquiry.endings}
+    for name in names:
+        if name not in endings and name not in inquiry.task.names.entities:
+            raise ChekhovError(
+                [Diagnostic("E0611", f"there is no ending `{name}`, nor anybody or anything of that name")]
+            )
+    return [name for name in names if name in endings], [name for name in names if name not in endings]
+
+
+def _check_few(inquiry: Inquiry) -> None:
+    if len(inquiry.graph.all) > MOST_UNFOLDED:
+        raise ChekhovError(
+            [
+                Diagnostic(
+                    "E0802",
+                    f"{len(inquiry.graph.all):,} moments are too many for a box each; {MOST_UNFOLDED:,} are the most",
+                    help="leave `--unfolded` out, or choose what to tell apart with `--fold`",
+                )
+            ]
+        )
+
+
+def _chosen(folding: Folding, endings: Sequence[str]) -> int | None:
     """The ending that the line of no return is for."""
-    names = [ending.name for ending in folding.endings]
-    for name in of:
-        if name not in names:
-            raise ChekhovError([Diagnostic("E0611", f"there is no ending `{name}`")])
-        return names.index(name)
+    if endings:
+        return [ending.name for ending in folding.endings].index(endings[0])
     lost = {number for edge in folding.edges for number in edge.loses}
     return min(lost, default=None)
-
-
-def _data(inquiry: Inquiry, folding: Folding, chosen: int | None) -> dict[str, Any]:
-    actions = inquiry.task.names.actions
-    names = [ending.name or "any ending" for ending in folding.endings]
-    return {
-        "line": None if chosen is None else names[chosen],
-        "facts": list(folding.facts),
-        "left_out": list(folding.left_out),
-        "nodes": [
-            {
-                "moments": node.moments,
-                "depth": node.depth,
-                "final": node.final,
-                "endings": dict(zip(names, node.fate, strict=True)),
-                "values": dict(zip(folding.facts, node.values, strict=True)),
-            }
-            for node in folding.nodes
-        ],
-        "edges": [
-            {
-                "from": edge.source,
-                "to": edge.target,
-                "acts": {actions[act]: count for act, count in edge.acts},
-                "loses": [names[number] for number in edge.loses],
-            }
-            for edge in folding.edges
-        ],
-    }
-
-
-def _boxes(number: int) -> str:
-    return f"{number:,} box{'' if number == 1 else 'es'}"
 
 
 def _letter(number: int) -> str:
     return chr(ord("A") + number) if number < 26 else str(number + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A line of a box."""
-
-    text: str
-    kind: str = ""
-
-
 class _Graph:
     """A folding as boxes and arrows."""
 
-    def __init__(self, inquiry: Inquiry, folding: Folding, chosen: int | None) -> None:
-        self.folding = folding
-        self.chosen = chosen
-        self.actions = inquiry.task.names.actions
-        self.named = [number for number, ending in enumerate(folding.endings) if ending.name is not None]
+    def __init__(self, shown: StoryGraph) -> None:
+        self.shown = shown
+        self.folding = shown.folding
+        self.chosen = shown.chosen
+        self.actions = shown.inquiry.task.names.actions
+        self.named = shown.named
         self.rows = max(1, -(-len(self.named) // _IN_A_ROW))
-        self.before = self._before()
-        self.main = self._main_acts()
-        self.texts = [self._texts(number) for number in range(len(folding.nodes))]
-        self.says = [self._says(edge) for edge in folding.edges]
-
-    def _before(self) -> list[int | None]:
-        """For each box the one from which it is come to first."""
-        found: list[int | None] = [None] * len(self.folding.nodes)
-        for edge in self.folding.edges:
-            node = self.folding.nodes[edge.target]
-            last = found[edge.target]
-            if self.folding.nodes[edge.source].depth < node.depth and (
-                last is None or self.folding.nodes[last].depth < self.folding.nodes[edge.source].depth
-            ):
-                found[edge.target] = edge.source
-        return found
-
-    def _main_acts(self) -> list[int | None]:
-        """For each box the act by which most of the arrows lead there."""
-        ways: list[Counter[int]] = [Counter() for _ in self.folding.nodes]
-        often: list[Counter[int]] = [Counter() for _ in self.folding.nodes]
-        for edge in self.folding.edges:
-            for act, count in edge.acts:
-                ways[edge.target][act] += 1
-                often[edge.target][act] += count
-        return [
-            max(mine, key=lambda act: (mine[act], counts[act], -act), default=None)
-            for mine, counts in zip(ways, often, strict=True)
+        nodes = [self.folding.node_of[moment] for moment in shown.way]
+        self.walked = {pair for pair in pairwise(nodes) if pair[0] != pair[1]}
+        self.texts = [
+            [line for caption in shown.captions(number) for line in self._lines(caption)]
+            for number in range(len(self.folding.nodes))
         ]
+        self.says = [self._says(edge) for edge in self.folding.edges]
 
-    def _texts(self, number: int) -> list[_Text]:
-        """What is written in a box: the endings that are here, by which act one comes here, and what is so now and was
-        not before."""
-        node = self.folding.nodes[number]
-        lines: list[_Text] = []
-        for n in self.named:
-            if node.fate[n] == "here":
-                ending = self.folding.endings[n]
-                lines += self._lines(ending.label or ending.name or "", "strong")
-        act, before = self.main[number], self.before[number]
-        if number == 0:
-            lines += self._lines("The start", "strong")
-        elif act is not None:
-            lines += self._lines(self.actions[act])
-        if before is not None:
-            last = self.folding.nodes[before]
-            news = [
-                _said(fact, value)
-                for fact, value, old in zip(self.folding.facts, node.values, last.values, strict=True)
-                if value != old
-            ]
-            for text in news[:2]:
-                lines += self._lines(text, "faint")
-            if len(news) > 2:
-                lines += self._lines(f"and {len(news) - 2} more", "faint")
-        return lines
-
-    def _lines(self, text: str, kind: str = "") -> list[_Text]:
+    def _lines(self, caption: Caption) -> list[Caption]:
         room = _WIDE - 2 * _PAD - 5
-        return [_Text(line, kind) for line in wrapped(text, room, _SMALL, most=2, bold=kind == "strong")]
+        lines = wrapped(caption.text, room, _SMALL, most=2, bold=caption.kind == "strong")
+        return [Caption(line, caption.kind) for line in lines]
 
     def _says(self, edge: Edge) -> list[str]:
         """What is written on an arrow: its act, if its box does not name it."""
-        if self.main[edge.target] in dict(edge.acts):
+        if self.shown.main_acts[edge.target] in dict(edge.acts):
             return []
         first = max(edge.acts, key=lambda act: (act[1], -act[0]))
         return wrapped(self.actions[first[0]], _LABEL, _SMALL, most=3)
@@ -191,7 +157,7 @@ class _Graph:
         return Size(_WIDE, _PAD + _LINE * len(self.texts[number]) + _CHIP * self.rows + 5)
 
     def arrange(self) -> Arrangement:
-        late = [self.chosen is not None and node.fate[self.chosen] == "lost" for node in self.folding.nodes]
+        late = [self.shown.late(node) for node in self.folding.nodes]
         arrows = [
             Arrow(
                 edge.source,
@@ -202,22 +168,25 @@ class _Graph:
         ]
         return arrange([self._size(number) for number in range(len(self.folding.nodes))], arrows, late)
 
-    def draw(self, title: str, note: str) -> Drawing:
-        drawing = Drawing(title, f"The story graph: {note}.")
+    def draw(self) -> Drawing:
+        title = self.shown.story.title
+        drawing = Drawing(title, f"The story graph: {self.shown.note}. {self.shown.told_apart}")
         found = self.arrange()
         gutter = _GUTTER if found.line is not None else 0.0
         right = _LEFT + gutter + found.right
         drawing.text(_LEFT, 24, title, size=14, kind="heading", width=max(right - _LEFT, 200))
-        drawing.text(_LEFT, 42, note, kind="faint")
+        above = [self.shown.note, *wrapped(self.shown.told_apart, max(right - _LEFT, 320), 11, most=3)]
+        for number, line in enumerate(above):
+            drawing.text(_LEFT, 42 + 15.0 * number, line, kind="faint")
+        head = 42 + 15.0 * len(above) + 7
 
         def at(x: float, y: float) -> tuple[float, float]:
-            return x + _LEFT + gutter, y + _TOP
+            return x + _LEFT + gutter, y + head
 
         if found.line is not None and self.chosen is not None:
             _, y = at(0, found.line)
             drawing.line(_LEFT, y, right, y, dash="6 4", colour=PALETTE[1], title="The point of no return")
-            ending = self.folding.endings[self.chosen]
-            called = "any ending" if ending.name is None else ending.label or ending.name
+            called = self.shown.called(self.chosen)
             for number, line in enumerate(wrapped(f"Below: too late for {called}", gutter - 12, _SMALL + 1, most=5)):
                 drawing.text(_LEFT, y + 14 + 12.5 * number, line, kind="bad", size=_SMALL + 1)
         for edge, route in zip(self.folding.edges, found.routes, strict=True):
@@ -244,13 +213,15 @@ class _Graph:
         return drawing
 
     def _told(self, edge: Edge) -> str:
-        return "\n".join(f"{self.actions[act]}{f' ({count} times)' if count > 1 else ''}" for act, count in edge.acts)
+        acts = [f"{self.actions[act]}{f' ({count} times)' if count > 1 else ''}" for act, count in edge.acts]
+        return "\n".join([*acts, *(f"Too late for {self.shown.called(number)}" for number in edge.loses)])
 
     def _arrow(self, drawing: Drawing, edge: Edge, route: list[tuple[float, float]]) -> None:
         loses = self.chosen is not None and self.chosen in edge.loses
         colour = PALETTE[1] if loses else PALETTE[7]
         told = self._told(edge)
-        drawing.path(_rounded(route), colour=colour, title=told)
+        walked = (edge.source, edge.target) in self.walked
+        drawing.path(_rounded(route), kind="person" if walked else "line", colour=colour, title=told)
         (x1, y1), (x2, y2) = route[-2:]
         size = max(abs(x2 - x1), abs(y2 - y1)) or 1
         dx, dy = (x2 - x1) / size, (y2 - y1) / size
@@ -267,7 +238,7 @@ class _Graph:
     def _box(self, drawing: Drawing, number: int, room: Box) -> None:
         node = self.folding.nodes[number]
         wide, high = room.right - room.left, room.bottom - room.top
-        facts = [_said(fact, value) for fact, value in zip(self.folding.facts, node.values, strict=True)]
+        facts = [said(fact, value) for fact, value in zip(self.folding.facts, node.values, strict=True)]
         hover = "\n".join([f"{counted(node.moments, 'moment')}, the first after {counted(node.depth, 'act')}", *facts])
         here = [n for n in self.named if node.fate[n] == "here"]
         drawing.rect(room.left, room.top, wide, high, kind="box", radius=5, title=hover)
@@ -310,14 +281,11 @@ class _Graph:
         key = "The number in a box: how many moments it stands for. Two borders: some story stops here."
         if self.named:
             key = f"A letter: the ending can still be reached; bold: it is here; ✓: it was had; ·: it is lost. {key}"
+        if self.walked:
+            key += " The thick arrows are the story that is told."
         for line in wrapped(key, room, _SMALL):
             drawing.text(_LEFT, y, line, kind="faint", size=_SMALL)
             y += 12
-
-
-def _said(fact: str, value: str) -> str:
-    """A fact and its value in few letters."""
-    return fact if value == "True" else f"not {fact}" if value == "False" else f"{fact} = {value}"
 
 
 def _rounded(route: Sequence[tuple[float, float]], radius: float = 5.0) -> str:

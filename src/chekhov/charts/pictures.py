@@ -6,34 +6,39 @@ A kind's module has one function, ``picture(story, wish)``, from a told story an
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chekhov.charts.chronicle import Told
     from chekhov.charts.drawing import Box
+    from chekhov.checking.folding import By
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is wanted of a picture, as far as its kind can be asked for it: ``of`` whom or what alone, after which
     ``beat`` (None: the last, or all), beside which other story (``against``), ``moving`` from beat to beat, as it is in
-    whose ``mind``."""
+    whose ``mind``; ``fold``ed by what, into how many boxes at ``most`` (None: as many as the kind takes for
+    readable)."""
 
     of: tuple[str, ...] = ()
     beat: int | None = None
     against: Told | None = None
     moving: bool = False
     mind: tuple[str, ...] = ()
+    fold: By = "what-matters"
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A picture: its ``svg``, its ``data`` as JSON has it, the rooms of its texts, the same in ``text`` for a terminal
     of a width (None where letters cannot show it), and a ``note`` on how it came about. ``limited``: something in it is
-    not as good as could be proved. ``frames``: what happens in each, if it moves."""
+    not as good as could be proved. ``frames``: what happens in each, if it moves. ``files``: by the suffix of a file,
+    what else shows the same."""
 
     svg: str
     data: Any
@@ -42,6 +47,7 @@ class Picture:
     note: str = ""
     limited: bool = False
     frames: tuple[str, ...] = ()
+    files: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

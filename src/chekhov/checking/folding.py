@@ -48,13 +48,15 @@ Status = Literal["open", "here", "had", "lost", "unknown"]
 the moment without having had it (``had``); no story goes on to it, and one comes to the moment without it (``lost``);
 whether one goes on to it was not looked at (``unknown``)."""
 
-By = Literal["what-matters", "endings", "place", "character", "none"]
+By = Literal["what-matters", "endings", "place", "character", "chapter", "none"]
 """Which facts a folding may tell apart: all; none besides the endings; where the characters are; what is so of the
-characters; or nothing is folded."""
+characters. By ``chapter``, a story that is told has a node for each of its moments, and the others are told apart by
+how far one can go with the story and still come there. By ``none`` nothing is folded."""
 
-FOLDS: tuple[By, ...] = ("what-matters", "endings", "place", "character", "none")
+FOLDS: tuple[By, ...] = ("what-matters", "endings", "place", "character", "chapter", "none")
 MOST_NODES = 60
-"""A folding aims at so many nodes at most, and at half as many edges again."""
+"""A folding aims at so many nodes at most, and at half as many edges again (at three times as many where somebody says
+what to tell apart)."""
 _PLACES = "at"
 
 
@@ -69,7 +71,10 @@ class FoldedEnding:
 @dataclass(frozen=True, slots=True)
 class Node:
     """Moments put together: how many, the ``first`` of them and its ``depth``, how it stands with each ending, the
-    values of the folding's facts, how many of them nothing follows, and the acts from one of them to another."""
+    values of the folding's facts, how many of them nothing follows, and the acts from one of them to another.
+
+    ``told``: the places in the told story at which it is in one of them. ``after``: by chapter, the last place in the
+    told story up to which it is told apart whether one can still come there, and from which one can."""
 
     moments: int
     first: int
@@ -78,6 +83,8 @@ class Node:
     values: tuple[str, ...]
     final: int
     inner: tuple[tuple[int, int], ...]
+    told: tuple[int, ...] = ()
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +116,16 @@ class Folding:
     node_of: tuple[int, ...]
 
 
-def fold(inquiry: Inquiry, by: By = "what-matters", of: Sequence[str] = (), most: int = MOST_NODES) -> Folding:
-    """The folding of a world's moments ``by`` what is asked for, of the characters ``of`` alone where it is by places
-    or characters. Aims at ``most`` nodes; there are more only if the endings alone make more, or if nothing is to be
-    folded (``none``)."""
+def fold(
+    inquiry: Inquiry,
+    by: By = "what-matters",
+    of: Sequence[str] = (),
+    most: int = MOST_NODES,
+    told: Sequence[int] = (),
+) -> Folding:
+    """The folding of a world's moments ``by`` what is asked for, of the facts that speak of somebody or something in
+    ``of`` alone where there are any. Aims at ``most`` nodes; there are more only if the endings and the told story
+    alone make more, or if nothing is to be folded (``none``). ``told`` are the moments of a story, in its order."""
     graph, names = inquiry.graph, inquiry.task.names
     count = len(graph.all)
     acts = [graph.acts_from(moment) for moment in range(count)]
@@ -123,12 +136,13 @@ def fold(inquiry: Inquiry, by: By = "what-matters", of: Sequence[str] = (), most
         sets.append(inquiry.ended)
     fates = list(zip(*(_statuses(inquiry, moments) for moments in sets), strict=True)) or [()] * count
     depths = _depths(graph.states_by_depth)
-    label = _numbered(range(count)) if by == "none" else _numbered(fates)
+    label = _numbered(_coarsest(by, fates, told))
     facts: list[int] = []
     left_out: list[int] = []
     worlds = [inquiry.kernel.values(graph.world(moment)) for moment in range(count)]
-    if by not in ("endings", "none"):
-        chosen = _Refinement(label, acts, depths, most)
+    if by in ("what-matters", "place", "character"):
+        # Whoever asks for places or people would rather have many arrows than none of them.
+        chosen = _Refinement(label, acts, depths, most, most * 3 // 2 if by == "what-matters" and not of else 3 * most)
         candidates = {
             number: _numbered(str(values[number]) for values in worlds)
             for number, fluent in enumerate(names.fluents)
@@ -136,15 +150,51 @@ def fold(inquiry: Inquiry, by: By = "what-matters", of: Sequence[str] = (), most
         }
         facts, left_out = chosen.refine({number: own for number, own in candidates.items() if max(own) > 0})
         label = chosen.label
+    after: list[int | None] = [None] * count
+    if by == "chapter":
+        ways = _after(inquiry, told)
+        chosen = _Refinement(label, acts, depths, most, 3 * most)
+        cuts, _ = chosen.refine({place: [int(way >= place) for way in ways] for place in range(1, len(told))})
+        label = chosen.label
+        if cuts:
+            after = [max((cut for cut in cuts if cut <= way), default=0) for way in ways]
     return Folding(
         by,
         tuple(endings),
         tuple(names.fluents[number] for number in facts),
         tuple(names.fluents[number] for number in left_out),
-        _nodes(inquiry, label, acts, fates, depths, lambda m: tuple(show_value(worlds[m][n], names) for n in facts)),
+        _nodes(
+            inquiry,
+            label,
+            acts,
+            fates,
+            depths,
+            lambda m: tuple(show_value(worlds[m][n], names) for n in facts),
+            told,
+            after,
+        ),
         _edges(label, acts, fates),
         tuple(label),
     )
+
+
+def _coarsest(by: By, fates: Sequence[tuple[Status, ...]], told: Sequence[int]) -> Iterable[object]:
+    """What tells moments apart at least."""
+    if by == "none":
+        return range(len(fates))
+    if by != "chapter":
+        return fates
+    own = set(told)
+    return [moment if moment in own else fates[moment] for moment in range(len(fates))]
+
+
+def _after(inquiry: Inquiry, told: Sequence[int]) -> list[int]:
+    """For each moment the last place in the told story from which one can come there."""
+    found = [0] * len(inquiry.graph.all)
+    for place, moment in enumerate(told):
+        for reached in inquiry.graph.reach(inquiry.graph.moments([moment])):
+            found[reached] = place
+    return found
 
 
 def _wanted(inquiry: Inquiry, fluent: str, by: By, of: Sequence[str]) -> bool:
@@ -192,12 +242,20 @@ def _numbered(labels: Iterable[object]) -> list[int]:
 class _Refinement:
     """A partition that is made finer, as long as it stays small enough."""
 
-    def __init__(self, label: list[int], acts: list[tuple[tuple[int, int], ...]], depths: list[int], most: int) -> None:
+    def __init__(
+        self,
+        label: list[int],
+        acts: list[tuple[tuple[int, int], ...]],
+        depths: list[int],
+        most: int,
+        most_edges: int,
+    ) -> None:
         self.label = label
         self._arcs = sorted({(source, target) for source, after in enumerate(acts) for _, target in after})
         sizes = Counter(depths)
         self._weights = [1 / sizes[depth] / len(sizes) for depth in depths]
         self._most = most
+        self._most_edges = most_edges
 
     def refine(self, candidates: dict[int, list[int]]) -> tuple[list[int], list[int]]:
         """Takes in what tells the most, one after the other; returns what was taken in, and what there was no room
@@ -214,7 +272,7 @@ class _Refinement:
                     del candidates[number]
                     continue
                 more = self._edges(finer) if nodes <= self._most else 0
-                if nodes > self._most or more > self._most * 3 // 2:
+                if nodes > self._most or more > self._most_edges:
                     # Beside more facts it would take still more room.
                     del candidates[number]
                     without_room.append(number)
@@ -247,15 +305,20 @@ def _nodes(
     fates: Sequence[tuple[Status, ...]],
     depths: list[int],
     values: Callable[[int], tuple[str, ...]],
+    told: Sequence[int],
+    after: Sequence[int | None],
 ) -> tuple[Node, ...]:
     firsts: dict[int, int] = {}
     for moment, node in enumerate(label):
         firsts.setdefault(node, moment)
     sizes = Counter(label)
     finals = Counter(label[moment] for moment in inquiry.graph.final)
+    places: dict[int, list[int]] = defaultdict(list)
+    for place, moment in enumerate(told):
+        places[label[moment]].append(place)
     inner: dict[int, Counter[int]] = defaultdict(Counter)
-    for moment, after in enumerate(acts):
-        for action, target in after:
+    for moment, leading in enumerate(acts):
+        for action, target in leading:
             if label[moment] == label[target]:
                 inner[label[moment]][action] += 1
     return tuple(
@@ -267,6 +330,8 @@ def _nodes(
             values(first),
             finals[node],
             tuple(sorted(inner[node].items())),
+            tuple(places[node]),
+            after[first],
         )
         for node, first in sorted(firsts.items())
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from dataclasses import replace
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
     from chekhov.charts.pictures import Picture
     from chekhov.charts.report import Chapter
     from chekhov.checking import Report
+    from chekhov.checking.folding import By
     from chekhov.diagnostics import Source
     from chekhov.model import Problem
 
-_SUFFIXES = (".svg", ".png", ".pdf", ".txt", ".html")
+_SUFFIXES = (".svg", ".png", ".pdf", ".txt", ".html", ".json")
+_OF_GRAPHS = (".dot", ".graphml")
+_FOLDS = ("what-matters", "endings", "place", "character", "chapter")
 _DATA = (".json", ".xml")
 
 
@@ -57,7 +61,8 @@ _DATA = (".json", ".xml")
     "--output",
     metavar="FILE",
     cls=Option,
-    help="The file to write: .svg, .png, .pdf, .txt as in a terminal; of a map, .html: a page that plays the story.",
+    help="The file to write: .svg, .png, .pdf, .json for what the picture shows, .txt as in a terminal; of a graph also "
+    ".dot and .graphml; of a map, .html: a page that plays the story.",
 )
 @click.option("--moving", is_flag=True, cls=Option, help="Let the map in an .svg move from beat to beat.")
 @click.option("--session", metavar="NAME", cls=Option, help="A played story, by its name or ID; `last`: the last.")
@@ -71,7 +76,7 @@ _DATA = (".json", ".xml")
     metavar="NAME",
     multiple=True,
     cls=Option,
-    help="Of these only; of a graph: the ending to show what loses it.",
+    help="Of these only; of a graph: the ending to show what loses it, and whom or what to tell moments apart by.",
 )
 @click.option(
     "--at", "beat", type=click.IntRange(min=0), metavar="N", cls=Option, help="After this beat; 0: the start."
@@ -84,6 +89,25 @@ _DATA = (".json", ".xml")
     help="Of who knows what: what NAME believes that the others believe; given twice, what the first believes of the "
     "second, and so on.",
 )
+)
+@click.option(
+    "--fold",
+    "by",
+    type=click.Choice(_FOLDS),
+    cls=Option,
+    section="Story graphs",
+    help="What tells moments apart besides the endings that are still open: the facts that matter most (if nothing is "
+    "said), nothing else, where everybody is, what is so of everybody, or the beats of the story that is told.",
+)
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    metavar="N",
+    cls=Option,
+    section="Story graphs",
+    help="Into so many boxes, if endings and beats alone do not make more.",
+)
+@click.option("--unfolded", is_flag=True, cls=Option, section="Story graphs", help="A box for each moment.")
 @click.option("--json", "as_json", is_flag=True, cls=Option, help="Print what the picture shows instead.")
 def show(
     story: str | None,
@@ -97,6 +121,9 @@ def show(
     whose: tuple[str, ...],
     beat: int | None,
     mind: tuple[str, ...],
+    by: By | None,
+    most: int | None,
+    unfolded: bool,
     as_json: bool,
 ) -> Outcome:
     """Draw a picture of a story.
@@ -108,8 +135,13 @@ def show(
     from chekhov.charts.pictures import draw
 
     suffix = None if output is None else os.path.splitext(output)[1].lower()
-    if suffix is not None and suffix not in _SUFFIXES:
-        raise click.BadParameter(f"{output} ends in none of {', '.join(_SUFFIXES)}", param_hint="'-o'")
+    suffixes = (*_SUFFIXES, *_OF_GRAPHS) if kind == "graph" else _SUFFIXES
+    if suffix is not None and suffix not in suffixes:
+        raise click.BadParameter(f"{output} ends in none of {', '.join(suffixes)}", param_hint="'-o'")
+    if kind != "graph" and (by or most or unfolded):
+        raise click.UsageError("--fold, --most and --unfolded are of story graphs: --picture graph.")
+    if unfolded and (by or most):
+        raise click.UsageError("What is --unfolded is not folded: leave --fold and --most out.")
     if mind and kind != "knowledge":
         raise click.UsageError("--mind is for a picture of who knows what: --picture knowledge.")
     moving = moving or suffix == ".html"
@@ -124,11 +156,13 @@ def show(
         picture = _of_data(story)
     else:
         told, sources = _read(story, plan, session, saves, of_world=KINDS[kind].of_world)
-        wish = Wish(whose, beat, moving=moving, mind=mind)
-        # A picture of a world is of its endings, one of a story of who and what is in it.
-        known = [ending.name for ending in told.problem.endings] if not KINDS[kind].of_story else None
+        folded: By = "none" if unfolded else by or "what-matters"
+        wish = Wish(whose, beat, moving=moving, mind=mind, fold=folded, most=most)
+        known = set(told.kernel.task.names.entities)
+        if kind == "graph":
+            known |= {ending.name for ending in told.problem.endings}
         for name in whose:
-            if name not in (known if known is not None else told.kernel.task.names.entities):
+            if name not in known:
                 raise click.BadParameter(f"there is no {name!r} in this world", param_hint="'--of'")
         for name in mind:
             if name not in told.characters:
@@ -152,7 +186,11 @@ def show(
             return Outcome.YES
         suffix = ".txt"
     content: str | bytes = picture.svg
-    if suffix == ".txt":
+    if suffix == ".json":
+        content = json.dumps(picture.data, ensure_ascii=False, indent=2) + "\n"
+    elif suffix is not None and suffix in picture.files:
+        content = picture.files[suffix]()
+    elif suffix == ".txt":
         if picture.text is None:
             raise click.UsageError(f"letters cannot show a {kind} picture; name a file: -o {kind}.svg")
         content = picture.text(columns())
