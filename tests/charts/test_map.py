@@ -244,7 +244,7 @@ def test_the_commands(tmp_path: Path) -> None:
     assert chekhov("show", "w.story", "p.plan", "-p", "map", "--moving", "-o", "m.svg", folder=tmp_path).returncode == 0
     assert "@keyframes" in (tmp_path / "m.svg").read_text(encoding="utf-8")
     for wrong in (
-        ["-p", "clock", "-o", "c.html"],
+        ["-p", "clock", "-o", "c.svg", "--moving"],
         ["-p", "map", "--moving", "-o", "m.png"],
         ["-p", "map", "--moving", "--at", "1"],
     ):

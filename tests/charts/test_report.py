@@ -1,7 +1,9 @@
-"""The page of all pictures: what is on it, the same each time, and nothing of a world becomes markup."""
+"""Pages with pictures: what is on them, the same each time, nothing of a world becomes markup; zoom and search."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import shutil
 from html.parser import HTMLParser
@@ -33,7 +35,13 @@ class Elements(HTMLParser):
 
 def assert_sound(page: str) -> None:
     elements = Elements(page).found
-    assert not {"script", "img", "link", "iframe", "object", "image"} & {tag for tag, _ in elements}
+    assert not {"img", "link", "iframe", "object", "image"} & {tag for tag, _ in elements}
+    # The one script that there is is its own, and the policy lets no other run.
+    assert [attributes for tag, attributes in elements if tag == "script"] == [{}]
+    script = page.rpartition("<script>")[2].partition("</script>")[0]
+    assert script == (ROOT / "src/chekhov/charts/pictures.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'; base-uri" in page.replace("&#39;", "'")
     for _, attributes in elements:
         assert not [name for name in attributes if name.startswith("on") or name == "src"]
         assert (attributes.get("href") or "#").startswith("#")
@@ -156,4 +164,74 @@ def test_a_browser_opens_it_without_a_complaint_or_a_request(tmp_path: Path) -> 
             # Whatever font the browser has, each text keeps to the room that was made for it.
             assert page.evaluate(MEETING) == []
             page.close()
+        browser.close()
+
+
+def test_one_picture_has_a_page(tmp_path: Path) -> None:
+    file = tmp_path / "graph.html"
+    for name, kind in (("letter.story", "graph"), ("letter.md", "clock")):
+        result = chekhov("show", str(ROOT / "worlds" / name), "--picture", kind, "-o", str(file))
+        assert result.returncode == 0, result.stderr
+        assert_sound(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no chromium")
+def test_a_picture_can_be_searched_and_made_larger(tmp_path: Path) -> None:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    file = tmp_path / "graph.html"
+    result = chekhov("show", str(ROOT / "worlds" / "heist.story"), "--picture", "graph", "-o", str(file))
+    assert result.returncode == 0, result.stderr
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 900, "height": 700})
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(file.as_uri())
+        frame, svg = page.locator(".picture"), page.locator(".picture svg")
+        wide = svg.bounding_box()["width"]
+        # By keys, buttons and the wheel, at the pointer.
+        frame.focus()
+        page.keyboard.press("+")
+        assert svg.bounding_box()["width"] == pytest.approx(wide * 1.25, abs=1)
+        page.get_by_label("Smaller").click()
+        assert svg.bounding_box()["width"] == pytest.approx(wide, abs=1)
+        page.mouse.move(450, 400)
+        before = svg.bounding_box()
+        page.mouse.wheel(0, -300)
+        page.wait_for_function("document.querySelector('.size').textContent !== '100 %'")
+        after = svg.bounding_box()
+        grown = after["width"] / before["width"]
+        assert grown > 1.1
+        if before["x"] < 0:
+            assert 450 - after["x"] == pytest.approx((450 - before["x"]) * grown, abs=2)
+        page.get_by_label("Fit in").click()
+        assert svg.bounding_box()["height"] <= frame.bounding_box()["height"]
+        page.get_by_label("As it is").click()
+        # Moved by the mouse.
+        top = frame.evaluate("one => one.scrollTop")
+        page.mouse.move(450, 600)
+        page.mouse.down()
+        page.mouse.move(450, 500, steps=4)
+        page.mouse.up()
+        assert frame.evaluate("one => one.scrollTop") == pytest.approx(top + 100, abs=2)
+        # Search goes from box to box; what is found is in view.
+        search = page.get_by_label("Search in the picture")
+        search.fill("arrest nell study")
+        boxes = page.locator(".found:not([data-arrow])")
+        assert boxes.count() > 1
+        assert page.locator(".tools output").last.text_content() == f"1 of {boxes.count()}"
+        assert all("arrest" in (one.get_attribute("data-find") or "") for one in boxes.all())
+        search.press("Enter")
+        assert page.locator(".tools output").last.text_content() == f"2 of {boxes.count()}"
+        now, seen = page.locator(".now").bounding_box(), frame.bounding_box()
+        assert seen["y"] <= now["y"] <= seen["y"] + seen["height"] - now["height"]
+        search.fill("nobody of this name")
+        assert page.locator(".tools output").last.text_content() == "none found"
+        assert said == []
+        # Without the script the picture is there, and nothing that would do nothing.
+        plain = browser.new_context(java_script_enabled=False).new_page()
+        plain.goto(file.as_uri())
+        assert plain.locator(".picture svg").bounding_box()["width"] == pytest.approx(wide, abs=1)
+        assert plain.locator("button, input").count() == 0
         browser.close()

@@ -190,27 +190,36 @@ class _Graph:
             for number, line in enumerate(wrapped(f"Below: too late for {called}", gutter - 12, _SMALL + 1, most=5)):
                 drawing.text(_LEFT, y + 14 + 12.5 * number, line, kind="bad", size=_SMALL + 1)
         for edge, route in zip(self.folding.edges, found.routes, strict=True):
-            self._arrow(drawing, edge, [at(x, y) for x, y in route])
+            with drawing.group(find=self._told(edge), arrow=1):
+                self._arrow(drawing, edge, [at(x, y) for x, y in route])
         for edge, says, room in zip(self.folding.edges, self.says, found.labels, strict=True):
             if room is not None:
                 left, top = at(room.left, room.top)
-                drawing.rect(left, top, room.right - room.left, room.bottom - room.top, kind="paper")
-                for number, line in enumerate(says):
-                    x = left + (room.right - room.left) / 2
-                    drawing.text(
-                        x,
-                        top + 9 + _LINE * number,
-                        line,
-                        anchor="middle",
-                        size=_SMALL,
-                        kind="faint",
-                        title=self._told(edge),
-                    )
+                with drawing.group(find=self._told(edge), arrow=1):
+                    drawing.rect(left, top, room.right - room.left, room.bottom - room.top, kind="paper")
+                    for number, line in enumerate(says):
+                        drawing.text(
+                            left + (room.right - room.left) / 2,
+                            top + 9 + _LINE * number,
+                            line,
+                            anchor="middle",
+                            size=_SMALL,
+                            kind="faint",
+                            title=self._told(edge),
+                        )
         for number, box in enumerate(found.boxes):
             left, top = at(box.left, box.top)
-            self._box(drawing, number, Box(left, top, left + box.right - box.left, top + box.bottom - box.top))
+            with drawing.group(find=self._found(number)):
+                self._box(drawing, number, Box(left, top, left + box.right - box.left, top + box.bottom - box.top))
         self._key(drawing, right)
         return drawing
+
+    def _found(self, number: int) -> str:
+        """What a box is found by: the acts that lead to it, and the facts in it."""
+        acts = {act for edge in self.folding.edges if edge.target == number for act, _ in edge.acts}
+        node = self.folding.nodes[number]
+        facts = [said(fact, value) for fact, value in zip(self.folding.facts, node.values, strict=True)]
+        return "; ".join([*(self.actions[act] for act in sorted(acts)), *facts])
 
     def _told(self, edge: Edge) -> str:
         acts = [f"{self.actions[act]}{f' ({count} times)' if count > 1 else ''}" for act, count in edge.acts]

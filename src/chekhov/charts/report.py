@@ -1,4 +1,5 @@
-"""Stories with all their pictures as one HTML page that needs nothing else: no request goes out, no script runs.
+"""Stories with all their pictures as one HTML page that needs nothing else: no request goes out, no script but its own
+runs, and without that all is there as well.
 
 The template is ``report.html`` beside this file. The pictures stand in the page itself, so that what they tell on hover
 is there, and share one style sheet; everything of the world is escaped as it is filled in.
@@ -6,8 +7,6 @@ is there, and share one style sheet; everything of the world is escaped as it is
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from chekhov.charts.chronicle import Told
+from chekhov.charts.pages import Sheets
 from chekhov.charts.pictures import KINDS, draw
 from chekhov.checking.findings import Report
 from chekhov.checking.rendering import outline
@@ -72,7 +72,7 @@ def render(
     """The page of a world's stories, each with a picture of every kind; with a ``report``, also what a check found.
     A picture that a kind cannot draw of a story is said to be missing, with the kind's own reason."""
     templates = environment("chekhov", "charts")
-    sheets: list[str] = []
+    sheets = Sheets()
     # What does not differ from story to story is drawn with the first.
     first = next((number for number, chapter in enumerate(chapters, 1) if chapter.story is not None), 0)
     shown = [
@@ -84,9 +84,6 @@ def render(
         )
         for number, chapter in enumerate(chapters, 1)
     ]
-    sheet = templates.get_template("report.css").render()
-    # Each for the pictures that it came with, and no other.
-    sheet += "".join(f".sheet-{number} {{\n{text}\n}}\n" for number, text in enumerate(sheets, 1))
     return templates.get_template("report.html").render(
         title=title or problem.title or "A story world",
         problem=problem,
@@ -97,8 +94,7 @@ def render(
         outline=outline,
         newline=Markup("\n"),
         excerpt=lambda finding: excerpts(finding, sources or {}),
-        style=Markup(sheet),
-        digest=base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode(),
+        page=sheets.head(),
     )
 
 
@@ -127,9 +123,8 @@ def preface(problem: Problem, sources: Mapping[str, Source]) -> tuple[tuple[str,
     return tuple(part for part in parts if any(part) and part != (problem.title,))
 
 
-def _figures(story: Told, chapter: int, sheets: list[str], *, of_world: bool) -> tuple[_Figure, ...]:
-    """The pictures of a chapter, with those ``of_world`` alone or without; their style sheets are taken out of them,
-    and added to ``sheets`` if they are new."""
+def _figures(story: Told, chapter: int, sheets: Sheets, *, of_world: bool) -> tuple[_Figure, ...]:
+    """The pictures of a chapter, with those ``of_world`` alone or without."""
     found = []
     for kind in KINDS.values():
         if not kind.of_story and not of_world:
@@ -140,13 +135,8 @@ def _figures(story: Told, chapter: int, sheets: list[str], *, of_world: bool) ->
             said = "; ".join(diagnostic.title for diagnostic in error.diagnostics)
             found.append(_Figure(kind.name, kind.shows, None, said))
             continue
-        before, _, rest = picture.svg.partition("<style>")
-        sheet, _, after = rest.partition("</style>")
-        if sheet not in sheets:
-            sheets.append(sheet)
-        # Names within a picture are its own.
-        svg = re.sub(r"(<g(?: class=\"[^\"<>]*\")?) id=\"", rf'\1 id="p{chapter}-{kind.name}-', before + after)
-        found.append(_Figure(kind.name, kind.shows, Markup(svg), picture.note, sheets.index(sheet) + 1))
+        svg, sheet = sheets.take(picture.svg, f"p{chapter}-{kind.name}")
+        found.append(_Figure(kind.name, kind.shows, svg, picture.note, sheet))
     return tuple(found)
 
 

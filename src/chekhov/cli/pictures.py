@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from chekhov.diagnostics import Source
     from chekhov.model import Problem
 
-_SUFFIXES = (".svg", ".png", ".pdf", ".txt", ".html", ".json")
+_SUFFIXES = (".svg", ".png", ".pdf", ".html", ".txt", ".json")
 _OF_GRAPHS = (".dot", ".graphml")
 _FOLDS = ("what-matters", "endings", "place", "character", "chapter")
 _DATA = (".json", ".xml")
@@ -61,8 +61,8 @@ _DATA = (".json", ".xml")
     "--output",
     metavar="FILE",
     cls=Option,
-    help="The file to write: .svg, .png, .pdf, .json for what the picture shows, .txt as in a terminal; of a graph also "
-    ".dot and .graphml; of a map, .html: a page that plays the story.",
+    help="The file to write: .svg, .png, .pdf, .html with zoom and search (of a map: that plays the story), .json for "
+    "what the picture shows, .txt as in a terminal; of a graph also .dot and .graphml.",
 )
 @click.option("--moving", is_flag=True, cls=Option, help="Let the map in an .svg move from beat to beat.")
 @click.option("--session", metavar="NAME", cls=Option, help="A played story, by its name or ID; `last`: the last.")
@@ -88,7 +88,6 @@ _DATA = (".json", ".xml")
     cls=Option,
     help="Of who knows what: what NAME believes that the others believe; given twice, what the first believes of the "
     "second, and so on.",
-)
 )
 @click.option(
     "--fold",
@@ -144,7 +143,7 @@ def show(
         raise click.UsageError("What is --unfolded is not folded: leave --fold and --most out.")
     if mind and kind != "knowledge":
         raise click.UsageError("--mind is for a picture of who knows what: --picture knowledge.")
-    moving = moving or suffix == ".html"
+    moving = moving or (suffix == ".html" and KINDS[kind].moves)
     if moving and (not KINDS[kind].moves or suffix not in (None, ".svg", ".html")):
         moves = ", ".join(kind.name for kind in KINDS.values() if kind.moves)
         raise click.UsageError(f"What moves is a picture of the kind {moves}, as .svg or .html.")
@@ -153,7 +152,7 @@ def show(
     if story is not None and story.endswith(_DATA):
         if kind != "storyline":
             raise click.UsageError(f"{story} holds storyline data; a {kind} picture is drawn of a world or manuscript.")
-        picture = _of_data(story)
+        picture, title = _of_data(story), os.path.splitext(os.path.basename(story))[0]
     else:
         told, sources = _read(story, plan, session, saves, of_world=KINDS[kind].of_world)
         folded: By = "none" if unfolded else by or "what-matters"
@@ -176,7 +175,7 @@ def show(
                 second = told_of(told.problem, read_plan(against, told.problem))
             wish = replace(wish, against=second)
         with shown_with(sources):
-            picture = draw(kind, told, wish)
+            picture, title = draw(kind, told, wish), told.title
     if as_json:
         print_json(picture.data)
         return Outcome.LIMIT if picture.limited else Outcome.YES
@@ -195,9 +194,10 @@ def show(
             raise click.UsageError(f"letters cannot show a {kind} picture; name a file: -o {kind}.svg")
         content = picture.text(columns())
     elif suffix == ".html":
+        from chekhov.charts.pages import page
         from chekhov.charts.player import player
 
-        content = player(picture, told.title)
+        content = player(picture, title) if picture.frames else page(kind, picture, title)
     elif suffix != ".svg":
         from chekhov.charts.export import to_pdf, to_png
 
