@@ -14,6 +14,7 @@ import pytest
 from cli.process import chekhov
 
 from chekhov import lang
+from chekhov.charts import storylines
 from chekhov.charts.chronicle import chronicle, told, written
 from chekhov.charts.drawing import overlaps
 from chekhov.charts.pictures import Wish
@@ -105,6 +106,29 @@ def test_what_is_too_large_to_prove_is_drawn_with_its_gap() -> None:
     assert f"{arranged.crossings} crossings, at least {arranged.least}" in shown.svg
     assert shown.limited
     assert not overlaps(shown.boxes)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_an_order_that_is_bettered_crosses_no_more_and_keeps_groups_together(seed: int) -> None:
+    storyline = random_storyline(seed, people=9, layers=12)
+    swept = storylines._swept(storyline.layers)
+    better = storylines._bettered(storyline.layers, swept)
+    fewest = arrange(storyline, work=None).crossings
+    assert fewest <= count_crossings(better) <= count_crossings(swept)
+    assert better == storylines._bettered(storyline.layers, swept)
+    # Nothing gets better by doing it again.
+    assert count_crossings(storylines._bettered(storyline.layers, better)) == count_crossings(better)
+    for layer, order in zip(storyline.layers, better, strict=True):
+        assert sorted(order) == sorted(person for group in layer.groups for person in group)
+        for group in layer.groups:
+            stand = sorted(order.index(person) for person in group)
+            assert stand == list(range(stand[0], stand[0] + len(group)))
+
+
+def test_orders_by_sweeps_are_bettered() -> None:
+    storyline = random_storyline(1, people=20, layers=40)
+    swept = storylines._swept(storyline.layers)
+    assert count_crossings(storylines._bettered(storyline.layers, swept)) < count_crossings(swept)
 
 
 @pytest.mark.parametrize("seed", range(10))
