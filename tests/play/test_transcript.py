@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -71,3 +72,25 @@ def test_what_a_reader_does_without_a_reason_is_said_to_be_so(tmp_path: Path) ->
     session.move("Ann", "sweep(Ann)")
     text = played.manuscript(session, "Ann", "w.story", os.fspath(tmp_path / "a.md"))
     assert re.findall(r"<!-- (\w+): \w+\(", text) == ["anyway", "beat"]
+
+
+def test_tense_and_person() -> None:
+    problem = lang.read(WORLDS / "letter.story").problem
+    assert problem is not None
+    ensemble = Ensemble(problem)
+
+    def told(**how: Any) -> str:
+        session = Session.begin(problem, seats=["Iris"], director=False, ensemble=ensemble, **how)
+        session.move("Iris", "entrust(Iris, Letter, Vera)")
+        session.move("Iris", "go(Iris, Station)")
+        session = session.branch(session.turns)
+        return " ".join(played.prose(session, "Iris"))
+
+    assert told().startswith("You press the letter into Vera's hand, and Vera promises to run.")
+    assert "You go to the station." in told()
+    assert "You went to the station." in told(tense="past")
+    assert told(tense="past", third_person=True).startswith(
+        "Iris pressed the letter into Vera's hand, and Vera promised to run."
+    )
+    assert "Iris goes to the station." in told(third_person=True)
+    ensemble.close()

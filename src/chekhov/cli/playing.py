@@ -54,6 +54,9 @@ if TYPE_CHECKING:
     "author; or whatever is nearest to each.",
 )
 @tense_option
+@click.option(
+    "--third-person", is_flag=True, cls=Option, help="Tell of your character as of the others, not as of you."
+)
 @click.option("--author", is_flag=True, cls=Option, help="Let the reader ask what can still happen.")
 @click.option(
     "--load", metavar="NAME", cls=Option, section="Saves", help="Go on with a saved story; `last`: the one begun last."
@@ -82,6 +85,7 @@ def play(
     seed: int,
     director: bool,
     tense: Tense,
+    third_person: bool,
     author: bool,
     load: str | None,
     saves: str | None,
@@ -119,11 +123,13 @@ def play(
         check_tense(problem, tense)
         if load is None:
             chosen = seats or [_ask_seat(problem)]
-            session = Session.begin(problem, seats=chosen, seed=seed, director=director, tense=tense)
+            session = Session.begin(
+                problem, seats=chosen, seed=seed, director=director, tense=tense, third_person=third_person
+            )
             path = os.path.abspath(world)
             token = kept.create(path, session.record)
         else:
-            session = Session(problem, record, tense=tense)
+            session = Session(problem, record, tense=tense, third_person=third_person)
             if session.lost:
                 _tell_lost(session)
         book = Book(kept, path, token, session, kept_as=None if load is None else record)
@@ -131,7 +137,7 @@ def play(
             Terminal(book, author=author, screen=screen()).run()
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever presses Ctrl-C twice is told, too
-            told = "" if tense == "present" else f" --tense {tense}"
+            told = ("" if tense == "present" else f" --tense {tense}") + (" --third-person" if third_person else "")
             echo(f"Kept as {book.token}: chekhov play --load {book.token}{told}", err=True)
             if transcript is not None:
                 write_transcript(book.session, world, transcript)

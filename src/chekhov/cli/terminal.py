@@ -75,7 +75,7 @@ class Book:
 
     def turn_back(self) -> None:
         """Takes the story back to what is saved of it."""
-        self.session = self._opened(self._saved)
+        self.session = self.session.reopened(self._saved)
 
     def copy(self, name: str) -> str:
         """Keeps the story as it is now under a name as well."""
@@ -86,12 +86,8 @@ class Book:
         token = self.saves.named(name, self.world) or name
         _, record = self.saves.load(token)
         self.token = token
-        self.session = self._opened(record)
+        self.session = self.session.reopened(record)
         self._saved = record
-
-    def _opened(self, record: Record) -> Session:
-        known = self.session
-        return Session(known.problem, record, ensemble=known.ensemble, tense=known.tense)
 
 
 class Terminal:

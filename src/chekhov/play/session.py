@@ -151,7 +151,7 @@ class Session:
 
     ``ensemble``: the others, shared with further sessions of the same world. With ``patient``, a move waits for a
     director who is still thinking, so that the same moves bring the same story; otherwise the others do without a
-    director for that turn. ``tense``: what the story is told in."""
+    director for that turn. ``tense`` is what the story is told in; in the ``third_person``, nobody in it is *you*."""
 
     def __init__(
         self,
@@ -161,6 +161,7 @@ class Session:
         ensemble: Ensemble | None = None,
         patient: bool = True,
         tense: Tense = "present",
+        third_person: bool = False,
     ) -> None:
         self.ensemble = Ensemble(problem) if ensemble is None else ensemble
         self.kernel = self.ensemble.kernel
@@ -169,6 +170,7 @@ class Session:
         self.limits = self.ensemble.limits
         self.patient = patient
         self.tense: Tense = tense
+        self.third_person = third_person
         self.lost: tuple[Move, ...] = ()
         self._worlds = [self.kernel.initial()]
         self._told: list[dict[str, tuple[Telling, ...]]] = []
@@ -200,6 +202,7 @@ class Session:
         ensemble: Ensemble | None = None,
         patient: bool = True,
         tense: Tense = "present",
+        third_person: bool = False,
     ) -> Session:
         """A new session of these seats, of whom one may be the :data:`MASTER`. With ``director``, the others choose
         among what they have reasons for so that the story goes towards the ending that is worth most to its author.
@@ -210,7 +213,14 @@ class Session:
                 near = difflib.get_close_matches(seat, known, 1)
                 hint = f"did you mean `{near[0]}`?" if near else f"the characters are {', '.join(known)}"
                 raise ChekhovError([Diagnostic("E0616", f"there is no character `{seat}`", help=hint)])
-        return cls(problem, Record(tuple(seats), seed, director), ensemble=ensemble, patient=patient, tense=tense)
+        return cls(
+            problem,
+            Record(tuple(seats), seed, director),
+            ensemble=ensemble,
+            patient=patient,
+            tense=tense,
+            third_person=third_person,
+        )
 
     # -- what is so
 
@@ -379,7 +389,11 @@ class Session:
 
     def narrated(self, seat: str, tellings: Iterable[Telling], before: Telling | None = None) -> list[str]:
         """What is told in a row, as a seat reads it: the text of each, after what was told ``before``."""
-        return narrate(tellings, self.problem, seat or None, self.tense, before)
+        return narrate(tellings, self.problem, self._addressed(seat), self.tense, before)
+
+    def _addressed(self, seat: str) -> str | None:
+        """Who is *you* in what a seat reads."""
+        return None if self.third_person else seat or None
 
     def _tellings(self, seat: str) -> list[tuple[Telling, ...]]:
         if seat == MASTER:
@@ -516,7 +530,18 @@ class Session:
         numbers = [number for number, move in enumerate(self.record.moves) if move.by is not None]
         moves = self.record.moves[: numbers[turn]] if turn < len(numbers) else self.record.moves
         record = replace(self.record, moves=moves, seed=self.record.seed if seed is None else seed)
-        return Session(self.problem, record, ensemble=self.ensemble, patient=self.patient, tense=self.tense)
+        return self.reopened(record)
+
+    def reopened(self, record: Record) -> Session:
+        """The same with another record."""
+        return Session(
+            self.problem,
+            record,
+            ensemble=self.ensemble,
+            patient=self.patient,
+            tense=self.tense,
+            third_person=self.third_person,
+        )
 
     # -- what was behind it
 
@@ -594,7 +619,7 @@ class Session:
             if move.act is not None and not self._told[number][seat]:
                 action = self.kernel.task.action_number(move.act)
                 telling = None if action is None else telling_of_act(self.kernel, self._worlds[number], action)
-                text = "" if telling is None else telling.text(self.problem, seat, self.tense)
+                text = "" if telling is None else telling.text(self.problem, self._addressed(seat), self.tense)
                 found.append(text or self._wording.plainly(move.act))
         return found
 
