@@ -44,6 +44,7 @@ def test_what_is_saved_is_loaded(saves: Saves) -> None:
     assert saves.last() == token
     other = saves.create("/worlds/house.story", Record(("Bob",)))
     assert other != token
+    assert [saves.moves(each) for each in (token, other, "nope")] == [3, 0, 0]
     assert saves.last() == other
     assert saves.load(token)[1] == RECORD
 

@@ -183,6 +183,12 @@ class Saves:
             moves = self._moves(connection, session)
         return row.world, Record(tuple(json.loads(row.seats)), row.seed, row.director, moves, row.version)
 
+    def moves(self, token: str) -> int:
+        """How many moves a session has, the others' among them; 0 if there is no such session."""
+        wanted = select(func.count(_MOVES.c.number)).join(_SESSIONS).where(_SESSIONS.c.id == token)
+        with self._reading() as connection:
+            return int(connection.execute(wanted).scalar_one())
+
     def last(self) -> str | None:
         """The session that was begun last."""
         with self._reading() as connection:

@@ -272,10 +272,8 @@ class Application(Starlette):
             return self._missing()
         if self.news.full(known[0]):
             return self._message(503, "Too many look at this story at once.")
-        story = await anyio.to_thread.run_sync(self.stories.find, known[0], limiter=self._working)
-        if story is None:
-            return self._missing()
-        events = self.news.stream(*known, story.at)
+        at = await anyio.to_thread.run_sync(self.stories.at, known[0], limiter=self._working)
+        events = self.news.stream(*known, at)
         return StreamingResponse(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
     # -- what all have in common

@@ -194,6 +194,12 @@ class Stories:
         session = Session(ensemble.problem, record, ensemble=ensemble, patient=False)
         return self._keep(Story(token, file, session))
 
+    def at(self, token: str) -> int:
+        """How many moves a story has. It need not be opened for that: when a server is back, all pages ask at once."""
+        with self._lock:
+            known = self._stories.get(token)
+        return self._saves.moves(token) if known is None else known.at
+
     def turn(self, session: Session, role: str) -> int:
         """What a move of a role is bound to, so that one that is sent twice is made once: how many they have made
         before. Others' moves do not count, so that nobody gets into another's way."""
