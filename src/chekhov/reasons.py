@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from chekhov.grounding.formulas import Formula, Path, fluents_of, show, show_value
+from chekhov.grounding.formulas import Formula, Path, Value, evaluate, fluents_of, show, show_value
 from chekhov.kernel import UNLIMITED, Kernel, Limits
 from chekhov.model import TIME_PASSES
 
@@ -59,8 +59,9 @@ class Step:
 class Reason:
     """Why ``character`` does the first act of ``plan``: it raises their utility from ``before`` to ``after``.
 
-    ``mistakes`` are the facts that the plan or the utility turn on and that they have wrong; for a reason within a
-    reason, as the one who counts on it sees them. ``beliefs`` are the facts that they have right and take for granted:
+    ``mistakes`` are the facts that the plan or the utility turn on and that they have wrong, and those without which
+    they would see no reason for another whom they count on; for a reason within a reason, as the one who counts on it
+    sees them. ``beliefs`` are the facts that they have right and take for granted:
     what makes an act of the plan possible without the plan's having brought it about, but for what never changes.
     ``gains`` are the facts that it brings about and that the utility speaks of.
     """
@@ -202,9 +203,13 @@ class Reasoner:
     def reason(self, world: int, character: int, action: int) -> Reason | Refusal:
         """Why a character does an act, as a world (the actual one, or one that somebody believes) has it; or why
         not."""
-        return self._reason(world, character, action, self.limits.reason_acts, self.nesting)
+        found = self._reason(world, character, action, self.limits.reason_acts, self.nesting)
+        return found if isinstance(found, Refusal) else found[0]
 
-    def _reason(self, world: int, character: int, action: int, budget: int | None, nesting: int) -> Reason | Refusal:
+    def _reason(
+        self, world: int, character: int, action: int, budget: int | None, nesting: int
+    ) -> tuple[Reason, list[int]] | Refusal:
+        """The same, with the worlds that the character expects."""
         kernel, name = self.kernel, self._names.characters[character]
         mind = kernel.believed(world, character)
         if not kernel.possible(mind, action):
@@ -215,6 +220,7 @@ class Reasoner:
             return Refusal(name, "pointless" if explanation.outcome == "none" else "limit")
         steps: list[Step] = []
         worlds = [mind]
+        misjudged: dict[Mistake, None] = {}
         for i, act in enumerate(explanation.acts):
             others: list[Reason] = []
             if i and nesting:
@@ -222,13 +228,15 @@ class Reasoner:
                 for other in self._data["actions"][act]["consenting"]:
                     if other != character:
                         found = self._reason(worlds[-1], other, act, left, nesting - 1)
-                        if isinstance(found, Reason):
-                            others.append(found)
+                        if not isinstance(found, Refusal):
+                            others.append(found[0])
+                            misjudged.update(dict.fromkeys(self._misjudged(world, mind, other, found[1])))
             steps.append(Step(self._names.actions[act], tuple(others)))
             worlds.append(kernel.step(worlds[-1], act))
         utility = self._data["utilities"][character]
-        mistakes = tuple(self._mistakes(world, worlds, character, explanation.acts))
-        return Reason(
+        wrong = dict.fromkeys(self._mistakes(world, worlds, character, explanation.acts))
+        mistakes = tuple(wrong | misjudged)
+        reason = Reason(
             character=name,
             plan=tuple(steps),
             before=float(kernel.evaluate(mind, utility)),
@@ -237,6 +245,7 @@ class Reasoner:
             beliefs=tuple(self._beliefs(worlds, explanation.acts, {mistake.fluent for mistake in mistakes})),
             gains=tuple(self._gains(worlds, utility)),
         )
+        return reason, worlds
 
     def unmet(self, world: int, action: int) -> list[str]:
         """What keeps an act from being possible in a world: what fails in the alternative that lacks least, with the
@@ -269,6 +278,31 @@ class Reasoner:
             actual, believed = self._value(world, inner, number), self._value(worlds[0], inner, number)
             if actual != believed:
                 yield Mistake(show(("f", inner, number), self._names), actual, believed)
+
+    def _misjudged(self, world: int, mind: int, other: int, worlds: Sequence[int]) -> Iterator[Mistake]:
+        """What somebody has wrong about another, in whose mind they expect these ``worlds``: what the other wants hangs
+        on it, and would not rise if it were, to the other, as it is. ``world``: the one in which the first acts, in
+        their ``mind``."""
+        kernel, utility = self.kernel, self._data["utilities"][other]
+
+        def gains(key: tuple[Path, int] | None, value: Value) -> bool:
+            before, after = (
+                evaluate(utility, lambda *at, w=w: value if at == key else kernel.evaluate(w, ("f", *at)))
+                for w in (worlds[0], worlds[-1])
+            )
+            return before is not None and after is not None and bool(after > before)
+
+        expects, really = kernel.believed(mind, other), kernel.believed(world, other)
+        for path, number in sorted({*self._read(worlds[0], utility), *self._read(worlds[-1], utility)}):
+            fluent = ("f", path, number)
+            value, actual = kernel.evaluate(worlds[0], fluent), kernel.evaluate(really, fluent)
+            as_expected = value == kernel.evaluate(expects, fluent) == kernel.evaluate(worlds[-1], fluent)
+            if value == actual or not as_expected or number in self._names.made or gains((path, number), actual):
+                continue
+            # What is so to the other is mostly just so.
+            plain = value == kernel.evaluate(mind, fluent) and actual == kernel.evaluate(world, fluent)
+            shown = fluent if plain else ("f", (other, *path), number)
+            yield Mistake(show(shown, self._names), show_value(actual, self._names), show_value(value, self._names))
 
     def _beliefs(self, worlds: Sequence[int], acts: Sequence[int], wrong: Set[str]) -> Iterator[str]:
         """What makes the acts of a plan possible and was so before it, but for what is ``wrong`` or never changes."""

@@ -78,6 +78,16 @@ def test_others_stand_under_the_act_for_which_they_are_needed() -> None:
     assert lines[expected + 1] == "      Paul: 0 → 2 (as Iris has it)"
 
 
+def test_what_somebody_has_wrong_about_another_is_their_mistake() -> None:
+    letter = lang.read(ROOT / "worlds" / "letter.story").problem
+    assert letter is not None
+    (act,) = draw("reasons", told(letter, ["entrust(Iris, Letter, Vera)"])).data["acts"]
+    iris, vera = act["reasons"]
+    # She counts on Vera, who would deliver no letter if she were to Iris what she is. Vera misjudges nobody.
+    assert iris["mistakes"] == [{"fluent": "jealous(Vera)", "actual": "True", "believed": "False"}]
+    assert vera["mistakes"] == []
+
+
 def test_the_beat_with_the_most_behind_it_is_shown_unless_one_is_named() -> None:
     acts = ["kill(Bob)", "go(Ann, Shop)", "go(Ann, Home)"]
     assert draw("reasons", small(acts)).data["beat"] == 2
