@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from cli.process import chekhov
 
 from chekhov import lang
 from chekhov.charts.chronicle import Told, told
-from chekhov.charts.drawing import overlaps
+from chekhov.charts.drawing import covered, overlaps
 from chekhov.charts.graph import picture
 from chekhov.charts.pictures import Wish
 
@@ -26,14 +27,14 @@ TWO_WAYS = """
 """
 
 
-def world(text: str) -> Told:
+def told_world(text: str, *acts: str) -> Told:
     problem = lang.parse(text).problem
     assert problem is not None
-    return told(problem, [])
+    return told(problem, acts)
 
 
 def test_two_ways() -> None:
-    drawn = picture(world(TWO_WAYS), Wish())
+    drawn = picture(told_world(TWO_WAYS), Wish())
     assert drawn.data["line"] == "safe"
     assert drawn.data["complete"]
     assert not drawn.limited
@@ -54,8 +55,46 @@ def test_two_ways() -> None:
     ET.fromstring(drawn.svg)
 
 
+def test_a_terminal_has_the_same() -> None:
+    drawn = picture(told_world(TWO_WAYS, "stray(Ann)"), Wish())
+    assert drawn.text is not None
+    lines = drawn.text(60).splitlines()
+    assert lines[lines.index("  A  Home & <safe>") :] == [
+        "  A  Home & <safe>",
+        "  B  gone",
+        "  !  Too late for Home & <safe>",
+        "",
+        "  0  The start (1 moment) A B",
+        "     → 1  go_home(Ann)",
+        "     → 2  ! stray(Ann)",
+        "",
+        "  1  Home & <safe>; go_home(Ann) (1 moment) [A]",
+        "",
+        "  2  ! gone; stray(Ann); Told: 1 (1 moment) [B]",
+    ]
+    assert all(len(line) <= 40 for line in drawn.text(40).splitlines())
+
+
+@pytest.mark.parametrize("name", ["heist", "mechanics/power"])
+def test_the_line_is_on_no_arrow_and_the_font_has_every_letter(name: str) -> None:
+    problem = lang.read(str(WORLDS / f"{name}.story")).problem
+    assert problem is not None
+    drawn = picture(told(problem, []), Wish())
+    root = ET.fromstring(drawn.svg)
+    (line,) = [one for one in root.findall(".//{*}line") if "stroke-dasharray" in one.attrib]
+    level = {
+        float(match[1])
+        for one in root.findall(".//{*}path")
+        for match in re.finditer(r"([\d.]+)L[\d.]+ ([\d.]+)", one.get("d", ""))
+        if match[1] == match[2]
+    }
+    assert level
+    assert min(abs(float(line.get("y1", "0")) - y) for y in level) > 3
+    assert all(covered(box.text) for box in drawn.boxes)
+
+
 def test_the_ending_asked_for() -> None:
-    drawn = picture(world(TWO_WAYS), Wish(("gone",)))
+    drawn = picture(told_world(TWO_WAYS), Wish(("gone",)))
     assert drawn.data["line"] == "gone"
     assert "Below: too late" in drawn.svg
 

@@ -14,7 +14,7 @@ from chekhov.charts.chronicle import Told
 from chekhov.charts.drawing import PALETTE, Box, Drawing, text_width, wrapped
 from chekhov.charts.layers import Arrangement, Arrow, Size, arrange
 from chekhov.charts.pictures import Picture, Wish
-from chekhov.charts.storygraph import Caption, StoryGraph, said
+from chekhov.charts.storygraph import Caption, StoryGraph, letter, said
 from chekhov.checking.folding import Edge, Folding, fold
 from chekhov.checking.inquiry import Inquiry, counted, inquire
 from chekhov.diagnostics import ChekhovError, Diagnostic
@@ -61,6 +61,7 @@ def picture(story: Told, wish: Wish, worlds: int = WORLDS) -> Picture:
         drawing.svg(),
         shown.data(),
         tuple(drawing.boxes),
+        shown.text,
         note=shown.note,
         limited=shown.limited,
         files={".dot": lambda: to_dot(shown.graph()), ".graphml": lambda: to_graphml(shown.graph())},
@@ -117,10 +118,6 @@ def _chosen(folding: Folding, endings: Sequence[str]) -> int | None:
         return [ending.name for ending in folding.endings].index(endings[0])
     lost = {number for edge in folding.edges for number in edge.loses}
     return min(lost, default=None)
-
-
-def _letter(number: int) -> str:
-    return chr(ord("A") + number) if number < 26 else str(number + 1)
 
 
 class _Graph:
@@ -263,7 +260,7 @@ class _Graph:
         y = room.bottom - 9
         for place, n in enumerate(self.named):
             row, column = divmod(place, _IN_A_ROW)
-            x = room.left + _PAD + 6 + column * _CHIP
+            x = room.left + _PAD + (9 if here else 6) + column * _CHIP
             self._chip(drawing, x, y - (self.rows - 1 - row) * _CHIP, n, node.fate[n])
         drawing.text(
             room.right - _PAD, y + 3, f"{node.moments:,}", anchor="end", size=_SMALL, kind="faint", title=hover
@@ -272,11 +269,12 @@ class _Graph:
     def _chip(self, drawing: Drawing, x: float, y: float, n: int, fate: str) -> None:
         if fate in ("open", "here"):
             drawing.circle(x, y, 6, kind="open", colour=PALETTE[n % len(PALETTE)])
-            drawing.text(x, y + 3, _letter(n), anchor="middle", size=8, kind="strong" if fate == "here" else "")
+            drawing.text(x, y + 3, letter(n), anchor="middle", size=8, kind="strong" if fate == "here" else "")
+        elif fate == "had":
+            # Drawn, as the font has no tick.
+            drawing.path(f"M{x - 3:.2f} {y:.2f}L{x - 0.5:.2f} {y + 2.5:.2f}L{x + 3.5:.2f} {y - 3:.2f}", kind="edge")
         else:
-            drawing.text(
-                x, y + 3, {"had": "✓", "lost": "·", "unknown": "?"}[fate], anchor="middle", size=8, kind="faint"
-            )
+            drawing.text(x, y + 3, "·" if fate == "lost" else "?", anchor="middle", size=8, kind="faint")
 
     def _key(self, drawing: Drawing, right: float) -> None:
         room = max(right - _LEFT, 320.0)
@@ -284,12 +282,15 @@ class _Graph:
         for n in self.named:
             ending = self.folding.endings[n]
             drawing.circle(_LEFT + 6, y - 4, 6, kind="open", colour=PALETTE[n % len(PALETTE)])
-            drawing.text(_LEFT + 6, y - 1, _letter(n), anchor="middle", size=8)
+            drawing.text(_LEFT + 6, y - 1, letter(n), anchor="middle", size=8)
             drawing.text(_LEFT + 18, y, ending.label or ending.name or "", width=room - 18)
             y += 16
         key = "The number in a box: how many moments it stands for. Two borders: some story stops here."
         if self.named:
-            key = f"A letter: the ending can still be reached; bold: it is here; ✓: it was had; ·: it is lost. {key}"
+            marks = (
+                "A letter: the ending can still be reached; bold: it is here; a tick: it was had; a dot: it is lost."
+            )
+            key = f"{marks} {key}"
         if self.walked:
             key += " The thick arrows are the story that is told."
         for line in wrapped(key, room, _SMALL):

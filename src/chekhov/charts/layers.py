@@ -94,15 +94,20 @@ def arrange(sizes: Sequence[Size], arrows: Sequence[Arrow], below: Sequence[bool
     placed = _laid_out(request, "thorough" if len(sizes) <= _THOROUGH else "balanced")
     boxes = [_box(node["center"], sizes[n]) for n, node in enumerate(placed["nodes"])]
     routes = [[(point["x"], point["y"]) for point in edge["points"]] for edge in placed["edges"]]
-    return _from_corner(boxes, routes, _labels(arrows, routes, boxes), _line(boxes, below), placed["crossings"])
+    return _from_corner(boxes, routes, _labels(arrows, routes, boxes), _line(boxes, below, routes), placed["crossings"])
 
 
-def _line(boxes: Sequence[Box], below: Sequence[bool]) -> float | None:
+def _line(boxes: Sequence[Box], below: Sequence[bool], routes: Sequence[Sequence[tuple[float, float]]]) -> float | None:
+    """The height of the line, where most room is between the arrows that go along it."""
     over = [box.bottom for box, low in zip(boxes, below, strict=True) if not low]
     under = [box.top for box, low in zip(boxes, below, strict=True) if low]
     if not under:
         return None
-    return (max(over) + min(under)) / 2 if over else min(under) - _SPACING["layer_gap"] / 2
+    top, bottom = max(over, default=min(under) - _SPACING["layer_gap"]), min(under)
+    level = {y1 for route in routes for (_, y1), (_, y2) in pairwise(route) if y1 == y2 and top < y1 < bottom}
+    heights = sorted({top, bottom, *level})
+    above, beneath = max(pairwise(heights), key=lambda ends: (ends[1] - ends[0], -ends[0]))
+    return (above + beneath) / 2
 
 
 def _box(centre: dict[str, float], size: Size) -> Box:

@@ -4,7 +4,7 @@ them, and the way of a told story; as data, and for programs that draw graphs th
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,10 +12,10 @@ from typing import Any
 
 from chekhov.charts.chronicle import Told
 from chekhov.charts.drawing import PALETTE
-from chekhov.checking.folding import Folding, Node
+from chekhov.checking.folding import Edge, Folding, Node
 from chekhov.checking.inquiry import Inquiry, counted, listed
 from chekhov.formats import graphs
-from chekhov.reasons import shown_numbers
+from chekhov.reasons import shown_numbers, wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +186,26 @@ class StoryGraph:
             ],
         }
 
+    def text(self, width: int) -> str:
+        """For a terminal: each box with its endings, and where its acts lead."""
+        lines = [self.story.title, *wrapped(f"{self.note}.", width), *wrapped(self.told_apart, width), ""]
+        lines += [f"{letter(n):>3}  {self.called(n)}" for n in self.named]
+        if self.chosen is not None:
+            lines.append(f"  !  Too late for {self.called(self.chosen)}")
+        after: dict[int, list[Edge]] = defaultdict(list)
+        for edge in self.folding.edges:
+            after[edge.source].append(edge)
+        for number, node in enumerate(self.folding.nodes):
+            marks = [(n, node.fate[n]) for n in self.named if node.fate[n] in ("open", "here")]
+            endings = " ".join(f"[{letter(n)}]" if fate == "here" else letter(n) for n, fate in marks)
+            said = "; ".join(caption.text for caption in self.captions(number))
+            late, moments = "! " if self.late(node) else "", counted(node.moments, "moment")
+            lines += ["", *wrapped(f"{number:>3}  {late}{said} ({moments}) {endings}".rstrip(), width, " " * 5)]
+            for edge in after[number]:
+                loses = "! " if self.chosen in edge.loses else ""
+                lines += wrapped(f"     → {edge.target}  {loses}{', '.join(self.acts(edge.acts))}", width, " " * 9)
+        return "\n".join(lines) + "\n"
+
     def graph(self) -> graphs.Graph:
         """The same as boxes and arrows for other programs."""
         found = []
@@ -219,6 +239,11 @@ class StoryGraph:
             arrows.append(graphs.Arrow(edge.source, edge.target, label, fields, PALETTE[1] if late else None))
         groups = {} if self.chosen is None else {"too_late": f"Too late for {self.called(self.chosen)}"}
         return graphs.Graph(self.story.title, tuple(found), tuple(arrows), groups)
+
+
+def letter(number: int) -> str:
+    """The letter of an ending."""
+    return chr(ord("A") + number) if number < 26 else str(number + 1)
 
 
 def boxes(number: int) -> str:
