@@ -17,9 +17,10 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
@@ -124,6 +125,8 @@ class Saves:
         with self._told():
             self._engine = create_engine(url, **_options(url))
             self._lite = self._engine.dialect.name == "sqlite"
+            # Of threads that write to SQLite at once, all but one would look again and again whether it is their turn.
+            self._turn: AbstractContextManager[Any] = Lock() if self._lite else nullcontext()
             if self._lite:
                 if self._engine.url.database not in (None, "", ":memory:"):
                     Path(str(self._engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
@@ -292,7 +295,7 @@ class Saves:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self._told(), self._engine.begin() as connection:
+        with self._told(), self._turn, self._engine.begin() as connection:
             if self._lite:
                 # A transaction that begins as a reader's cannot become a writer's once somebody else has written.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
