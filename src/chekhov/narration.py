@@ -24,7 +24,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from chekhov.kernel import Kernel
-from chekhov.lang.template import PRONOUNS, Form, Label, Piece, Words
+from chekhov.lang.template import PRONOUNS, VERBS, Form, Label, Piece, Words
 from chekhov.model import Name, Problem
 from chekhov.telling import (
     OWNS,
@@ -61,8 +61,8 @@ def narrate(
     before: Telling | None = None,
 ) -> list[str]:
     """The text of each telling as it follows those before it; all of them, joined by blanks, are a paragraph. The
-    ``reader`` is *you*. A telling may become *and takes a hat.*, and the one before it loses its full stop; what was
-    told ``before`` stays as it was."""
+    ``reader`` is *you*. A telling may become *and takes a hat.* or *and so does Ann.*, and the one before it loses its
+    full stop; what was told ``before`` stays as it was."""
     found: list[str] = []
     last = None if before is None else replace(_Told.of(before, problem, reader), joined=True)
     for telling in tellings:
@@ -73,6 +73,11 @@ def narrate(
             joined = told.written(_without_subject(told.after(last, problem), last), problem, tense)
             found[-1] = found[-1].removesuffix(".")
             found.append(f"and {joined[:1].lower()}{joined[1:]}")
+            told = replace(told, joined=True, last=told.last | last.last)
+        elif told.repeats(last):
+            also = (Words("and so "), _does(told.pieces[0]), Words(" "), told.pieces[0], Words("."))
+            found[-1] = f"{found[-1].removesuffix('.')},"
+            found.append(told.written(also, problem, tense))
             told = replace(told, joined=True, last=told.last | last.last)
         else:
             again = told.pieces == last.pieces and told.subject is not None
@@ -223,6 +228,11 @@ class _Told:
             and self.pieces != last.pieces
         )
 
+    def repeats(self, last: _Told) -> bool:
+        """Whether somebody else does just what was told last."""
+        alike = _slot(Telling(last.pieces), Telling(self.pieces)) == 0
+        return alike and self.plain and last.plain and not last.joined
+
     def after(self, last: _Told, problem: Problem) -> tuple[Piece, ...]:
         """Its pieces, with a pronoun for the name that begins it if nobody else can be meant, and *it* for the thing
         that something is done to if it is the only one."""
@@ -255,6 +265,15 @@ class _Told:
         if owns:
             return (_pronoun(begins.name, "their"), Words(words[owns.end() :]), *rest[1:])
         return (_pronoun(begins.name, "they"), *rest)
+
+
+def _does(begins: Piece) -> Form:
+    """The *does* that goes with whoever begins."""
+    assert isinstance(begins, Label)
+    plural, singular, *_ = VERBS["does"]
+    words = tuple((pronoun, plural if pronoun == "they" else singular) for pronoun in PRONOUNS["they"])
+    past = tuple((pronoun, "did") for pronoun in PRONOUNS["they"])
+    return Form(begins.name, words, capital=False, verb=True, past=past)
 
 
 def _pronoun(name: Name, form: str) -> Form:

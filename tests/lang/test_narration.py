@@ -92,7 +92,11 @@ def test_whoever_cannot_be_mistaken_needs_no_name(said: list[str], expected: str
         (["puts Ann Hat", "takes Bob Key"], "Ann puts the hat down. Old Bob takes the key."),
         (["takes Ann Hat", "goes Ann Hall", "hums Ann"], "Ann takes the hat and goes to the hall. She hums."),
         (["hums Ann", "hums Ann", "hums Ann"], "Ann hums. Again she hums. Again she hums."),
-        (["hums Ann", "hums Bob"], "Ann hums. Old Bob hums."),
+        (["hums Ann", "hums Bob"], "Ann hums, and so does old Bob."),
+        (["goes Ann Hall", "goes Guards Hall", "hums Ann"], "Ann goes to the hall, and so do the guards. She hums."),
+        (["goes Ann Hall", "goes Eve Hall", "hums Eve"], "Ann goes to the hall, and so does Eve. Eve hums."),
+        (["goes Ann Hall", "goes Bob Hat"], "Ann goes to the hall. Old Bob goes to the hat."),
+        (["sees Ann Hat", "sees Bob Hat"], "Ann sees the hat, at last. Old Bob sees it, at last."),
         (["takes Ann Hat", "sees Ann Key"], "Ann takes the hat. She sees the key, at last."),
     ],
 )
@@ -107,6 +111,7 @@ def test_the_reader_is_you() -> None:
     )
     assert told("plain Ann", reader="Ann") == "Ann pulls the door open."
     assert told("hums Ann", "hums Ann", reader="Ann") == "You hum. Again you hum."
+    assert told("hums Bob", "hums Ann", reader="Ann") == "Old Bob hums, and so do you."
 
 
 def test_the_past() -> None:
@@ -115,6 +120,7 @@ def test_the_past() -> None:
         "Ann was there, and had the hat. Her hand shook, and the key fell. The guards took the hat."
     )
     assert told("is Ann Hat", reader="Ann", tense="past") == "You were there, and had the hat."
+    assert told("hums Guards", "hums Ann", tense="past") == "The guards hummed, and so did Ann."
 
 
 def test_what_was_told_before_stays_as_it_was() -> None:
