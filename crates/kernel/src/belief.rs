@@ -23,7 +23,7 @@ use hashbrown::HashMap;
 use crate::error::{Error, Event, Result};
 use crate::shallow::{After, Change, Mind, Natural, Thread};
 use crate::space::{Space, LOCAL, SELF};
-use crate::store::{Block, Cache, PackedCache};
+use crate::store::{Block, Cache};
 use crate::successors::Valuations;
 use crate::task::{compare, Code, Effect, Expr, Kind, Op, Value, UNKNOWN};
 
@@ -87,11 +87,8 @@ pub struct Stepper<'a> {
     pub fired: Vec<u32>,
     /// Where asked for, the rows of the actual world before each of them.
     watched: Option<Vec<Vec<u32>>>,
-    /// Whether `shallow.rs` is used, and what it remembers: results of threads, of surprises, and of perceptions.
+    /// Whether `shallow.rs` is used.
     pub(crate) shallow: bool,
-    pub(crate) worlds: Cache<u32>,
-    pub(crate) surprises: PackedCache<62>,
-    pub(crate) sights: PackedCache<31>,
     pub(crate) changes: Vec<Change>,
     pub(crate) minds: Vec<Mind<'a>>,
     pub(crate) block: Block,
@@ -126,9 +123,6 @@ impl<'a> Stepper<'a> {
             watched: None,
             // A deliberate fault is one of this file's.
             shallow: space.shallow.world && !crate::FAULTS.iter().any(|fault| crate::fault(fault)),
-            worlds: Cache::new(18, 0),
-            surprises: PackedCache::new(17),
-            sights: PackedCache::new(17),
             changes: vec![],
             minds: vec![],
             block: Block::default(),
@@ -142,13 +136,7 @@ impl<'a> Stepper<'a> {
 
     /// Bytes of this thread's caches.
     pub fn bytes(&self) -> usize {
-        self.memo.bytes()
-            + self.quiet.len() * 8
-            + self.utilities.bytes()
-            + self.valuations.bytes()
-            + self.worlds.bytes()
-            + self.surprises.bytes()
-            + self.sights.bytes()
+        self.memo.bytes() + self.quiet.len() * 8 + self.utilities.bytes() + self.valuations.bytes()
     }
 
     // -----------------------------------------------------------------------------------------------------------------

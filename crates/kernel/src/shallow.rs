@@ -102,8 +102,8 @@ pub(crate) struct Thread {
 }
 
 impl Thread {
-    fn key(self) -> (u64, u64) {
-        ((self.base as u64) << 32 | self.u as u64, (self.owner as u64) << 52 | (self.act as u64) << 32 | self.v as u64)
+    fn key(self) -> [u64; 2] {
+        [(self.base as u64) << 32 | self.u as u64, (self.owner as u64) << 52 | (self.act as u64) << 32 | self.v as u64]
     }
 }
 
@@ -350,14 +350,14 @@ impl<'a> Stepper<'a> {
             return self.revised_world(u, action, c, b, (after, sense), log);
         }
         // The revision and what the action makes of it do not depend on where it happens.
-        let key = (c as u128) << 51 | (action as u128) << 31 | b as u128;
-        let (own, made) = match self.surprises.get(key) {
-            Some(known) => ((known >> 31) as u32, known as u32 & (u32::MAX >> 1)),
+        let key = (c as u64) << 52 | (action as u64) << 32 | b as u64;
+        let (own, made) = match self.space.surprises.get([key]) {
+            Some([_, own, made]) => (own as u32, made as u32),
             None => {
                 let u = self.revised(val, action, c, self.space.node_val(b))?;
                 let own = self.own(u, action, c as Owner)?;
                 let made = self.world(Thread { base: b, u, act: action, owner: c as Owner, v: own }, None)?;
-                self.surprises.put(key, (own as u64) << 31 | made as u64);
+                self.space.surprises.put([key, own as u64, made as u64]);
                 (own, made)
             }
         };
@@ -569,15 +569,15 @@ impl<'a> Stepper<'a> {
     }
 
     fn perceive_more(&mut self, c: usize, v: u32, w: u32) -> Option<u32> {
-        let key = (c as u128) << 62 | (v as u128) << 31 | w as u128;
-        if let Some(known) = self.sights.get(key) {
+        let key = [(v as u64) << 32 | w as u64, c as u64];
+        if let Some([.., known]) = self.space.sights.get(key) {
             return Some(known as u32);
         }
         let mut now = w;
         for _ in 0..MAX_CHAIN {
             let t = self.valuations.first_perception(c, v, now);
             if t == u32::MAX {
-                self.sights.put(key, now as u64);
+                self.space.sights.put([key[0], key[1], now as u64]);
                 return Some(now);
             }
             now = self.perceived(t, v, now)?;
@@ -681,8 +681,7 @@ impl<'a> Stepper<'a> {
         if natural.is_some() {
             self.space.led.prefetch(thread.base);
         } else if thread.act != REST || thread.u != thread.v {
-            let (a, b) = thread.key();
-            self.worlds.prefetch(a, b);
+            self.space.worlds.prefetch(thread.key());
         }
     }
 
@@ -699,10 +698,7 @@ impl<'a> Stepper<'a> {
         }
         let known = match natural {
             Some(at) => self.led(owner as usize, base, at),
-            None => {
-                let (a, b) = thread.key();
-                self.worlds.get(a, b)
-            }
+            None => space.worlds.get(thread.key()).map(|[.., made]| made as u32),
         };
         if known.is_some() {
             return known;
@@ -787,8 +783,8 @@ impl<'a> Stepper<'a> {
         match natural {
             Some(at) => self.lead(thread, at, made),
             None => {
-                let (a, b) = thread.key();
-                self.worlds.put(a, b, made);
+                let [base, event] = thread.key();
+                self.space.worlds.put([base, event, made as u64]);
             }
         }
     }

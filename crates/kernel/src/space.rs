@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use crate::error::Result;
 use crate::heuristic::bit;
 use crate::shallow::Shallow;
-use crate::store::{multipliers, Arena, Block, Columns, Index, Interner, Mix, Rows, Spare, Word};
+use crate::store::{multipliers, Arena, Block, Columns, CommonCache, Index, Interner, Mix, Rows, Spare, Word};
 use crate::successors::{sense_words, List};
 use crate::task::{Code, Kind, Task};
 
@@ -47,6 +47,12 @@ pub struct Space {
     pub sense_words: usize,
     pub led: Columns,
     pub list_stride: usize,
+    /// What events do to valuations, by event and valuation: [`Transition`](crate::successors::Transition).
+    pub transitions: CommonCache<1>,
+    /// Of `shallow.rs`: results of threads, of surprises, and of perceptions.
+    pub worlds: CommonCache<2>,
+    pub surprises: CommonCache<1>,
+    pub sights: CommonCache<2>,
     /// How many requests are being answered.
     visits: Mutex<usize>,
 }
@@ -113,6 +119,10 @@ impl Space {
             sense_words,
             led: Columns::new(k),
             list_stride: List::stride(k),
+            transitions: CommonCache::new(18),
+            worlds: CommonCache::new(18),
+            surprises: CommonCache::new(17),
+            sights: CommonCache::new(17),
             visits: Mutex::new(0),
             task,
         }
@@ -302,6 +312,10 @@ impl Space {
                 self.vals.release();
                 self.states.release();
                 self.index.release();
+                self.transitions.release();
+                self.worlds.release();
+                self.surprises.release();
+                self.sights.release();
             }
         }
     }
@@ -309,7 +323,8 @@ impl Space {
     /// Bytes of all shared tables.
     pub fn bytes(&self) -> usize {
         let remembered = self.arena.bytes() + self.known.bytes() + self.sensed.bytes() + self.led.bytes();
-        self.vals.bytes() + self.states.bytes() + self.nodes.bytes() + self.index.bytes() + remembered
+        let caches = self.transitions.bytes() + self.worlds.bytes() + self.surprises.bytes() + self.sights.bytes();
+        self.vals.bytes() + self.states.bytes() + self.nodes.bytes() + self.index.bytes() + remembered + caches
     }
 
     /// Interns a valuation given as a code for each fluent.

@@ -7,7 +7,7 @@
 //! in a column) is stored with release and loaded with acquire, so whoever reads an id sees the row.
 
 use std::alloc::{alloc_zeroed, dealloc, handle_alloc_error, Layout};
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{fence, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::Mutex;
 
 const CHUNK_BITS: u32 = 16;
@@ -819,6 +819,154 @@ impl<T: Word> Interner<T> {
     }
 }
 
+/// A cache that threads share, and that may forget: one slot for each hash, the newest entry wins. An entry is three words, of which the first `KEYS`
+/// say what it is about. It is made larger while it is crowded, up to a limit.
+///
+/// A slot has a version, which is odd while it is written (Boehm, "Can seqlocks get along with programming language memory models?", MSPC 2012):
+/// whoever reads then, or sees another version afterwards, finds nothing, and whoever comes to write meanwhile lets it be.
+pub struct CommonCache<const KEYS: usize> {
+    table: AtomicPtr<Table>,
+    used: Apart<AtomicUsize>,
+    max_bits: u32,
+    /// The table, and those that it replaced and somebody may still look at.
+    #[allow(clippy::vec_box, reason = "`table` points to one")]
+    tables: Mutex<Vec<Box<Table>>>,
+}
+
+type Entry = [u64; 3];
+
+#[repr(align(32))]
+struct Slot {
+    /// 0 of one that was never written.
+    version: AtomicU64,
+    words: [AtomicU64; 3],
+}
+
+impl Slot {
+    #[inline]
+    fn read(&self) -> Option<Entry> {
+        let version = self.version.load(Ordering::Acquire);
+        if version == 0 || version & 1 == 1 {
+            return None;
+        }
+        let words = std::array::from_fn(|i| self.words[i].load(Ordering::Relaxed));
+        fence(Ordering::Acquire);
+        (self.version.load(Ordering::Relaxed) == version).then_some(words)
+    }
+
+    /// Whether it is the first entry.
+    #[inline]
+    fn write(&self, entry: Entry) -> bool {
+        let version = self.version.load(Ordering::Relaxed);
+        if version & 1 == 1 || self.version.compare_exchange(version, version + 1, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            return false;
+        }
+        fence(Ordering::Release);
+        self.words.iter().zip(entry).for_each(|(word, content)| word.store(content, Ordering::Relaxed));
+        self.version.store(version + 2, Ordering::Release);
+        version == 0
+    }
+}
+
+struct Table {
+    memory: Zeroed,
+    bits: u32,
+}
+
+impl Table {
+    fn new(bits: u32) -> Box<Table> {
+        let bytes = std::mem::size_of::<Slot>() << bits;
+        let memory = Zeroed::new(bytes + std::mem::align_of::<Slot>());
+        take_pages(memory.start(), bytes, SMALL_PAGE);
+        Box::new(Table { memory, bits })
+    }
+
+    #[inline]
+    fn slots(&self) -> &[Slot] {
+        let start = (self.memory.start() as usize).next_multiple_of(std::mem::align_of::<Slot>());
+        // SAFETY: the memory has room for them, zero will do for a slot, and it lives as long as the table.
+        unsafe { std::slice::from_raw_parts(start as *const Slot, 1 << self.bits) }
+    }
+}
+
+impl<const KEYS: usize> CommonCache<KEYS> {
+    pub fn new(max_bits: u32) -> Self {
+        let tables = vec![Table::new(10)];
+        let table = AtomicPtr::new(&*tables[0] as *const Table as *mut Table);
+        CommonCache { table, used: Apart(AtomicUsize::new(0)), max_bits, tables: Mutex::new(tables) }
+    }
+
+    #[inline]
+    fn table(&self) -> &Table {
+        // SAFETY: tables stay until `release` says that nobody is here.
+        unsafe { &*self.table.load(Ordering::Acquire) }
+    }
+
+    #[inline]
+    fn slot<'t>(table: &'t Table, key: &[u64]) -> &'t Slot {
+        let sum = key
+            .iter()
+            .zip([0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93])
+            .fold(0u64, |sum, (&word, by)| sum.wrapping_add(word.wrapping_mul(by)));
+        let hash = (sum ^ sum >> 32).wrapping_mul(0xe703_7ed1_a0b4_28db);
+        &table.slots()[(hash >> (64 - table.bits)) as usize]
+    }
+
+    #[inline]
+    pub fn get(&self, key: [u64; KEYS]) -> Option<Entry> {
+        Self::slot(self.table(), &key).read().filter(|entry| entry[..KEYS] == key)
+    }
+
+    /// Asks for what [`CommonCache::get`] looks at.
+    #[inline]
+    pub fn prefetch(&self, key: [u64; KEYS]) {
+        prefetch(Self::slot(self.table(), &key));
+    }
+
+    #[inline]
+    pub fn put(&self, entry: Entry) {
+        let table = self.table();
+        if Self::slot(table, &entry[..KEYS]).write(entry) {
+            let used = self.used.0.fetch_add(1, Ordering::Relaxed) + 1;
+            if used * 2 > 1 << table.bits && table.bits < self.max_bits {
+                self.enlarge(table.bits);
+            }
+        }
+    }
+
+    /// Copies the entries to a larger table, unless somebody does or did. What is put in meanwhile may be forgotten.
+    #[cold]
+    fn enlarge(&self, bits: u32) {
+        let Ok(mut tables) = self.tables.try_lock() else {
+            return;
+        };
+        let old = self.table();
+        if old.bits != bits {
+            return;
+        }
+        tables.push(Table::new((bits + 2).min(self.max_bits)));
+        let larger = &*tables[tables.len() - 1];
+        let entries = old.slots().iter().filter_map(Slot::read);
+        let used = entries.filter(|entry| Self::slot(larger, &entry[..KEYS]).write(*entry)).count();
+        self.used.0.store(used, Ordering::Relaxed);
+        self.table.store(larger as *const Table as *mut Table, Ordering::Release);
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.tables.lock().unwrap().iter().map(|table| std::mem::size_of::<Slot>() << table.bits).sum()
+    }
+
+    /// Gives back the memory of tables that were outgrown.
+    ///
+    /// # Safety
+    /// No other thread may be in any method of the cache but `bytes`.
+    pub unsafe fn release(&self) {
+        let mut tables = self.tables.lock().unwrap();
+        let outgrown = tables.len() - 1;
+        tables.drain(..outgrown);
+    }
+}
+
 /// A per-thread cache that may forget: one slot for each hash, the newest entry wins. It doubles while it is crowded, up to a limit.
 pub struct Cache<V: Copy> {
     slots: Vec<(u64, u64, V)>,
@@ -880,60 +1028,5 @@ impl<V: Copy> Cache<V> {
 
     pub fn bytes(&self) -> usize {
         self.slots.len() * std::mem::size_of::<(u64, u64, V)>()
-    }
-}
-
-/// As [`Cache`], for keys that leave room for a value of so many bits below them in 128.
-pub struct PackedCache<const BITS: u32> {
-    slots: Vec<u128>,
-    used: usize,
-    max_bits: u32,
-}
-
-/// No key of fewer bits than there are is all ones.
-const EMPTY: u128 = u128::MAX;
-
-impl<const BITS: u32> PackedCache<BITS> {
-    pub fn new(max_bits: u32) -> Self {
-        PackedCache { slots: vec![EMPTY; 1 << 8], used: 0, max_bits }
-    }
-
-    #[inline]
-    fn slot(&self, key: u128) -> usize {
-        let sum = (key as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(((key >> 64) as u64).wrapping_mul(0xd6e8_feb8_6659_fd93));
-        ((sum ^ sum >> 32).wrapping_mul(0xe703_7ed1_a0b4_28db) >> 32) as usize & (self.slots.len() - 1)
-    }
-
-    #[inline]
-    pub fn get(&self, key: u128) -> Option<u64> {
-        let slot = self.slots[self.slot(key)];
-        (slot >> BITS == key).then_some(slot as u64 & ((1 << BITS) - 1))
-    }
-
-    pub fn put(&mut self, key: u128, value: u64) {
-        debug_assert!(key < (EMPTY >> BITS) && value < 1 << BITS);
-        let mut slot = self.slot(key);
-        if self.slots[slot] == EMPTY {
-            self.used += 1;
-            if self.used * 2 > self.slots.len() && self.slots.len() < 1 << self.max_bits {
-                self.enlarge();
-                slot = self.slot(key);
-            }
-        }
-        self.slots[slot] = key << BITS | value as u128;
-    }
-
-    fn enlarge(&mut self) {
-        let larger = filled(self.slots.len() * 4, EMPTY);
-        let old = std::mem::replace(&mut self.slots, larger);
-        for content in old.into_iter().filter(|&content| content != EMPTY) {
-            let slot = self.slot(content >> BITS);
-            self.slots[slot] = content;
-        }
-        self.used = self.slots.iter().filter(|&&content| content != EMPTY).count();
-    }
-
-    pub fn bytes(&self) -> usize {
-        self.slots.len() * 16
     }
 }

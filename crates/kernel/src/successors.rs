@@ -186,7 +186,6 @@ pub fn sense_words(task: &Task) -> Vec<usize> {
 
 pub struct Valuations<'a> {
     space: &'a Space,
-    transitions: Cache<Transition>,
     actions: Finder<'a>,
     /// Actions whose precondition reads beliefs.
     deep_actions: Vec<u32>,
@@ -233,7 +232,6 @@ impl<'a> Valuations<'a> {
             .collect();
         Valuations {
             space,
-            transitions: Cache::new(18, Transition { val: NONE, bits: 0, clash: NONE }),
             actions: Finder::new(actions),
             deep_actions,
             plain_triggers: Finder::new(plain),
@@ -382,17 +380,18 @@ impl<'a> Valuations<'a> {
     }
 
     pub fn bytes(&self) -> usize {
-        self.transitions.bytes() + self.first_perceptions.bytes()
+        self.first_perceptions.bytes()
     }
 
     /// What an event does to a valuation. Only the parts of the event that read no belief are filled in.
     #[inline]
     pub fn transition(&mut self, val: u32, event: u32) -> Transition {
-        if let Some(known) = self.transitions.get(val as u64, event as u64) {
-            return known;
+        let key = (event as u64) << 32 | val as u64;
+        if let Some([_, bits, rest]) = self.space.transitions.get([key]) {
+            return Transition { val: rest as u32, bits, clash: (rest >> 32) as u32 };
         }
         let result = self.compute(val, event);
-        self.transitions.put(val as u64, event as u64, result);
+        self.space.transitions.put([key, result.bits, (result.clash as u64) << 32 | result.val as u64]);
         result
     }
 

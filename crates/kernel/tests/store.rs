@@ -1,7 +1,9 @@
-//! Equality of moments is equality of ids: no two nodes of the store are bisimilar, whatever machines were interned.
+//! Equality of moments is equality of ids: no two nodes of the store are bisimilar, whatever machines were interned. And what threads remember
+//! together is never mixed up.
 
 use chekhov_kernel::belief::Stepper;
 use chekhov_kernel::space::Space;
+use chekhov_kernel::store::CommonCache;
 use chekhov_kernel::task::Task;
 
 /// A small deterministic generator (xorshift).
@@ -85,4 +87,60 @@ fn the_store_stays_minimal_under_random_machines() {
             }
         }
     }
+}
+
+#[test]
+fn entries_of_a_cache_that_threads_share_are_whole() {
+    let entry = |key: u64| [key, !key, key.wrapping_mul(0x9e37_79b9_7f4a_7c15)];
+    let (small, growing) = (CommonCache::<1>::new(10), CommonCache::<2>::new(14));
+    let found: usize = std::thread::scope(|scope| {
+        let work = |seed: u64| {
+            let (small, growing) = (&small, &growing);
+            move || {
+                let mut random = Random(seed);
+                let mut found = 0;
+                for _ in 0..200_000 {
+                    let [a, b, c] = entry(random.below(5_000) as u64);
+                    match small.get([a]) {
+                        Some(known) => assert_eq!(known, [a, b, c]),
+                        None => small.put([a, b, c]),
+                    }
+                    match growing.get([a, b]) {
+                        Some(known) => {
+                            found += 1;
+                            assert_eq!(known, [a, b, c])
+                        }
+                        None => growing.put([a, b, c]),
+                    }
+                }
+                found
+            }
+        };
+        let threads: Vec<_> = (1..4).map(|seed| scope.spawn(work(seed))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    // All write and read the same slot.
+    std::thread::scope(|scope| {
+        for seed in 1..4 {
+            let small = &small;
+            scope.spawn(move || {
+                let mut random = Random(seed);
+                for _ in 0..1_000_000 {
+                    let content = random.below(1 << 40) as u64;
+                    small.put([0, content, !content]);
+                    if let Some([_, one, other]) = small.get([0]) {
+                        assert_eq!(one, !other);
+                    }
+                }
+            });
+        }
+    });
+    // It was made large enough for most of them.
+    assert!(found > 500_000, "{found}");
+    let before = growing.bytes();
+    // SAFETY: nobody else is there.
+    unsafe { growing.release() };
+    assert!(growing.bytes() < before);
+    let kept = (0..5_000).map(entry).filter(|&[a, b, c]| growing.get([a, b]) == Some([a, b, c])).count();
+    assert!(kept > 3_500, "{kept}");
 }
