@@ -166,7 +166,8 @@ function play(path) {
     if (!link || link.classList.contains("asked")) return;
     link.classList.add("asked");
     ask("GET", link.href, null, (answer) => {
-      if (!sending && link.isConnected && answer.status === 200) put(answer.response);
+      if (answer.status !== 200) link.classList.remove("asked");   // it can still be pressed
+      else if (!sending && link.isConnected) put(answer.response);
     });
   }
 
