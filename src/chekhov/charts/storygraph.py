@@ -51,7 +51,20 @@ class StoryGraph:
 
     @property
     def told_apart(self) -> str:
-        """What was folded, and by what."""
+        """What was folded, and by what; and how far the told story is followed, if not to its end."""
+        return self._folded + self._followed
+
+    @property
+    def _followed(self) -> str:
+        last = len(self.way) - 1
+        if last == len(self.story.beats) - 1:
+            return ""
+        return (
+            f" The story is followed up to {f'beat {last}' if last else 'its start'}: the next is not among the acts."
+        )
+
+    @property
+    def _folded(self) -> str:
         folding = self.folding
         if folding.by == "none":
             return "Nothing is folded: a box for each moment."
