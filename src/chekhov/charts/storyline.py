@@ -324,9 +324,6 @@ def strip(title: str, storyline: Storyline, colours: Sequence[int], own: int | N
                 radius=6,
                 title=about,
             )
-    for upper, start, length, place in _places(storyline, rows):
-        width = length * _STRIP_STEP - 4
-        drawing.text(x(start) - _STRIP_STEP / 2 + 2, upper - 18, place, size=_STRIP_NAME, kind="faint", width=width)
     end = x(len(rows) - 1) + _STRIP_STEP / 2
     for person, name in enumerate(storyline.people):
         kind, shade = "person own" if person == own else "person", colours[person]
@@ -336,6 +333,9 @@ def strip(title: str, storyline: Storyline, colours: Sequence[int], own: int | N
             drawing.text(x(beginning) - half, y, name, size=_STRIP_NAME, width=half + _STRIP_STEP / 2 - 4)
         if person in rows[-1] and len(rows) > 2:
             drawing.text(end + 2, rows[-1][person] + 4, name, size=_STRIP_NAME, kind="strong" if person == own else "")
+    for upper, start, length, place in _places(storyline, rows):
+        width = length * _STRIP_STEP - 4
+        drawing.text(x(start) - _STRIP_STEP / 2 + 2, upper - 18, place, size=_STRIP_NAME, kind="faint", width=width)
     drawing.extend(end, max((y for row in rows for y in row.values()), default=0.0) + 10)
     return drawing
 
