@@ -58,7 +58,7 @@ def test_two_ways() -> None:
 def test_a_story_is_followed_as_far_as_it_is_one_of_its_world() -> None:
     drawn = picture(told_world(TWO_WAYS, "stray(Ann)", "go_home(Ann)"), Wish())
     assert [one["node"] for one in drawn.data["told"]] == [0, 2]
-    assert "The story is followed up to beat 1" in " ".join(box.text for box in drawn.boxes)
+    assert "is followed up to beat 1" in " ".join(box.text for box in drawn.boxes)
     whole = picture(told_world(TWO_WAYS, "stray(Ann)"), Wish())
     assert "is followed" not in " ".join(box.text for box in whole.boxes)
 

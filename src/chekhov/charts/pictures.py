@@ -53,9 +53,8 @@ class Picture:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of picture: its name, what it shows, the module in ``charts`` that draws it, and whether it is one of a
-    whole world, so that no plan need be named. ``of_story``: whether it is worth a picture for each
-    of several stories of one world. ``moves``: whether
-    it can move from beat to beat."""
+    whole world, so that no plan need be named. ``of_story``: whether it is worth a picture for each of several stories
+    of a world. ``moves``: whether it can move from beat to beat."""
 
     name: str
     shows: str

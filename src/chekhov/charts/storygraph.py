@@ -59,8 +59,9 @@ class StoryGraph:
         last = len(self.way) - 1
         if last == len(self.story.beats) - 1:
             return ""
+        where = f"beat {last}" if last else "its start"
         return (
-            f" The story is followed up to {f'beat {last}' if last else 'its start'}: the next is not among the acts."
+            f" The story that is told is followed up to {where}: what comes then is in none of those that were found."
         )
 
     @property
