@@ -41,7 +41,9 @@ _LEVEL = 110.0
 """The room for the name of a level, left of it."""
 _FLAT = 0.3
 """How much of their height above each other is left to places of one level, where there are several."""
-_BENDS = (0.0, 0.15, -0.15, 0.3, -0.3, 0.45, -0.45)
+_BESIDE = 4.0
+"""How much rather these stand side by side than one below the other."""
+_BENDS = (0.0, 0.15, -0.15, 0.3, -0.3)
 """How far a passage is bent to go around places, in its own lengths; behind that, it goes along their corners."""
 
 
@@ -265,9 +267,17 @@ def embedded(distances: Sequence[Sequence[float]]) -> list[Point]:
     return points
 
 
-def apart(points: Sequence[Point], sizes: Sequence[Point], gap: float = _GAP, width: float = math.inf) -> list[Point]:
+def apart(
+    points: Sequence[Point],
+    sizes: Sequence[Point],
+    gap: float = _GAP,
+    width: float = math.inf,
+    *,
+    beside: float = 1,
+) -> list[Point]:
     """The points, moved until the boxes around them have a gap between them; within a ``width`` from x = 0, if there
-    is one, where each box fits into it alone."""
+    is one, where each box fits into it alone. They are moved sideways as long as that is less than ``beside`` times as
+    far as up and down."""
     found = list(points)
 
     def within(number: int, x: float) -> float:
@@ -285,7 +295,7 @@ def apart(points: Sequence[Point], sizes: Sequence[Point], gap: float = _GAP, wi
                     y = (sizes[one][1] + sizes[other][1]) / 2 + gap - abs(dy)
                     if min(x, y) > 0.01:
                         moved = True
-                        aside = x < y and sizes[one][0] + sizes[other][0] + gap <= width
+                        aside = x < y * beside and sizes[one][0] + sizes[other][0] + gap <= width
                         px, py = (math.copysign(x / 2, dx), 0.0) if aside else (0.0, math.copysign(y / 2, dy))
                         found[one] = (within(one, found[one][0] - px), found[one][1] - py)
                         found[other] = (within(other, found[other][0] + px), found[other][1] + py)
@@ -302,8 +312,9 @@ def _rooms(
     bands: list[tuple[str, float, float]] = []
     y = 0.0
     for label, members in levels:
-        flat = _FLAT if len(levels) > 1 else 1.0
-        centres = apart([(points[n][0], points[n][1] * flat) for n in members], [sizes[n] for n in members])
+        flat, beside = (_FLAT, _BESIDE) if len(levels) > 1 else (1.0, 1.0)
+        flattened = [(points[n][0], points[n][1] * flat) for n in members]
+        centres = apart(flattened, [sizes[n] for n in members], beside=beside)
         top = min(centre[1] - sizes[n][1] / 2 for n, centre in zip(members, centres, strict=True))
         for number, (x, middle) in zip(members, centres, strict=True):
             wide, high = sizes[number]
