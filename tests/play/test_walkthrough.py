@@ -102,3 +102,14 @@ def test_a_walkthrough_that_is_not_there(tmp_path: Path) -> None:
     assert done.returncode == 4
     assert "none.txt" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_tense_and_person(tmp_path: Path) -> None:
+    (tmp_path / "tests.txt").write_text("* goes\n> go\nIris went to the station.\n!You go")
+    letter = str(MOUNTAIN.with_name("letter.story"))
+    options = ("--as", "Iris", "--no-director", "--tense", "past", "--third-person", "--walkthrough", "tests.txt")
+    done = chekhov("play", letter, *options, folder=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (tmp_path / "now.story").write_text('entity Iris : character; action go(Iris) { telling: "{Iris} goes."; };\n')
+    past = chekhov("play", "now.story", *options, folder=tmp_path)
+    assert (past.returncode, "error[E0622]" in past.stderr) == (4, True), past.stdout + past.stderr

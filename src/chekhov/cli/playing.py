@@ -109,7 +109,7 @@ def play(
             raise click.UsageError(
                 "A walkthrough begins a story of its own: name its world, and with --as who you are."
             )
-        return _follow(walkthrough, world, seats, seed, director, tense, author)
+        return _follow(walkthrough, world, seats, seed, director, tense, third_person, author)
     with shown_with({}):
         kept = Saves(saves)
         if load is not None:
@@ -158,7 +158,14 @@ def _tell_lost(session: Session) -> None:
 
 
 def _follow(
-    path: str, world: str, seats: tuple[str, ...], seed: int, director: bool, tense: Tense, author: bool
+    path: str,
+    world: str,
+    seats: tuple[str, ...],
+    seed: int,
+    director: bool,
+    tense: Tense,
+    third_person: bool,
+    author: bool,
 ) -> Outcome:
     """Runs the tests of a walkthrough, each in a story of its own, and reports what fails."""
     from chekhov.cli.terminal import Book, Terminal
@@ -177,7 +184,15 @@ def _follow(
         ensemble = Ensemble(problem)
         for test in tests:
             written: list[str] = []
-            session = Session.begin(problem, seats=seats, seed=seed, director=director, ensemble=ensemble, tense=tense)
+            session = Session.begin(
+                problem,
+                seats=seats,
+                seed=seed,
+                director=director,
+                ensemble=ensemble,
+                tense=tense,
+                third_person=third_person,
+            )
             kept = Saves("sqlite://")
             book = Book(kept, world, kept.create(world, session.record), session)
             terminal = Terminal(book, write=written.append, width=1_000_000, author=author, files=False)
