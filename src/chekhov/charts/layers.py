@@ -146,7 +146,7 @@ def _rooms(route: Sequence[tuple[float, float]], size: Size) -> Iterator[Box]:
     the right and to the left of it."""
     pieces = sorted(pairwise(route), key=lambda ends: -_length(*ends))
     for aside in (0.0, 0.5, -0.5):
-        for share in (0.5, 0.35, 0.65, 0.2, 0.8):
+        for share in (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9):
             for (x1, y1), (x2, y2) in pieces:
                 if _length((x1, y1), (x2, y2)) < size.height + 6:
                     continue
