@@ -5,14 +5,21 @@
  * places: some before the mountain's door, some already behind it. Each group counts on an army that the other one is
  * supposed to have, and both armies are gone.
  *
+ * Of the library it has people and places, where they are and who is dead, led or held (std/base), who notices and misses
+ * whom, and the door (std/movement), and parties that form where those meet who belong together (std/parties). The rest is
+ * its own. Ways, doors, tanks, captives and cameras of the library leave everybody more to do at any moment, and each act
+ * more is one more that all nine think of, five acts ahead: with them, hundreds of thousands of moments and more did not
+ * end, or reasons took seconds each.
+ *
  * What to know before changing anything:
  *
  * - Time is air. There is no clock, only Maya's tank: opening the door, and each walk through the mountain that she goes
- *   along with, takes a quarter of an hour from it while there is no air to breathe.
- * - People walk in parties. Whoever follows a leader (`party`) goes where the leader goes. Once they have met, all
- *   follow Clarke, until Jasper splits off with Octavia and Maya.
+ *   along with, takes a quarter of an hour from it while there is no air to breathe. Were time to pass by itself, nobody's walks
+ *   would cost her anything, and waiting would kill her before anybody had come.
+ * - People walk in parties. Whoever follows a leader goes where the leader goes. Where they meet Clarke, all but the
+ *   mountain's own fall in with her, until Jasper splits off with Octavia and Maya.
  * - The friends keep to what they agreed, so they know of each other's ways, unless the closed door is between them.
- * - Those inside hold the door until those outside are in. Nobody opens it again.
+ * - Those inside open the door when Clarke is there, and hold it until those outside are in. Nobody opens it again.
  * - First things first: nobody walks into the white room in view of a camera, Dante is asked before he is taken along,
  *   and while he thinks, everybody waits.
  * - Air is good on level five until somebody lets the outside in there, and elsewhere inside once the turbines run
@@ -24,15 +31,14 @@
  */
 title "The Mountain";
 author "The Chekhov project";
+include "std/movement";
+include "std/parties";
 belief depth 2;
 reasons within 5 acts, 2 minds;
 
-type spot;                          // where somebody or some body may be
-type place : spot;
 type inner : place;                 // within the mountain
 type threshold : place;             // on either side of the door
 
-type person;
 type outsider : person;             // grew up under the sky: breathes anywhere
 type native : person;               // grew up in the mountain: dies of outside air
 type walker : character;            // may follow somebody
@@ -45,13 +51,14 @@ type trouble;                       // what can go wrong before a closed door
 type reply;
 type fixture;
 
+entity Camp : place "the camp";
 entity Outside : place "the mouth of the tunnel";
 entity Tunnel : threshold "the tunnel";
 entity Hall : inner, threshold "the hall";
 entity Quarantine : inner "the quarantine room";
 entity CommandCentre : inner "the command centre";
 entity LevelFive : inner "level five";
-entity Bin : spot "the bin under the chute";
+entity Bin : place "the bin under the chute";
 
 entity Clarke : envoy "Clarke" (she);
 entity Bellamy : envoy "Bellamy" (he);
@@ -70,7 +77,7 @@ entity Lincoln : person "Lincoln" (he);
 entity LexasArmy : army "Lexa's army";
 entity FreedPrisoners : army "the freed prisoners";
 
-entity Door : fixture "the door";
+entity Door : door "the door";
 entity Panel : fixture "the panel";
 entity JunctionBox : fixture "the junction box";
 entity Camera : fixture "the camera";
@@ -89,7 +96,6 @@ level "the door's level": Outside, Tunnel, Bin, Hall, Quarantine, CommandCentre;
 level "far below": LevelFive;
 
 // The house
-property open(Door) : boolean;
 property broken(Panel) : boolean;
 property opens_when_shot(Panel) : boolean;
 property unlocked(CommandCentre) : boolean;
@@ -100,14 +106,8 @@ property watched(Camera) : boolean;
 property flooded(LevelFive) : boolean;                      // with outside air
 
 // The people
-property at(person : person) : spot;
-property party(walker : walker) : friend;                   // whom they follow; a leader follows themselves
-property alive(person : person) : boolean;
-property held(person : person) : boolean;
-property hurt(person : person) : boolean;
 property immune(native : native) : boolean;                 // outside air no longer kills them
 property tank(native : native) : number 0..240;             // minutes of air in a suit
-property trusts(Octavia, Maya) : boolean;
 property angry(Octavia) : boolean;
 property reunited(Bellamy, Alia) : boolean;
 property trouble() : trouble;
@@ -123,7 +123,6 @@ property post(army : army) : threshold;                     // where it was supp
 whole(Turbines);
 on(Camera);
 
-forall(p : person) alive(p);
 !alive(Fox);
 at(Fox) = LevelFive;
 at(Clarke) = Outside;
@@ -137,21 +136,23 @@ at(Dante) = Quarantine;
 at(Soldiers) = LevelFive;
 at(Natives) = LevelFive;
 at(Captives) = LevelFive;
-at(Lexa) = Outside;
-at(Lincoln) = Outside;
-held(Captives);
-held(Dante);
+at(Lexa) = Camp;
+at(Lincoln) = Camp;
+captor(Captives) = Soldiers;
+captor(Dante) = Soldiers;
 hurt(Alia);
 immune(Dante);
 tank(Maya) = 45;
 angry(Octavia);
-party(Clarke) = Clarke;
-party(Octavia) = Clarke;
-party(Alia) = Clarke;
-party(Bellamy) = Bellamy;
-party(Jasper) = Bellamy;
-party(Monty) = Bellamy;
-party(Maya) = Bellamy;
+leader(Octavia) = Clarke;
+leader(Alia) = Clarke;
+leader(Jasper) = Bellamy;
+leader(Monty) = Bellamy;
+leader(Maya) = Bellamy;
+forall(c : character) belongs(c) = Clarke;
+belongs(Dante) = Dante;
+belongs(Soldiers) = Soldiers;
+distrusts(Octavia, Maya);
 dealt(Lexa);
 taken(Lincoln);
 forall(a : army) gone(a);
@@ -161,6 +162,9 @@ post(FreedPrisoners) = Hall;
 // Nobody but the soldiers knows that the killing has begun, and everybody thinks that Maya's new tank is full.
 forall(w : walker) believes(w, alive(Fox));
 forall(f : friend) believes(f, tank(Maya)) = 240;
+believes(Clarke, tank(Maya)) = ?;
+believes(Octavia, tank(Maya)) = ?;
+believes(Alia, tank(Maya)) = ?;
 
 // The friends think that somebody watches the camera's picture; only Maya knows where Dante is, and she knows that.
 forall(f : friend) believes(f, watched(Camera));
@@ -193,8 +197,8 @@ believes(Alia, !taken(Lincoln));
 believes(Alia, !gone(FreedPrisoners));
 
 // Clarke knows all that, and thinks that the two have gone home with the army.
-believes(Clarke, at(Octavia)) = Outside;
-believes(Clarke, at(Alia)) = Outside;
+believes(Clarke, at(Octavia)) = Camp;
+believes(Clarke, at(Alia)) = Camp;
 believes(Clarke, believes(Octavia, !dealt(Lexa)));
 believes(Clarke, believes(Octavia, !taken(Lincoln)));
 believes(Clarke, believes(Alia, !dealt(Lexa)));
@@ -222,6 +226,8 @@ believes(Maya, !taken(Lincoln));
 // The mountain's own take everybody for shut out, and know nothing of Maya's tank.
 forall(f : friend) believes(Dante, at(f)) = Outside;
 forall(f : friend) believes(Soldiers, at(f)) = Outside;
+forall(f : friend) believes(Dante, belongs(f)) = ?;
+forall(f : friend) believes(Soldiers, belongs(f)) = ?;
 believes(Dante, tank(Maya)) = ?;
 believes(Soldiers, tank(Maya)) = ?;
 forall(f : friend) believes(f, believes(Dante, tank(Maya))) = ?;
@@ -234,8 +240,8 @@ action arrive(Clarke, Tunnel) {
 	precondition: at(Clarke) == Outside & at(Fox) == Bin;
 	effect: at(Clarke) = Tunnel;
 	consenting: Clarke;
-	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "Footsteps in the tunnel. It is Clarke, and she is alone.";
+	observing(c : character): at(c) == Tunnel;
+	telling: "There are footsteps in the tunnel. {Clarke} {Clarke.come/comes/came} up to the door, alone.";
 };
 
 action tell_of_deal(Clarke, Octavia) {
@@ -303,8 +309,8 @@ action calm(peacemaker : rescuer, Clarke) {
 
 action open_door(opener : friend, Door) {
 	precondition:
-		at(opener) == Hall & party(opener) == opener & !open(Door) & !broken(Panel) &
-		exists(f : friend) at(f) == Tunnel;
+		at(opener) == Hall & leader(opener) == ? & !open(Door) & !broken(Panel) & exists(f : friend) at(f) == Tunnel &
+		at(Clarke) != Outside;
 	effect: open(Door) & trouble() = ? & !angry(Octavia) & if(alive(Maya)) tank(Maya) = tank(Maya) - 15;
 	consenting: opener;
 	observing(c : character): c : friend;
@@ -313,7 +319,7 @@ action open_door(opener : friend, Door) {
 
 action close_door(closer : friend, Door) {
 	precondition:
-		at(closer) == Hall & (party(closer) == closer | closer == Bellamy) & open(Door) & !broken(Panel) &
+		at(closer) == Hall & (leader(closer) == ? | closer == Bellamy) & open(Door) & !broken(Panel) &
 		forall(f : friend) at(f) != Tunnel;
 	effect: !open(Door);
 	consenting: closer;
@@ -322,9 +328,9 @@ action close_door(closer : friend, Door) {
 };
 
 action enter(leader : friend, Hall) {
-	precondition: party(leader) == leader & at(leader) == Tunnel & open(Door);
+	precondition: leader(leader) == ? & at(leader) == Tunnel & open(Door);
 	effect:
-		forall(w : walker) (if(at(w) == Tunnel & party(w) == leader & alive(w)) at(w) = Hall) &
+		forall(w : walker) (if(at(w) == Tunnel & (w == leader | leader(w) == leader) & alive(w)) at(w) = Hall) &
 		if(at(Alia) == Tunnel & at(Bellamy) == Hall) reunited(Bellamy, Alia);
 	consenting: leader;
 	observing(c : character): c : friend;
@@ -333,9 +339,9 @@ action enter(leader : friend, Hall) {
 };
 
 action leave(Bellamy, Tunnel) {
-	precondition: party(Bellamy) == Bellamy & at(Bellamy) == Hall & open(Door) & at(Alia) == Tunnel;
+	precondition: leader(Bellamy) == ? & at(Bellamy) == Hall & open(Door) & at(Alia) == Tunnel;
 	effect:
-		forall(w : walker) (if(at(w) == Hall & party(w) == Bellamy & alive(w)) at(w) = Tunnel) &
+		forall(w : walker) (if(at(w) == Hall & (w == Bellamy | leader(w) == Bellamy) & alive(w)) at(w) = Tunnel) &
 		reunited(Bellamy, Alia);
 	consenting: Bellamy;
 	observing(c : character): c : friend;
@@ -345,12 +351,12 @@ action leave(Bellamy, Tunnel) {
 
 action go(Clarke, to : inner) {
 	precondition:
-		to != LevelFive & at(Clarke) != to & at(Clarke) != Tunnel & at(Clarke) != Outside &
-		(to != CommandCentre | unlocked(CommandCentre)) & (to != Quarantine | !on(Camera) | !watched(Camera)) &
-		reply() != Asked;
+		(at(Clarke) == Hall | at(Clarke) == Quarantine | at(Clarke) == CommandCentre) & to != LevelFive &
+		at(Clarke) != to & (to != CommandCentre | unlocked(CommandCentre)) &
+		(to != Quarantine | !on(Camera) | !watched(Camera)) & reply() != Asked;
 	effect:
-		forall(w : walker) (if(at(w) == at(Clarke) & party(w) == Clarke & alive(w)) at(w) = to) &
-		if(alive(Maya) & party(Maya) == Clarke & at(Maya) == at(Clarke) & (!running(Turbines) | open(Door)))
+		forall(w : walker) (if(at(w) == at(Clarke) & (w == Clarke | leader(w) == Clarke) & alive(w)) at(w) = to) &
+		if(alive(Maya) & leader(Maya) == Clarke & at(Maya) == at(Clarke) & (!running(Turbines) | open(Door)))
 			tank(Maya) = tank(Maya) - 15;
 	consenting: Clarke;
 	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
@@ -358,8 +364,8 @@ action go(Clarke, to : inner) {
 };
 
 action slide(Jasper, TrashChute) {
-	precondition: party(Jasper) == Jasper & at(Jasper) == Hall;
-	effect: forall(w : walker) (if(at(w) == Hall & party(w) == Jasper & alive(w)) at(w) = LevelFive);
+	precondition: leader(Jasper) == ? & at(Jasper) == Hall;
+	effect: forall(w : walker) (if(at(w) == Hall & (w == Jasper | leader(w) == Jasper) & alive(w)) at(w) = LevelFive);
 	consenting: Jasper;
 	observing(c : character):
 		at(c) == LevelFive | at(c) == CommandCentre |
@@ -370,16 +376,18 @@ action slide(Jasper, TrashChute) {
 action split_up(Jasper, Octavia, Maya, Clarke, place : threshold) {
 	precondition:
 		at(Jasper) == place & at(Octavia) == place & at(Maya) == place & at(Clarke) == place & at(Bellamy) == place &
-		alive(Maya) & party(Jasper) == Clarke & trusts(Octavia, Maya);
-	effect: party(Jasper) = Jasper & party(Octavia) = Jasper & party(Maya) = Jasper;
+		alive(Maya) & leader(Jasper) == Clarke & !distrusts(Octavia, Maya);
+	effect:
+		leader(Jasper) = ? & leader(Octavia) = Jasper & leader(Maya) = Jasper & belongs(Jasper) = Jasper &
+		belongs(Octavia) = Octavia & belongs(Maya) = Maya;
 	consenting: Jasper, Octavia, Maya;
 	observing(c : character): c : friend;
 	telling: "They split up: Jasper and Octavia will see to Maya's air, the others will go with Clarke.";
 };
 
 action vouch(Jasper, Maya, place : threshold) {
-	precondition: at(Jasper) == place & at(Maya) == place & at(Octavia) == place & !trusts(Octavia, Maya);
-	effect: trusts(Octavia, Maya);
+	precondition: at(Jasper) == place & at(Maya) == place & at(Octavia) == place & distrusts(Octavia, Maya);
+	effect: !distrusts(Octavia, Maya);
 	consenting: Jasper;
 	observing(c : character): c : friend;
 	telling: "Octavia eyes the stranger in the suit. \"Maya is one of us,\" says Jasper, and Octavia takes his word.";
@@ -424,8 +432,9 @@ action refuse(Dante) {
 };
 
 action take_along(Bellamy, Dante, place : inner) {
-	precondition: at(Bellamy) == place & at(Dante) == place & held(Dante) & !hurt(Bellamy) & reply() == Refused;
-	effect: !held(Dante) & party(Dante) = party(Bellamy);
+	precondition:
+		at(Bellamy) == place & at(Dante) == place & captor(Dante) != Bellamy & !hurt(Bellamy) & reply() == Refused;
+	effect: captor(Dante) = Bellamy & leader(Dante) = Clarke;
 	consenting: Bellamy;
 	observing(c : character): at(c) == place | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
 	telling: "Bellamy grips Dante's arm. He comes along, willing or not.";
@@ -436,12 +445,14 @@ action take_along(Bellamy, Dante, place : inner) {
 
 action break_in(Clarke, Monty, CommandCentre) {
 	precondition:
-		(at(Clarke) == Hall | at(Clarke) == Quarantine) & party(Monty) == Clarke & !unlocked(CommandCentre) &
+		(at(Clarke) == Hall | at(Clarke) == Quarantine) & leader(Monty) == Clarke & !unlocked(CommandCentre) &
 		reply() != Asked;
 	effect:
 		unlocked(CommandCentre) &
-		forall(w : walker) (if(at(w) == at(Clarke) & party(w) == Clarke & alive(w)) at(w) = CommandCentre) &
-		if(alive(Maya) & party(Maya) == Clarke & at(Maya) == at(Clarke) & (!running(Turbines) | open(Door)))
+		forall(w : walker) (
+			if(at(w) == at(Clarke) & (w == Clarke | leader(w) == Clarke) & alive(w)) at(w) = CommandCentre
+		) &
+		if(alive(Maya) & leader(Maya) == Clarke & at(Maya) == at(Clarke) & (!running(Turbines) | open(Door)))
 			tank(Maya) = tank(Maya) - 15;
 	consenting: Clarke, Monty;
 	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
@@ -467,7 +478,8 @@ action repair(Monty, Turbines) {
 };
 
 action flood(Clarke, Bellamy, LevelFive) {
-	precondition: at(Clarke) == CommandCentre & at(Bellamy) == CommandCentre & held(Captives) & !flooded(LevelFive);
+	precondition:
+		at(Clarke) == CommandCentre & at(Bellamy) == CommandCentre & captor(Captives) != ? & !flooded(LevelFive);
 	effect: flooded(LevelFive);
 	consenting: Clarke, Bellamy;
 	observing(c : character):
@@ -477,7 +489,7 @@ action flood(Clarke, Bellamy, LevelFive) {
 };
 
 action give_order(Dante, Soldiers) {
-	precondition: at(Dante) == CommandCentre & alive(Soldiers) & held(Captives) & !ordered(Soldiers);
+	precondition: at(Dante) == CommandCentre & alive(Soldiers) & captor(Captives) != ? & !ordered(Soldiers);
 	effect: ordered(Soldiers);
 	consenting: Dante;
 	observing(c : character):
@@ -498,7 +510,7 @@ action drop(Soldiers, Fox, BodyChute) {
 
 action bleed(Soldiers, Captives) {
 	precondition:
-		alive(Soldiers) & held(Captives) & alive(Captives) & at(Fox) == Bin &
+		alive(Soldiers) & captor(Captives) != ? & alive(Captives) & at(Fox) == Bin &
 		(broken(Panel) | exists(f : friend) at(f) == LevelFive);
 	effect: !alive(Captives) & forall(n : native) (if(at(n) == LevelFive) immune(n));
 	consenting: Soldiers;
@@ -508,22 +520,22 @@ action bleed(Soldiers, Captives) {
 };
 
 action seize(Soldiers, LevelFive) {
-	precondition: alive(Soldiers) & held(Captives) & exists(f : friend) (at(f) == LevelFive & !held(f));
-	effect: forall(f : friend) (if(at(f) == LevelFive) held(f));
+	precondition: alive(Soldiers) & captor(Captives) != ? & exists(f : friend) (at(f) == LevelFive & captor(f) == ?);
+	effect: forall(f : friend) (if(at(f) == LevelFive) captor(f) = Soldiers);
 	consenting: Soldiers;
 	observing(c : character): at(c) == LevelFive | at(c) == CommandCentre;
 	telling: "Rifles on every side. The soldiers put those who came by the chute with the others.";
 };
 
 action release(Soldiers, Captives) {
-	precondition: alive(Soldiers) & ordered(Soldiers) & held(Captives) & alive(Captives);
-	effect: forall(p : person) !held(p);
+	precondition: alive(Soldiers) & ordered(Soldiers) & captor(Captives) != ? & alive(Captives);
+	effect: forall(p : person) (if(captor(p) == Soldiers) captor(p) = ?);
 	consenting: Soldiers;
 	telling: "The soldiers look at the lamps, at the vents, at each other. Then they unlock the chains.";
 };
 
 action change_tank(Maya, LevelFive) {
-	precondition: alive(Maya) & at(Maya) == LevelFive & !held(Maya) & tank(Maya) <= 30;
+	precondition: alive(Maya) & at(Maya) == LevelFive & captor(Maya) == ? & tank(Maya) <= 30;
 	effect: tank(Maya) = 240;
 	consenting: Maya;
 	observing(c : character): at(c) == LevelFive | at(c) == CommandCentre;
@@ -538,12 +550,6 @@ trigger see_no_army(seer : friend, army : army, place : threshold) {
 	effect: believes(seer, gone(army));
 	telling: "{if seer == Bellamy | seer == Alia}{seer} and {if seer == Alia}Octavia{else}those with {seer.them}{end}
 		look for {army}. There is none.{end}";
-};
-
-// Where they meet, they make one party.
-trigger join(walker : walker, place : threshold) {
-	precondition: at(Clarke) == place & at(Bellamy) == place & party(walker) == Bellamy;
-	effect: party(walker) = Clarke;
 };
 
 trigger storm(LexasArmy) {
@@ -570,27 +576,17 @@ trigger feel_air(c : character) {
 };
 
 trigger walk_free(person : person) {
-	precondition: held(person) & !alive(Soldiers);
-	effect: !held(person);
+	precondition: captor(person) == Soldiers & !alive(Soldiers);
+	effect: captor(person) = ?;
 	telling: "No guard stands any more between {person} and the door.";
 };
 
 trigger beep(hearer : friend, place : place) {
 	precondition:
-		alive(Maya) & at(Maya) == place & at(hearer) == place & tank(Maya) <= 30 & believes(hearer, tank(Maya)) > 30;
+		alive(Maya) & at(Maya) == place & at(hearer) == place & tank(Maya) <= 30 &
+		believes(hearer, tank(Maya)) != tank(Maya);
 	effect: believes(hearer, tank(Maya)) = tank(Maya);
 	telling: "{if hearer == Maya}The gauge of Maya's tank beeps: {tank(Maya)} minutes. It was to last for hours.{end}";
-};
-
-trigger see(seer : character, seen : walker, place : place) {
-	precondition: at(seer) == place & at(seen) == place & believes(seer, at(seen)) != place;
-	effect: believes(seer, at(seen)) = place;
-};
-
-trigger miss(seer : friend, seen : friend) {
-	precondition:
-		open(Door) & (at(seer) == Tunnel | at(seer) == Hall) & at(seen) != Tunnel & believes(seer, at(seen)) == Tunnel;
-	effect: believes(seer, at(seen)) = ?;
 };
 
 trigger feel_draught(Dante) {
@@ -604,11 +600,6 @@ trigger see_door_shut(Dante) {
 	effect: believes(Dante, !open(Door));
 };
 
-trigger lose_sight(seen : friend, place : inner) {
-	precondition: at(Dante) == place & at(seen) != place & believes(Dante, at(seen)) == place;
-	effect: believes(Dante, at(seen)) = ?;
-};
-
 trigger hear_of_deal(hearer : friend) {
 	precondition:
 		open(Door) & at(Clarke) != Outside & dealt(Lexa) & taken(Lincoln) &
@@ -616,81 +607,82 @@ trigger hear_of_deal(hearer : friend) {
 	effect: believes(hearer, dealt(Lexa)) & believes(hearer, taken(Lincoln));
 };
 
-// Those inside learn it from the others.
+// Those inside learn it from the others, and understand that the soldiers know.
 trigger hear_of_fox(hearer : friend) {
 	precondition: open(Door) & at(Fox) == Bin & !alive(Fox) & believes(hearer, alive(Fox));
 	effect:
 		believes(hearer, !alive(Fox)) & believes(hearer, at(Fox)) = Bin &
-		believes(hearer, believes(Soldiers, at(Fox))) = Bin;
+		believes(hearer, believes(Soldiers, at(Fox))) = Bin & believes(hearer, believes(Soldiers, !alive(Fox)));
 	telling: "{if hearer == Bellamy}{hearer} and those with {hearer.them} learn who lies in the bin: Fox.{end}";
-};
-
-// Whoever learns that Fox is dead also understands that the soldiers know.
-trigger know_own_deed(Soldiers) {
-	precondition: !alive(Fox) & believes(Soldiers, alive(Fox));
-	effect: believes(Soldiers, !alive(Fox));
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
 // What they want
 
 utility():
-	(if(alive(Captives)) 1 else 0) + (if(alive(Captives) & !held(Captives)) 1 else 0) + (if(alive(Natives)) 1 else 0) +
-	(if(alive(Maya)) 1 else 0);
+	(if(alive(Captives)) 1 else 0) + (if(alive(Captives) & captor(Captives) == ?) 1 else 0) +
+	(if(alive(Natives)) 1 else 0) + (if(alive(Maya)) 1 else 0);
 
 // Clarke and Bellamy would not buy freedom with a mountain full of lives, until they know that the killing has begun.
 utility(Clarke):
-	(if(alive(Captives) & !held(Captives)) 8 else 0) + (if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
+	(if(alive(Captives) & captor(Captives) == ?) 8 else 0) + (if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
 	(if(at(Clarke) == Outside) 0 elseif(at(Clarke) == Tunnel) 1 elseif(open(Door)) 2 else 3) +
 	(if(unlocked(CommandCentre)) 1 else 0) + (if(believes(Octavia, dealt(Lexa))) 1 else 0) +
-	(if(running(Turbines)) 1 else 0) + (if(reply() != ?) 1 else 0) + (if(!held(Dante)) 1 else 0);
+	(if(running(Turbines)) 1 else 0) + (if(reply() != ?) 1 else 0) + (if(captor(Dante) == Bellamy) 1 else 0);
 
 utility(Bellamy):
-	(if(alive(Captives) & !held(Captives)) 8 else 0) + (if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
+	(if(alive(Captives) & captor(Captives) == ?) 8 else 0) + (if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
 	(if(reunited(Bellamy, Alia)) 1 else 0) +
 	(if(at(Alia) != Outside & at(Alia) != Tunnel) (if(open(Door)) 1 else 2) else 0) +
-	(if(unlocked(CommandCentre)) 1 else 0) + (if(reply() != ?) 1 else 0) + (if(!held(Dante)) 1 else 0);
+	(if(unlocked(CommandCentre)) 1 else 0) + (if(reply() != ?) 1 else 0) + (if(captor(Dante) == Bellamy) 1 else 0);
 
 utility(Alia):
-	(if(alive(Captives) & !held(Captives)) 8 else 0) + (if(alive(Natives)) 12 else 0) + (if(alive(Maya)) 4 else 0) +
-	(if(trouble() != ?) -1 else 0) + (if(reunited(Bellamy, Alia)) 1 else 0) + (if(reply() != ?) 1 else 0);
+	(if(alive(Captives) & captor(Captives) == ?) 8 else 0) + (if(alive(Natives)) 12 else 0) +
+	(if(alive(Maya)) 4 else 0) + (if(trouble() != ?) -1 else 0) + (if(reunited(Bellamy, Alia)) 1 else 0) +
+	(if(reply() != ?) 1 else 0);
 
 utility(Octavia):
-	(if(alive(Captives) & !held(Captives)) 8 else 0) + (if(taken(Lincoln)) -1 else 0) + (if(angry(Octavia)) -2 else 0) +
-	(if(trouble() != ?) -1 else 0) + (if(at(Octavia) == LevelFive) 1 else 0);
+	(if(alive(Captives) & captor(Captives) == ?) 8 else 0) + (if(taken(Lincoln)) -1 else 0) +
+	(if(angry(Octavia)) -2 else 0) + (if(trouble() != ?) -1 else 0) + (if(at(Octavia) == LevelFive) 1 else 0);
 
 utility(Jasper):
-	(if(alive(Maya)) 12 else 0) + (if(alive(Captives) & !held(Captives)) 8 else 0) + (if(alive(Natives)) 4 else 0) +
-	(if(trusts(Octavia, Maya)) 1 else 0) +
+	(if(alive(Maya)) 12 else 0) + (if(alive(Captives) & captor(Captives) == ?) 8 else 0) +
+	(if(alive(Natives)) 4 else 0) + (if(!distrusts(Octavia, Maya)) 1 else 0) +
 	(if(tank(Maya) > 30 | (running(Turbines) & !open(Door))) 2 elseif(at(Maya) == LevelFive) 1 else 0);
 
 utility(Monty):
-	(if(alive(Captives) & !held(Captives)) 8 else 0) + (if(alive(Natives)) 4 else 0) +
+	(if(alive(Captives) & captor(Captives) == ?) 8 else 0) + (if(alive(Natives)) 4 else 0) +
 	(if(unlocked(CommandCentre)) 1 else 0) + (if(running(Turbines)) 1 else 0) + (if(reply() != ?) 1 else 0);
 
 utility(Maya):
-	(if(alive(Maya)) 12 else 0) + (if(alive(Natives)) 12 else 0) + (if(alive(Captives) & !held(Captives)) 4 else 0) +
+	(if(alive(Maya)) 12 else 0) + (if(alive(Natives)) 12 else 0) +
+	(if(alive(Captives) & captor(Captives) == ?) 4 else 0) +
 	(if(tank(Maya) > 30 | (running(Turbines) & !open(Door))) 2 elseif(at(Maya) == LevelFive) 1 else 0) +
 	(if(believes(Bellamy, at(Dante)) != ?) 1 else 0);
 
 // As long as the power is out, the captives are all that the mountain has to live by: held, or bled.
 utility(Dante):
 	(if(alive(Natives)) 12 else 0) +
-	(if((running(Turbines) & !open(Door)) | immune(Natives) | (alive(Captives) & held(Captives))) 4 else 0) +
-	(if(alive(Captives)) (if(held(Captives)) 3 else 4) else 0) + (if(reply() == Asked) -1 else 0);
+	(if((running(Turbines) & !open(Door)) | immune(Natives) | (alive(Captives) & captor(Captives) != ?)) 4 else 0) +
+	(if(alive(Captives)) (if(captor(Captives) != ?) 3 else 4) else 0) + (if(reply() == Asked) -1 else 0);
 
 utility(Soldiers):
 	(if(alive(Natives)) 12 else 0) +
-	(if((running(Turbines) & !open(Door)) | immune(Natives)) 4 elseif(alive(Captives) & held(Captives)) 2 else 0) +
 	(
-		(if(alive(Captives) & !held(Captives) & running(Turbines) & !open(Door)) 2 else 0) -
-		(if(exists(f : friend) (at(f) == LevelFive & !held(f))) 1 else 0)
+		if((running(Turbines) & !open(Door)) | immune(Natives)) 4
+		elseif(alive(Captives) & captor(Captives) != ?) 2
+		else 0
+	) +
+	(
+		(if(alive(Captives) & captor(Captives) == ? & running(Turbines) & !open(Door)) 2 else 0) -
+		(if(exists(f : friend) (at(f) == LevelFive & captor(f) == ?)) 1 else 0)
 	) + (if(at(Fox) == Bin) 1 else 0);
 
-ending everyone_lives "Everyone lives": alive(Captives) & !held(Captives) & alive(Natives) & alive(Maya) & !open(Door);
+ending everyone_lives "Everyone lives":
+	alive(Captives) & captor(Captives) == ? & alive(Natives) & alive(Maya) & !open(Door);
 
 ending captives_freed_natives_die "The captives are free, and the mountain is dead":
-	alive(Captives) & !held(Captives) & !alive(Natives);
+	alive(Captives) & captor(Captives) == ? & !alive(Natives);
 
 ending captives_die "The captives die": !alive(Captives);
 

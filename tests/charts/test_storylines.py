@@ -225,8 +225,8 @@ def test_a_story_of_the_mountain() -> None:
     assert problem is not None
     acts = [
         "drop(Soldiers, Fox, BodyChute)",
-        "open_door(Bellamy, Door)",
         "arrive(Clarke, Tunnel)",
+        "open_door(Bellamy, Door)",
         "enter(Clarke, Hall)",
     ]
     seen = chronicle(told(problem, acts))
@@ -269,7 +269,7 @@ def test_the_dead_leave_the_chart() -> None:
 def test_the_command(tmp_path: Path) -> None:
     world = str(ROOT / "worlds" / "mountain.story")
     plan = tmp_path / "plan.txt"
-    plan.write_text("drop(Soldiers, Fox, BodyChute)\nopen_door(Bellamy, Door)\n")
+    plan.write_text("drop(Soldiers, Fox, BodyChute)\narrive(Clarke, Tunnel)\nopen_door(Bellamy, Door)\n")
     done = chekhov("show", world, str(plan), "-o", "a.svg", folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, "")
     assert (tmp_path / "a.svg").read_text().startswith("<svg")

@@ -32,14 +32,14 @@ def test_through_a_pipe_kept_and_gone_on_with(home: Path) -> None:
     code, out, err = played(home, "mountain.story", "--as", "Clarke", lines="wait\narrive\n")
     assert code == 0
     assert "The mouth of the tunnel." in out
-    assert "It is Clarke, and she is alone." in out
+    assert "up to the door, alone." in out
     token = re.search(r"--load (\S+)", err)
     assert token is not None
     for name in (token[1], "last"):
         code, out, _ = played(home, "--load", name, lines="")
         assert code == 0
         assert "The tunnel." in out
-        assert "It is Clarke" in out
+        assert "up to the door, alone." in out
 
 
 def test_what_was_played_is_a_manuscript_that_holds(home: Path) -> None:

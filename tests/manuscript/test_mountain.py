@@ -94,7 +94,7 @@ VARIANTS = [
         "reunited(Bellamy, Alia) & hurt(Alia)",
         coming="enter(Clarke, Hall)",
     ),
-    Variant("nobody vouches", cut("vouch(Jasper, Maya, Tunnel)"), CLAIM, "trusts(Octavia, Maya)"),
+    Variant("nobody vouches", cut("vouch(Jasper, Maya, Tunnel)"), CLAIM, "!distrusts(Octavia, Maya)"),
     Variant(
         "Dante is not named",
         cut("name_dante(Maya, Tunnel)"),

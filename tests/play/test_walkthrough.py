@@ -20,14 +20,14 @@ TESTS = """
 
 * -comes
 > arrive
-It is Clarke
+You come up to the door
 
 * buzzer
 The mouth of the tunnel.
 {invert} tunnel is a cat
 >{include} -comes
 !buzzer
-/takes (his|her) word
+/(Bellamy|Monty) pushes
 > undo
 You think better of it.
 """
