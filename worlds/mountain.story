@@ -92,7 +92,7 @@ entity Refused : reply;
 
 playable Clarke, Bellamy, Alia, Octavia, Jasper, Monty, Maya, Dante;
 
-level "the door's level": Outside, Tunnel, Bin, Hall, Quarantine, CommandCentre;
+level "the door's level": Camp, Outside, Tunnel, Bin, Hall, Quarantine, CommandCentre;
 level "far below": LevelFive;
 
 // The house
