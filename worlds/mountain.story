@@ -241,7 +241,7 @@ action arrive(Clarke, Tunnel) {
 	effect: at(Clarke) = Tunnel;
 	consenting: Clarke;
 	observing(c : character): at(c) == Tunnel;
-	telling: "There are footsteps in the tunnel. {Clarke} {Clarke.come/comes/came} up to the door, alone.";
+	telling: "There {are/were} footsteps in the tunnel. {Clarke} {Clarke.come/comes/came} up to the door, alone.";
 };
 
 action tell_of_deal(Clarke, Octavia) {
@@ -249,8 +249,9 @@ action tell_of_deal(Clarke, Octavia) {
 	effect: dealt(Lexa) & taken(Lincoln);
 	consenting: Clarke;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "Clarke says it without sparing herself: Lexa has made a deal. Her own people walk free, her army has
-		turned back, and Lincoln, who would have no part in it, was dragged away.";
+	telling: "{Clarke} {Clarke.say/says/said} it without sparing {Clarke.themself}: Lexa {has/had} made a deal. Her own
+		people {walk/walked} free, her army {has/had} turned back, and Lincoln, who would have no part in it, was
+		dragged away.";
 };
 
 action blame(Octavia, Clarke) {
@@ -259,8 +260,8 @@ action blame(Octavia, Clarke) {
 	effect: !angry(Octavia) & trouble() = Quarrel;
 	consenting: Octavia;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "{Octavia} {Octavia.let/lets} {Clarke} hear what {Clarke.their} trust in Lexa has cost so far, name by
-		name.";
+	telling: "{Octavia} {Octavia.let/lets/let} {Clarke} hear what {Clarke.their} trust in Lexa {has/had} cost so far,
+		name by name.";
 };
 
 action pound(Clarke, Door) {
@@ -272,7 +273,7 @@ action pound(Clarke, Door) {
 		);
 	consenting: Clarke;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "{Clarke} {Clarke.hammer/hammers} on the steel with both fists.";
+	telling: "{Clarke} {Clarke.hammer/hammers/hammered} on the steel with both fists.";
 };
 
 action aim(Clarke, Panel) {
@@ -280,16 +281,16 @@ action aim(Clarke, Panel) {
 	effect: trouble() = Aiming;
 	consenting: Clarke;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "{Clarke} {Clarke.take/takes} {Clarke.their} gun and {Clarke.point/points} it at the panel beside the
-		door.";
+	telling: "{Clarke} {Clarke.take/takes/took} {Clarke.their} gun and {Clarke.point/points/pointed} it at the panel
+		beside the door.";
 };
 
 action shoot(Clarke, Panel) {
 	precondition: at(Clarke) == Tunnel & trouble() == Aiming;
 	effect: trouble() = ? & broken(Panel) & if(opens_when_shot(Panel)) open(Door);
 	consenting: Clarke;
-	telling: "{Clarke} {Clarke.fire/fires}. The panel goes dark, somewhere in the door a bolt falls home for good, and
-		the whole mountain has heard it.";
+	telling: "{Clarke} {Clarke.fire/fires/fired}. The panel {goes/went} dark, somewhere in the door a bolt {falls/fell}
+		home for good, and the whole mountain {has/had} heard it.";
 };
 
 action calm(peacemaker : rescuer, Clarke) {
@@ -299,9 +300,10 @@ action calm(peacemaker : rescuer, Clarke) {
 	effect: trouble() = ?;
 	consenting: peacemaker;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "{peacemaker} {if trouble() == Quarrel}steps between Octavia and Clarke before it comes to more than
-		words{else}{if trouble() == Aiming}pushes the gun down; a shot would tell the whole mountain where they
-		are{else}pulls Clarke away from the door, before the wrong people hear{end}{end}.";
+	telling: "{peacemaker} {if trouble() == Quarrel}{peacemaker.step/steps/stepped} between {Octavia} and {Clarke}
+		before it {comes/came} to more than words{else}{if trouble() == Aiming}{peacemaker.push/pushes/pushed} the gun
+		down; a shot would tell the whole mountain where they {are/were}{else}{peacemaker.pull/pulls/pulled} {Clarke}
+		away from the door, before the wrong people {hear/heard}{end}{end}.";
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -314,7 +316,7 @@ action open_door(opener : friend, Door) {
 	effect: open(Door) & trouble() = ? & !angry(Octavia) & if(alive(Maya)) tank(Maya) = tank(Maya) - 15;
 	consenting: opener;
 	observing(c : character): c : friend;
-	telling: "The lock beeps. {opener} {opener.push/pushes} the great door open from inside.";
+	telling: "The lock {beeps/beeped}. {opener} {opener.push/pushes/pushed} the great door open from inside.";
 };
 
 action close_door(closer : friend, Door) {
@@ -324,7 +326,7 @@ action close_door(closer : friend, Door) {
 	effect: !open(Door);
 	consenting: closer;
 	observing(c : character): c : friend;
-	telling: "{closer} {closer.swing/swings} the door shut behind them.";
+	telling: "{closer} {closer.swing/swings/swung} the door shut behind them.";
 };
 
 action enter(leader : friend, Hall) {
@@ -334,8 +336,9 @@ action enter(leader : friend, Hall) {
 		if(at(Alia) == Tunnel & at(Bellamy) == Hall) reunited(Bellamy, Alia);
 	consenting: leader;
 	observing(c : character): c : friend;
-	telling: "{leader} {leader.lead/leads} the way into the mountain.{if at(Alia) == Tunnel & at(Bellamy) == Hall}
-		Bellamy holds Alia, carefully, for she still hurts where the house fell on her.{end}";
+	telling: "{leader} {leader.lead/leads/led} the way into the mountain.{if at(Alia) == Tunnel & at(Bellamy) == Hall}
+		{Bellamy} {Bellamy.hold/holds/held} {Alia}, carefully, for {Alia.they} still {Alia.hurt/hurts/hurt} where the
+		house fell on {Alia.them}.{end}";
 };
 
 action leave(Bellamy, Tunnel) {
@@ -345,8 +348,9 @@ action leave(Bellamy, Tunnel) {
 		reunited(Bellamy, Alia);
 	consenting: Bellamy;
 	observing(c : character): c : friend;
-	telling: "Bellamy comes out into the tunnel, and the others after him. He lifts Alia off her feet and sets her down
-		at once, for she still hurts where the house fell on her.";
+	telling: "{Bellamy} {Bellamy.come/comes/came} out into the tunnel, and the others after {Bellamy.them}.
+		{Bellamy.They} {Bellamy.lift/lifts/lifted} {Alia} off {Alia.their} feet and {Bellamy.set/sets/set} {Alia.them}
+		down at once, for {Alia.they} still {Alia.hurt/hurts/hurt} where the house fell on {Alia.them}.";
 };
 
 action go(Clarke, to : inner) {
@@ -360,7 +364,7 @@ action go(Clarke, to : inner) {
 			tank(Maya) = tank(Maya) - 15;
 	consenting: Clarke;
 	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
-	telling: "{Clarke} {Clarke.lead/leads} the way to {to}.";
+	telling: "{Clarke} {Clarke.lead/leads/led} the way to {to}.";
 };
 
 action slide(Jasper, TrashChute) {
@@ -370,7 +374,8 @@ action slide(Jasper, TrashChute) {
 	observing(c : character):
 		at(c) == LevelFive | at(c) == CommandCentre |
 		(c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
-	telling: "Jasper goes first. One after the other they let themselves drop down the trash chute to level five.";
+	telling: "{Jasper} {Jasper.go/goes/went} first. One after the other they let themselves drop down the trash chute
+		to level five.";
 };
 
 action split_up(Jasper, Octavia, Maya, Clarke, place : threshold) {
@@ -382,7 +387,8 @@ action split_up(Jasper, Octavia, Maya, Clarke, place : threshold) {
 		belongs(Octavia) = Octavia & belongs(Maya) = Maya;
 	consenting: Jasper, Octavia, Maya;
 	observing(c : character): c : friend;
-	telling: "They split up: Jasper and Octavia will see to Maya's air, the others will go with Clarke.";
+	telling: "They split up: {Jasper} and {Octavia} {will/would} see to {Maya}'s air, the others {will/would} go with
+		{Clarke}.";
 };
 
 action vouch(Jasper, Maya, place : threshold) {
@@ -390,7 +396,8 @@ action vouch(Jasper, Maya, place : threshold) {
 	effect: !distrusts(Octavia, Maya);
 	consenting: Jasper;
 	observing(c : character): c : friend;
-	telling: "Octavia eyes the stranger in the suit. \"Maya is one of us,\" says Jasper, and Octavia takes his word.";
+	telling: "{Octavia} {Octavia.eye/eyes/eyed} the stranger in the suit. \"Maya is one of us,\" {Jasper}
+		{Jasper.say/says/said}, and {Octavia} {Octavia.take/takes/took} {Jasper.their} word.";
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -402,7 +409,8 @@ action name_dante(Maya, place : threshold) {
 	effect: at(Dante) = Quarantine;
 	consenting: Maya;
 	observing(c : character): at(c) == place;
-	telling: "There is one man who might help, says Maya: Dante, who was president once. They keep him in quarantine.";
+	telling: "There {is/was} one man who might help, {Maya} {Maya.say/says/said}: Dante, who was president once. They
+		{keep/kept} him in quarantine.";
 };
 
 action put_out(Monty, Camera, JunctionBox) {
@@ -410,7 +418,7 @@ action put_out(Monty, Camera, JunctionBox) {
 	effect: !on(Camera);
 	consenting: Monty;
 	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
-	telling: "{Monty} {Monty.open/opens} the junction box, and the camera over the hall goes blind.";
+	telling: "{Monty} {Monty.open/opens/opened} the junction box, and the camera over the hall {goes/went} blind.";
 };
 
 action ask(asker : envoy, Dante, Quarantine) {
@@ -418,8 +426,9 @@ action ask(asker : envoy, Dante, Quarantine) {
 	effect: reply() = Asked & !watched(Camera);
 	consenting: asker;
 	observing(c : character): at(c) == Quarantine | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
-	telling: "\"There must be a way to bring our people home that does not kill yours,\" says {asker}. Dante only
-		remarks that they may speak up: with everyone on level five, no one looks at the cameras.";
+	telling: "\"There must be a way to bring our people home that does not kill yours,\" {asker} {asker.say/says/said}.
+		{Dante} only {Dante.remark/remarks/remarked} that they may speak up: with everyone on level five, no one
+		{looks/looked} at the cameras.";
 };
 
 action refuse(Dante) {
@@ -427,8 +436,8 @@ action refuse(Dante) {
 	effect: reply() = Refused;
 	consenting: Dante;
 	observing(c : character): at(c) == at(Dante) | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
-	telling: "{Dante} {Dante.shake/shakes} {Dante.their} head. They took the power from his people; what is to become
-		of those if he gives away the captives as well?";
+	telling: "{Dante} {Dante.shake/shakes/shook} {Dante.their} head. They took the power from {Dante.their} people;
+		what {is/was} to become of those if {Dante.they} {Dante.give/gives/gave} away the captives as well?";
 };
 
 action take_along(Bellamy, Dante, place : inner) {
@@ -437,7 +446,8 @@ action take_along(Bellamy, Dante, place : inner) {
 	effect: captor(Dante) = Bellamy & leader(Dante) = Clarke;
 	consenting: Bellamy;
 	observing(c : character): at(c) == place | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
-	telling: "Bellamy grips Dante's arm. He comes along, willing or not.";
+	telling: "{Bellamy} {Bellamy.grip/grips/gripped} {Dante}'s arm. {Dante.They} {Dante.come/comes/came} along, willing
+		or not.";
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -456,8 +466,8 @@ action break_in(Clarke, Monty, CommandCentre) {
 			tank(Maya) = tank(Maya) - 15;
 	consenting: Clarke, Monty;
 	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
-	telling: "Clarke has Monty talk the lock of the command centre into letting them through. On the screens lies level
-		five before them.";
+	telling: "{Clarke} {Clarke.has} {Monty} talk the lock of the command centre into letting them through. On the
+		screens {lies/lay} level five before them.";
 };
 
 action tell_of_turbines(Clarke, CommandCentre) {
@@ -465,7 +475,8 @@ action tell_of_turbines(Clarke, CommandCentre) {
 	effect: whole(Turbines);
 	consenting: Clarke;
 	observing(c : character): at(c) == CommandCentre;
-	telling: "They only cut the lines, says Clarke. The turbines are whole: whoever wants to can bring them back.";
+	telling: "They only cut the lines, {Clarke} {Clarke.say/says/said}. The turbines {are/were} whole: whoever
+		{wants/wanted} to {can/could} bring them back.";
 };
 
 action repair(Monty, Turbines) {
@@ -473,8 +484,8 @@ action repair(Monty, Turbines) {
 	effect: running(Turbines);
 	consenting: Monty;
 	observing(c : character): at(c) == CommandCentre;
-	telling: "{Monty} {Monty.join/joins} what was cut. Far below the turbines turn, and air moves in the vents of every
-		level.";
+	telling: "{Monty} {Monty.join/joins/joined} what was cut. Far below the turbines {turn/turned}, and air
+		{moves/moved} in the vents of every level.";
 };
 
 action flood(Clarke, Bellamy, LevelFive) {
@@ -485,7 +496,8 @@ action flood(Clarke, Bellamy, LevelFive) {
 	observing(c : character):
 		at(c) == CommandCentre | at(c) == LevelFive |
 		(c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
-	telling: "Two hands on one lever, Clarke's and Bellamy's. The vents of level five open to the outside air.";
+	telling: "Together {Clarke} and {Bellamy} {pull/pulled} one lever down. The vents of level five {open/opened} to
+		the outside air.";
 };
 
 action give_order(Dante, Soldiers) {
@@ -494,7 +506,8 @@ action give_order(Dante, Soldiers) {
 	consenting: Dante;
 	observing(c : character):
 		at(c) == LevelFive | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside))) | c == Dante;
-	telling: "{Dante} {Dante.bend/bends} to the microphone. The war is over, he tells his soldiers; let them go.";
+	telling: "{Dante} {Dante.bend/bends/bent} to the microphone. The war {is/was} over, {Dante.they}
+		{Dante.tell/tells/told} {Dante.their} soldiers; the captives {are/were} to go.";
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -505,7 +518,7 @@ action drop(Soldiers, Fox, BodyChute) {
 	effect: at(Fox) = Bin;
 	consenting: Soldiers;
 	observing(c : character): at(c) == Tunnel | at(c) == Outside | at(c) == LevelFive;
-	telling: "A buzzer sounds in the tunnel. Then a body comes down the chute into the bin: Fox.";
+	telling: "A buzzer {sounds/sounded} in the tunnel. Then a body {comes/came} down the chute into the bin: Fox.";
 };
 
 action bleed(Soldiers, Captives) {
@@ -515,8 +528,8 @@ action bleed(Soldiers, Captives) {
 	effect: !alive(Captives) & forall(n : native) (if(at(n) == LevelFive) immune(n));
 	consenting: Soldiers;
 	observing(c : character): at(c) == LevelFive | at(c) == CommandCentre;
-	telling: "They take from the captives what makes them breathe freely, to the last of them, and give it to their
-		own.";
+	telling: "They {take/took} from the captives what {makes/made} them breathe freely, to the last of them, and
+		{give/gave} it to their own.";
 };
 
 action seize(Soldiers, LevelFive) {
@@ -531,7 +544,8 @@ action release(Soldiers, Captives) {
 	precondition: alive(Soldiers) & ordered(Soldiers) & captor(Captives) != ? & alive(Captives);
 	effect: forall(p : person) (if(captor(p) == Soldiers) captor(p) = ?);
 	consenting: Soldiers;
-	telling: "The soldiers look at the lamps, at the vents, at each other. Then they unlock the chains.";
+	telling: "The soldiers {look/looked} at the lamps, at the vents, at each other. Then they {unlock/unlocked} the
+		chains.";
 };
 
 action change_tank(Maya, LevelFive) {
@@ -539,7 +553,8 @@ action change_tank(Maya, LevelFive) {
 	effect: tank(Maya) = 240;
 	consenting: Maya;
 	observing(c : character): at(c) == LevelFive | at(c) == CommandCentre;
-	telling: "{Maya} {Maya.find/finds} the spare tanks and {Maya.screw/screws} a full one to {Maya.their} suit.";
+	telling: "{Maya} {Maya.find/finds/found} the spare tanks and {Maya.screw/screws/screwed} a full one to {Maya.their}
+		suit.";
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -548,14 +563,15 @@ action change_tank(Maya, LevelFive) {
 trigger see_no_army(seer : friend, army : army, place : threshold) {
 	precondition: post(army) == place & gone(army) & believes(seer, !gone(army)) & (at(seer) == place | open(Door));
 	effect: believes(seer, gone(army));
-	telling: "{if seer == Bellamy | seer == Alia}{seer} and {if seer == Alia}Octavia{else}those with {seer.them}{end}
-		look for {army}. There is none.{end}";
+	telling: "{if seer == Bellamy | seer == Alia}{seer} and {if seer == Alia}{Octavia}{else}those with {seer.them}{end}
+		{look/looked} for {army}. There {is/was} none.{end}";
 };
 
 trigger storm(LexasArmy) {
 	precondition: open(Door) & !gone(LexasArmy) & alive(Soldiers);
 	effect: !alive(Soldiers);
-	telling: "Lexa's army pours through the open door, and no soldier of the mountain stands in its way for long.";
+	telling: "Lexa's army {pours/poured} through the open door, and no soldier of the mountain {stands/stood} in its
+		way for long.";
 };
 
 trigger suffocate(native : native, place : place) {
@@ -566,7 +582,7 @@ trigger suffocate(native : native, place : place) {
 			(place != LevelFive & place : inner & (!running(Turbines) | open(Door))) | !(place : inner)
 		);
 	effect: !alive(native);
-	telling: "There is nothing left to breathe for {native}.";
+	telling: "There {is/was} nothing left to breathe for {native}.";
 };
 
 // Whoever feels the air move knows what moves it.
@@ -578,7 +594,7 @@ trigger feel_air(c : character) {
 trigger walk_free(person : person) {
 	precondition: captor(person) == Soldiers & !alive(Soldiers);
 	effect: captor(person) = ?;
-	telling: "No guard stands any more between {person} and the door.";
+	telling: "No guard {stands/stood} any more between {person} and the door.";
 };
 
 trigger beep(hearer : friend, place : place) {
@@ -586,13 +602,14 @@ trigger beep(hearer : friend, place : place) {
 		alive(Maya) & at(Maya) == place & at(hearer) == place & tank(Maya) <= 30 &
 		believes(hearer, tank(Maya)) != tank(Maya);
 	effect: believes(hearer, tank(Maya)) = tank(Maya);
-	telling: "{if hearer == Maya}The gauge of Maya's tank beeps: {tank(Maya)} minutes. It was to last for hours.{end}";
+	telling: "{if hearer == Maya}The gauge of {Maya}'s tank {beeps/beeped}: {tank(Maya)} minutes. It was to last for
+		hours.{end}";
 };
 
 trigger feel_draught(Dante) {
 	precondition: at(Dante) == Hall & open(Door) & believes(Dante, !open(Door));
 	effect: believes(Dante, open(Door));
-	telling: "{Dante} {Dante.feel/feels} the draught from the open door.";
+	telling: "{Dante} {Dante.feel/feels/felt} the draught from the open door.";
 };
 
 trigger see_door_shut(Dante) {
@@ -613,7 +630,8 @@ trigger hear_of_fox(hearer : friend) {
 	effect:
 		believes(hearer, !alive(Fox)) & believes(hearer, at(Fox)) = Bin &
 		believes(hearer, believes(Soldiers, at(Fox))) = Bin & believes(hearer, believes(Soldiers, !alive(Fox)));
-	telling: "{if hearer == Bellamy}{hearer} and those with {hearer.them} learn who lies in the bin: Fox.{end}";
+	telling: "{if hearer == Bellamy}{hearer} and those with {hearer.them} {learn/learned} who {lies/lay} in the bin:
+		Fox.{end}";
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
