@@ -55,6 +55,8 @@ struct Draft {
 pub struct Landmarks<'a> {
     owner: Owner,
     conditions: Vec<Condition<'a>>,
+    /// The number of each condition while they are gathered: by its kind, its place, and its mask or where its formula is.
+    known: HashMap<(u8, Place, u64), u32>,
     operators: Vec<Operator>,
     /// For each condition the operators that need it, and those that add it.
     users: Vec<Vec<u32>>,
@@ -147,6 +149,7 @@ impl<'a> Landmarks<'a> {
         let mut it = Landmarks {
             owner,
             conditions: vec![],
+            known: HashMap::new(),
             operators: vec![],
             users: vec![],
             adders: vec![],
@@ -383,6 +386,7 @@ impl<'a> Landmarks<'a> {
             }
         }
         // Only the conditions that matter, numbered anew.
+        self.known = HashMap::new();
         let mut renamed = vec![NONE; self.conditions.len()];
         let mut conditions = vec![];
         for (c, condition) in self.conditions.iter().enumerate().filter(|(c, _)| matters[*c]) {
@@ -410,19 +414,15 @@ impl<'a> Landmarks<'a> {
     }
 
     fn condition(&mut self, condition: Condition<'a>) -> u32 {
-        let same = |other: &Condition| match (&condition, other) {
-            (Condition::Mask(f, m), Condition::Mask(g, n)) => f == g && m == n,
-            (Condition::Changed(f), Condition::Changed(g)) => f == g,
-            (Condition::Formula(w, a), Condition::Formula(v, b)) => w == v && std::ptr::eq(*a, *b),
-            _ => false,
+        let key = match condition {
+            Condition::Mask(place, mask) => (0, place, mask),
+            Condition::Changed(place) => (1, place, 0),
+            Condition::Formula(from, expr) => (2, (from, 0), std::ptr::from_ref(expr).addr() as u64),
         };
-        match self.conditions.iter().position(same) {
-            Some(i) => i as u32,
-            None => {
-                self.conditions.push(condition);
-                self.conditions.len() as u32 - 1
-            }
-        }
+        *self.known.entry(key).or_insert_with(|| {
+            self.conditions.push(condition);
+            self.conditions.len() as u32 - 1
+        })
     }
 
     /// A lower bound on the acts until the goal holds, counted up to `most + 1`. `vals` are the valuations of the actual world and, with minds,

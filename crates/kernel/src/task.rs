@@ -527,6 +527,11 @@ impl Expr {
     pub fn holds(&self, task: &Task, read: &impl Fn(&[u8], u32) -> Code) -> bool {
         match self {
             Expr::Is { path, fluent, code, equal } => (read(path, *fluent) == *code) == *equal,
+            // One fluent in two minds, as when somebody sees what they had wrong: equal values have equal codes.
+            Expr::Cmp(op @ (Op::Eq | Op::Ne), a, b) => match (&**a, &**b) {
+                (Expr::Fluent(p, f), Expr::Fluent(q, g)) if f == g => (read(p, *f) == read(q, *g)) == (*op == Op::Eq),
+                _ => compare(*op, a.eval(task, read), b.eval(task, read)),
+            },
             other => other.eval(task, read) == Value::Bool(true),
         }
     }

@@ -87,10 +87,20 @@ class Reachability:
 
     def _run(self, events: Sequence[Event]) -> None:
         readers: list[list[int]] = [[] for _ in self.vocabulary.fluents]
+        # The instances of an event share most of their formulas, which are alive as long as the events are.
+        known: dict[int, set[int]] = {}
+
+        def read_by(formula: Formula) -> set[int]:
+            if id(formula) not in known:
+                known[id(formula)] = {number for _, number in fluents_of(formula)}
+            return known[id(formula)]
+
         for i, event in enumerate(events):
-            read = {number for clause in event.clauses for atom in clause for _, number in fluents_of(atom)}
+            read: set[int] = set()
+            for clause in event.clauses:
+                read.update(*map(read_by, clause))
             for condition, _, _, value in event.effects:
-                read.update(number for formula in (condition, value) for _, number in fluents_of(formula))
+                read |= read_by(condition) | read_by(value)
             for number in read:
                 readers[number].append(i)
         queue = deque(range(len(events)))

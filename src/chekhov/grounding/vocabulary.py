@@ -117,8 +117,10 @@ class Vocabulary:
         self._of_type: dict[str, tuple[int, ...]] = {}
         self.signatures = [self._signature(i, declared) for i, declared in enumerate(problem.properties)]
         self.by_name: dict[str, list[Signature]] = {}
+        self._kinds: dict[tuple[str, int], set[str]] = {}
         for signature in self.signatures:
             self.by_name.setdefault(signature.declared.name, []).append(signature)
+            self._kinds.setdefault((signature.declared.name, len(signature.parameters)), set()).add(signature.kind)
         self.fluents: list[Fluent] = []
         self._fluent_numbers: dict[tuple[str, tuple[int, ...]], int] = {}
         self.base: dict[int, Value] = {}
@@ -279,9 +281,9 @@ class Vocabulary:
             case Name():
                 return "entity"
             case FluentTerm(property=name, arguments=arguments):
-                kinds = {s.kind for s in self.by_name.get(name, ()) if len(s.parameters) == len(arguments)}
+                kinds = self._kinds.get((name, len(arguments)), ())
                 if len(kinds) == 1:
-                    return kinds.pop()
+                    return next(iter(kinds))
                 terms = self.terms(expression, bindings, ())
                 if not terms:
                     raise MeaninglessError(f"{name} is not declared for these arguments")
