@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from dataclasses import replace
@@ -186,6 +185,8 @@ def show(
         suffix = ".txt"
     content: str | bytes = picture.svg
     if suffix == ".json":
+        import json
+
         content = json.dumps(picture.data, ensure_ascii=False, indent=2) + "\n"
     elif suffix is not None and suffix in picture.files:
         content = picture.files[suffix]()
