@@ -22,7 +22,7 @@ ENDING ?= captives_freed_natives_die
 COUNT ?=
 UV := target/uv/bin/uv
 
-.PHONY: help setup run test browser postgresql fast docs pictures walkthroughs check format lint types architecture rust bench explore mountain turns storylines readers kills hard blind cuts fuzz agreement wheel lock clean
+.PHONY: help setup run test browser postgresql fast docs pictures walkthroughs check format lint types architecture rust bench explore mountain turns storylines readers kills hard blind cuts variants fuzz agreement wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -143,6 +143,9 @@ blind: setup ## states per second beside Fast Downward's blind search, benchmark
 
 cuts: setup ## beats cut out of planners' stories, and whether the gap is found: benchmarks/CUTS.md (COUNT=1000)
 	@$(BIN)/python benchmarks/cuts.py --count $(or $(COUNT),1000) --output benchmarks/CUTS.md
+
+variants: setup ## every broken variant of the mountain's chapter (`make test` takes half of them)
+	@CHEKHOV_VARIANTS=all $(BIN)/python -m pytest -q tests/manuscript/test_mountain.py $(PYTEST)
 
 fuzz: setup ## mutated world files against the language (COUNT=1000000)
 	@$(BIN)/python benchmarks/fuzz_language.py --count $(or $(COUNT),100000)
