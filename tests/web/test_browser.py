@@ -436,7 +436,7 @@ def is_kept(reader: Reader, *texts: str) -> None:
         const body = page ? await page.text() : "";
         return texts.every(text => body.includes(text));
     }"""
-    for _ in range(100):
+    for _ in range(600):
         if reader.page.evaluate(look, list(texts)):
             return
         reader.page.wait_for_timeout(50)

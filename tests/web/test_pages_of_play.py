@@ -404,3 +404,15 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     )
     assert (done.returncode, "E0619" in done.stderr, "Traceback" in done.stderr) == (4, True, False)
     server.end(signal.SIGTERM)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="what signals a process ignores is read from /proc")
+def test_a_reader_who_goes_away_while_they_are_answered_ends_nothing(tmp_path: Path) -> None:
+    """The moment in which a second write finds the connection gone cannot be met at will, but what would then end
+    the server can be looked at."""
+    server = Server(tmp_path)
+    assert "Mountain" in server.get("/")
+    ignored = re.search(r"^SigIgn:\t([0-9a-f]+)$", Path(f"/proc/{server.process.pid}/status").read_text(), re.M)
+    assert ignored is not None
+    assert int(ignored[1], 16) >> (signal.SIGPIPE - 1) & 1
+    assert server.end(signal.SIGINT) in (0, 130)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,6 +80,9 @@ def serve(folder: Path, host: str, port: int, names: tuple[str, ...], author: bo
         config = uvicorn.Config(
             made, log_level="warning", access_log=False, timeout_keep_alive=60, timeout_graceful_shutdown=5
         )
+        if hasattr(signal, "SIGPIPE"):
+            # A reader who goes away while they are answered must not end the stories of all others.
+            signal.signal(signal.SIGPIPE, signal.SIG_IGN)
         Server(config).run(sockets=[listening])
     kept.close()
     return Outcome.YES
