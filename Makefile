@@ -144,7 +144,7 @@ blind: setup ## states per second beside Fast Downward's blind search, benchmark
 cuts: setup ## beats cut out of planners' stories, and whether the gap is found: benchmarks/CUTS.md (COUNT=1000)
 	@$(BIN)/python benchmarks/cuts.py --count $(or $(COUNT),1000) --output benchmarks/CUTS.md
 
-variants: setup ## every broken variant of the mountain's chapter (`make test` takes half of them)
+variants: setup ## every broken variant of the mountain's chapter (`make test` takes a quarter of them)
 	@CHEKHOV_VARIANTS=all $(BIN)/python -m pytest -q tests/manuscript/test_mountain.py $(PYTEST)
 
 fuzz: setup ## mutated world files against the language (COUNT=1000000)

@@ -406,11 +406,11 @@ def test_there_are_as_many_variants_as_were_asked_for() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    # Each takes some seconds, so `make check` takes some of every kind, and `make test` half of them.
+    # Each takes some seconds, so `make check` takes a few, and `make test` a quarter of them.
     [
-        pytest.param(name, marks=[] if i % 6 == 0 else [pytest.mark.slow])
+        pytest.param(name, marks=[] if i % 8 == 0 else [pytest.mark.slow])
         for i, name in enumerate(BY_NAME)
-        if i % 2 == 0 or os.environ.get("CHEKHOV_VARIANTS") == "all"
+        if i % 4 == 0 or os.environ.get("CHEKHOV_VARIANTS") == "all"
     ],
 )
 def test_a_broken_variant_is_caught_where_it_is_broken(name: str, tmp_path: Path) -> None:
