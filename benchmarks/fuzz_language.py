@@ -43,6 +43,8 @@ _WORDS: list[str] = [
     *(
         "playable",
         "level",
+        "refine",
+        "without",
         "precondition",
         "effect",
         "consenting",
@@ -133,6 +135,14 @@ action walk(who : character, to : place) {
 	telling end: "{who} is there.";
 	telling broken: "{who} comes back{if busy(Bob)}, but not Bob{end}.";
 };
+refine action walk(who : character, to : place) {
+	precondition: !busy(Bob);
+	while: air(Ann) > 0;
+	telling end: "{who} arrives{if busy(Bob)}, Bob does not{end}.";
+};
+refine action time_passes() { precondition: exists(c : character) busy(c); telling: "The clock ticks."; };
+process waste() { change: air(Bob) -= 1; };
+without process waste;
 utility(Ann): at(Ann) == Market & !believes(Bob, under_way(walk(Ann, Market)));
 demand: never under_way(walk(Bob, _));
 """

@@ -574,6 +574,7 @@ class Problem:
 
     ``belief_depth``: how many minds deep anybody models another (None: without end), see the manual. ``foresight``:
     what a reason may be at most; None: that is for who asks. ``levels``: what maps show above each other, from the top.
+    ``passing``: what is added to the action :data:`TIME_PASSES`, as its precondition, effect and telling.
     """
 
     title: str | None = None
@@ -594,6 +595,7 @@ class Problem:
     time: TimeStep | None = None
     foresight: Foresight | None = None
     levels: tuple[Level, ...] = ()
+    passing: Action | None = None
 
     def __hash__(self) -> int:
         # Of little: tables are asked for a problem at each word that is told, and those that are alike are mostly one.
@@ -616,8 +618,8 @@ class Problem:
 
     @property
     def events(self) -> tuple[Action | Trigger, ...]:
-        """All actions, and then all triggers."""
-        return (*self.actions, *self.triggers)
+        """All actions (and what is added to the passing of time), and then all triggers."""
+        return (*self.actions, *(() if self.passing is None else (self.passing,)), *self.triggers)
 
     @property
     def roots(self) -> tuple[Expression, ...]:

@@ -202,6 +202,7 @@ class _Compilation:
             ),
             secrets=tuple(map(self._secret, source.secrets)),
             processes=(),
+            passing=None,
         )
         return self._with_activities(made) if self._timed else made
 
@@ -502,9 +503,17 @@ class _Compilation:
 
     def _time_passes(self) -> Action:
         """The action by which a step of time passes: acts come nearer to their end, and processes run."""
+        given = self.source.passing or Action(TIME_PASSES)
         effects = [*self._counted_down()] if self._timed else []
-        effects += self._run()
-        return Action(TIME_PASSES, (), TRUE, _all(*effects), telling=time_text(1, self.source.time), natural=True)
+        effects += [*self._run(), self.expression(given.effect)]
+        return Action(
+            TIME_PASSES,
+            (),
+            self.expression(given.precondition),
+            _all(*effects),
+            telling=time_text(1, self.source.time) if given.telling is None else given.telling,
+            natural=True,
+        )
 
     def _counted_down(self) -> Iterator[Expression]:
         """One step less for everybody of whom it is known how many are left."""

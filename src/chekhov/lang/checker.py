@@ -24,11 +24,12 @@ from chekhov.lang.expressions import MAX_DEPTH
 from chekhov.lang.kinds import is_same
 from chekhov.lang.nodes import Wish
 from chekhov.lang.syntax import is_balanced, is_name
-from chekhov.lang.template import parse_template
+from chekhov.lang.template import Place, parse_template
 from chekhov.lang.timed import TimeChecker
 from chekhov.model import (
     FORMS,
     KINDS,
+    TIME_PASSES,
     TRUE,
     Acceptance,
     Action,
@@ -69,6 +70,7 @@ class Checker(TimeChecker):
         problem = self.problem
         initial = tuple(self._initial(statement) for statement in problem.initial)
         actions = tuple(self._action(action) for action in problem.actions)
+        passing = problem.passing and self._passing(problem.passing)
         triggers = tuple(self._trigger(trigger) for trigger in problem.triggers)
         processes = tuple(self._process(process) for process in problem.processes)
         utilities = self._utilities()
@@ -94,6 +96,7 @@ class Checker(TimeChecker):
             secrets=secrets,
             acceptances=acceptances,
             processes=processes,
+            passing=passing,
         )
         self._check_time()
         if not any(found.is_error for found in self.diagnostics):
@@ -194,19 +197,20 @@ class Checker(TimeChecker):
     def _timed(self, action: Action, scope: Scope) -> Action:
         """The action with what makes it take time in its proper form."""
         if action.duration is None:
-            for part, given in (
-                ("begin", action.begin != TRUE),
-                ("while", action.throughout != TRUE),
-                ("broken", action.broken != TRUE),
-                ("observing end", action.observing_end is not None),
-                ("telling end", action.telling_end is not None),
-                ("telling broken", action.telling_broken is not None),
-            ):
-                if given and action.name not in self.broken:
+            parts: tuple[tuple[str, Expression | Observation | str | None], ...] = (
+                ("begin", action.begin),
+                ("while", action.throughout),
+                ("broken", action.broken),
+                ("observing end", action.observing_end),
+                ("telling end", action.telling_end),
+                ("telling broken", action.telling_broken),
+            )
+            for part, given in parts:
+                if given is not None and given != TRUE and action.name not in self.broken:
                     self._say(
                         "E0311",
                         f"`{action.name}` takes no time, and so has no `{part}:`",
-                        action.span,
+                        self._where_told(action, part) if isinstance(given, str) else given.span,
                         help="say how long it takes with `duration:`",
                     )
             return action
@@ -263,12 +267,30 @@ class Checker(TimeChecker):
             self._say("W0110", f"the trigger `{trigger.name}` changes nothing", trigger.span)
         return replace(trigger, precondition=precondition, effect=effect)
 
+    def _passing(self, passing: Action) -> Action:
+        """What is added to the passing of time, in its proper form."""
+        _, precondition, effect = self._event(passing, "action")
+        if passing != Action(TIME_PASSES, (), passing.precondition, passing.effect, telling=passing.telling):
+            self._say(
+                "E0213",
+                f"of `{TIME_PASSES}` only `precondition:`, `effect:` and `telling:` are refined",
+                passing.span,
+            )
+        return replace(passing, precondition=precondition, effect=effect)
+
+    def _place(self, event: Action | Trigger, part: str) -> Place | None:
+        """Where a telling text stands, if it was read from a file."""
+        return None if event.span is None else self.tellings.get((event.span.path, event.span.start, part))
+
+    def _where_told(self, action: Action, part: str) -> Span | None:
+        place = self._place(action, part)
+        return None if place is None else Span(place.path, place.offsets[0], place.offsets[-1])
+
     def _telling(self, event: Action | Trigger, text: str | None, part: str, scope: Scope) -> None:
         """Checks a telling text, with places in it if it was read from a file."""
         if text is None:
             return
-        place = None if event.span is None else self.tellings.get((event.span.path, event.span.start, part))
-        template = parse_template(text, self.diagnostics, place)
+        template = parse_template(text, self.diagnostics, self._place(event, part))
         names = dict(scope)
         for name in template.names:
             if name.name not in names and name.name not in self.entities:

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 
 from chekhov.diagnostics import ChekhovError, Diagnostic, sort
-from chekhov.lang.nodes import Definition, Node, Statement, Syntax
+from chekhov.lang.nodes import Definition, Node, Refinement, Statement, Syntax
 from chekhov.lang.parser import Parser
 from chekhov.lang.printer import Line, format_node, indented
 from chekhov.lang.syntax import tokenize
@@ -91,7 +91,7 @@ class _Formatter:
         self.tokens = syntax.tokens
         self.lines: list[str] = []
         self.after_block = False
-        """Whether the last definition was an action, a trigger or a process, so that an empty line follows."""
+        """Whether the last definition was an event or a process, so that an empty line follows."""
 
     def format(self) -> str:
         place = 0
@@ -157,14 +157,15 @@ class _Formatter:
         node = _normal(definition.node)
         start = self.tokens.starts
         places = {}
-        if isinstance(node, Action | Trigger | Process) and node.span is not None:
-            places = self.syntax.parts.get(node.span.start, {})
+        event = node.event if isinstance(node, Refinement) else node
+        block = isinstance(event, Action | Trigger | Process)
+        if isinstance(event, Action | Trigger | Process) and event.span is not None:
+            places = self.syntax.parts.get(event.span.start, {})
         lines = format_node(node, places)
         lines[0].sources.append(start[definition.first])
         lines[-1].sources.append(start[max(definition.first, definition.last - 1)])
         within = [one for index in range(definition.first + 1, definition.last + 1) for one in self._comments(index)]
         texts = self._placed(lines, within) if within else [indented(line) for line in lines]
-        block = isinstance(node, Action | Trigger | Process)
         self._between(before, gap, block=block)
         self.lines += texts
         self.after_block = block
@@ -209,6 +210,10 @@ def _normal(node: Node) -> Node:
     match node:
         case Statement(expression=expression):
             return replace(node, expression=as_effect(expression))
+        case Refinement(event=event):
+            refined = _normal(event)
+            assert isinstance(refined, Action | Trigger)
+            return replace(node, event=refined)
         case Trigger():
             return replace(node, effect=as_effect(node.effect))
         case Action():

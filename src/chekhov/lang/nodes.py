@@ -75,6 +75,22 @@ class Wish:
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Refinement:
+    """``refine action …``: what a world adds to an event that is declared elsewhere. ``event`` has its name and its
+    parameters, and of its parts those that are given."""
+
+    event: Action | Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """``without action …``: what a world does without. ``kind`` is ``action``, ``trigger`` or ``process``."""
+
+    kind: str
+    names: tuple[Name, ...]
+
+
 Node: TypeAlias = (
     Title
     | Author
@@ -91,6 +107,8 @@ Node: TypeAlias = (
     | Action
     | Trigger
     | Process
+    | Refinement
+    | Omission
     | Utility
     | Wish
     | Ending

@@ -13,7 +13,20 @@ from typing import Any
 from chekhov.diagnostics import Diagnostic, Label
 from chekhov.lang.expressions import INFIX, ExpressionParser, LostError, short
 from chekhov.lang.names import nearest
-from chekhov.lang.nodes import Author, BeliefDepth, Definition, Include, Node, Playable, Statement, Syntax, Title, Wish
+from chekhov.lang.nodes import (
+    Author,
+    BeliefDepth,
+    Definition,
+    Include,
+    Node,
+    Omission,
+    Playable,
+    Refinement,
+    Statement,
+    Syntax,
+    Title,
+    Wish,
+)
 from chekhov.lang.syntax import PRONOUNS, RESERVED, STARTS
 from chekhov.model import (
     FORMS,
@@ -43,6 +56,8 @@ from chekhov.model import (
 )
 
 _BLOCKS = ("type", "entity", "property", "action", "natural", "trigger", "process", "utility", "ending")
+_NAMED = ("demand", "secret", "accept", "refine", "without")
+"""What else a definition may begin with that is taken for one in the midst of another, if a name follows."""
 _FIELDS = {
     "duration": "duration",
     "precondition": "precondition",
@@ -514,6 +529,28 @@ class Parser(ExpressionParser):
         span = self._span(at, at)
         return Process(self.words[at], parameters, parts.get("while", TRUE), parts.get("change", ()), span=span)
 
+    def _refine(self) -> Refinement:
+        self._advance()
+        if self.words[self.at] not in ("action", "trigger"):
+            raise self._expected(
+                "`action` or `trigger`", help="a process is not refined: do without it, and write another"
+            )
+        event = self._action() if self.words[self.at] == "action" else self._trigger()
+        assert event.span is not None
+        start = self.syntax.parts[event.span.start].get("consenting")
+        if start is not None and not getattr(event, "consenting", ()) and event.name not in self.syntax.broken:
+            at = self.starts.index(start)
+            raise self._fail("E0104", "expected who consents", at, help="an act of the author's is another action")
+        return Refinement(event)
+
+    def _without(self) -> Omission:
+        self._advance()
+        kind = self.words[self.at]
+        if kind not in ("action", "trigger", "process"):
+            raise self._expected("`action`, `trigger` or `process`")
+        self.at += 1
+        return Omission(kind, tuple(self._separated(self._plain_name)))
+
     def _change(self) -> Change:
         at = self.at
         if self._next() != "name" or self.kinds[at + 1] != "(":
@@ -697,7 +734,7 @@ class Parser(ExpressionParser):
             self.kinds[at] == "name"
             and (
                 (self.words[at] in _BLOCKS and after in ("name", "("))
-                or (self.words[at] in ("demand", "secret", "accept") and after in ("name", "string"))
+                or (self.words[at] in _NAMED and after in ("name", "string"))
             )
             and (self.starts[at] == 0 or self.tokens.text[self.starts[at] - 1] == "\n")
         )
@@ -717,6 +754,8 @@ _READERS: dict[tuple[str, str], Callable[[Parser], Node]] = {
     ("natural", "name"): Parser._natural,
     ("trigger", "name"): Parser._trigger,
     ("process", "name"): Parser._process,
+    ("refine", "name"): Parser._refine,
+    ("without", "name"): Parser._without,
     ("time", "name"): Parser._time_step,
     ("reasons", "name"): Parser._foresight,
     ("ending", "name"): Parser._ending,

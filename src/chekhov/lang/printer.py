@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
-from chekhov.lang.nodes import Author, BeliefDepth, Include, Node, Playable, Statement, Title, Wish
+from chekhov.lang.nodes import (
+    Author,
+    BeliefDepth,
+    Include,
+    Node,
+    Omission,
+    Playable,
+    Refinement,
+    Statement,
+    Title,
+    Wish,
+)
 from chekhov.lang.syntax import STARTS, string_text
 from chekhov.model import (
     FORMS,
@@ -83,6 +94,8 @@ def format_problem(problem: Problem) -> str:
     sections += [[action] for action in problem.actions]
     sections += [[trigger] for trigger in problem.triggers]
     sections += [[process] for process in problem.processes]
+    if problem.passing is not None:
+        sections.append([Refinement(problem.passing)])
     utilities = [list(format_node(utility)) for utility in problem.utilities]
     if all(len(lines) == 1 for lines in utilities):
         sections.append(list(problem.utilities))
@@ -424,6 +437,10 @@ def format_node(node: Node, places: Mapping[str, int] | None = None) -> list[Lin
             return _statement(_expression(expression, effect=True))
         case Action() | Trigger() | Process():
             return _event(node, places or {})
+        case Refinement(event=event):
+            return _event(event, places or {}, "refine ")
+        case Omission(kind=kind, names=names):
+            return _listed(f"without {kind} ", [Atom(name.name, _at(name)) for name in names], ";")
         case Utility(character=character, value=value):
             return _headed(f"utility({character or ''}):", _expression(value))
         case Wish(variable=variable, value=value):
@@ -575,11 +592,11 @@ def _headed(head: str, layout: Layout, depth: int = 0) -> list[Line]:
     return lines
 
 
-def _event(event: Action | Trigger | Process, places: Mapping[str, int]) -> list[Line]:
+def _event(event: Action | Trigger | Process, places: Mapping[str, int], before: str = "") -> list[Line]:
     what = {Action: "action", Trigger: "trigger", Process: "process"}[type(event)]
     if isinstance(event, Action) and event.natural:
         what = "natural action"
-    lines = _listed(f"{what} {event.name}(", _parameters(event.parameters), ") {")
+    lines = _listed(f"{before}{what} {event.name}(", _parameters(event.parameters), ") {")
     for part, made in _parts(event):
         if part in places:
             made[0].sources.append(places[part])

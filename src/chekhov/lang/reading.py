@@ -12,8 +12,20 @@ from importlib import resources
 from chekhov.diagnostics import Diagnostic, Label, Source, Span, sort
 from chekhov.lang.checker import Checker
 from chekhov.lang.names import nearest
-from chekhov.lang.nodes import Author, BeliefDepth, Include, Playable, Statement, Syntax, Title, Wish
+from chekhov.lang.nodes import (
+    Author,
+    BeliefDepth,
+    Include,
+    Omission,
+    Playable,
+    Refinement,
+    Statement,
+    Syntax,
+    Title,
+    Wish,
+)
 from chekhov.lang.parser import Parser
+from chekhov.lang.refinement import Refiner
 from chekhov.lang.syntax import MAX_CHARACTERS, tokenize
 from chekhov.lang.template import Place
 from chekhov.model import (
@@ -134,6 +146,10 @@ class _Assembly:
         self.actions: list[Action] = []
         self.triggers: list[Trigger] = []
         self.processes: list[Process] = []
+        self.refinements: list[Refinement] = []
+        self.omissions: list[Omission] = []
+        self.extents: dict[Span, Span] = {}
+        """Where the whole of each event stands, by where its name does."""
         self.utilities: list[Utility] = []
         self.wishes: list[Wish] = []
         self.endings: list[Ending] = []
@@ -222,6 +238,8 @@ class _Assembly:
             self.tellings[path, start, part] = Place(path, text, offsets)
         self.broken |= syntax.broken
         for definition in syntax.definitions:
+            if isinstance(definition.node, Action | Trigger) and definition.node.span is not None:
+                self.extents[definition.node.span] = syntax.tokens.span(definition.first, definition.last)
             match definition.node:
                 case Statement() as node:
                     self.statements.append(node)
@@ -237,6 +255,10 @@ class _Assembly:
                     self.triggers.append(node)
                 case Process() as node:
                     self.processes.append(node)
+                case Refinement() as node:
+                    self.refinements.append(node)
+                case Omission() as node:
+                    self.omissions.append(node)
                 case Utility() as node:
                     self.utilities.append(node)
                 case Wish() as node:
@@ -363,6 +385,9 @@ class _Assembly:
             foresight if isinstance(foresight, Foresight) else None,
             tuple(self.levels),
         )
+        refiner = Refiner(problem, self.diagnostics, self.tellings, self.broken)
+        problem = refiner.adapted(self.refinements, self.omissions)
+        before = len(self.diagnostics)
         checker = Checker(
             problem,
             self.diagnostics,
@@ -372,6 +397,7 @@ class _Assembly:
             wishes=self.wishes,
         )
         problem = checker.check()
+        self.diagnostics[before:] = [self._where_refined(one, refiner) for one in self.diagnostics[before:]]
         for name in playable:
             if not problem.is_a(name.name, "character"):
                 self._say("E0306", f"only characters are playable, and `{name.name}` is no character", name.span)
@@ -379,6 +405,20 @@ class _Assembly:
         diagnostics = tuple(found for found in sort(self.diagnostics) if found.is_error or not _is_of_library(found))
         failed = any(found.is_error for found in diagnostics)
         return Reading(None if failed else problem, diagnostics, self.sources)
+
+    def _where_refined(self, found: Diagnostic, refiner: Refiner) -> Diagnostic:
+        """An error within an event that is refined elsewhere, with the places where it is: they may have caused it."""
+        for declared, places in refiner.refined.items():
+            where, whole = found.span, self.extents.get(declared)
+            if (
+                found.is_error
+                and where
+                and whole
+                and where.path == whole.path
+                and whole.start <= where.start < whole.end
+            ):
+                return replace(found, labels=(*found.labels, *(Label(one, "refined here") for one in places)))
+        return found
 
     def _is_known(self, name: Name, names: Mapping[str, int], what: str) -> bool:
         """Whether there is an entity of that name; otherwise it is said."""

@@ -27,7 +27,7 @@ RESERVED = frozenset(
 STARTS = (
     *("type", "entity", "property", "action", "natural", "trigger", "utility", "ending"),
     *("title", "author", "include", "belief", "playable", "demand", "secret", "accept", "time", "process"),
-    *("reasons", "level"),
+    *("reasons", "level", "refine", "without"),
 )
 """The words that definitions begin with."""
 

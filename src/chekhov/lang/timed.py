@@ -40,14 +40,21 @@ class TimeChecker(ExpressionChecker):
         for process in problem.processes:
             self._check_bounds(process)
         self._check_thresholds(step)
-        for event in problem.events if problem.is_timed else ():
-            if event.name == TIME_PASSES and isinstance(event, Action):
+        for action in problem.actions if problem.is_timed else ():
+            if action.name == TIME_PASSES:
                 self._say(
                     "E0205",
                     f"`{TIME_PASSES}` is an action of every world in which something takes time",
-                    event.span,
+                    action.span,
                     help="choose another name",
                 )
+        if problem.passing is not None and not problem.is_timed:
+            self._say(
+                "E0210",
+                f"there is no action `{TIME_PASSES}` to refine: nothing takes time here",
+                problem.passing.span,
+                help="time passes where an act has a `duration:`, or a process runs",
+            )
 
     def _check_duration(self, action: Action, duration: Expression, changed: frozenset[str], step: float) -> None:
         """Whether a duration is fixed by the parameters, and a whole number of steps."""
