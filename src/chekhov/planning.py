@@ -92,7 +92,9 @@ class Story:
             act = self.acts[numbers[-1] - 1]
             telling = act.telling
             if is_time(act.act):
-                telling = time_sentence(len(numbers), self.time)
+                telling = self.acts[numbers[0] - 1].telling
+                if telling == time_sentence(1, self.time):
+                    telling = time_sentence(len(numbers), self.time)
             found += wrapped(f"{shown_numbers(numbers):<{gutter}}{name}", width, " " * (gutter + 2))
             for sentence in (telling, *act.events):
                 if sentence is not None:

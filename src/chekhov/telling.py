@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias, TypeVar
 from chekhov.diagnostics import ChekhovError, Diagnostic
 from chekhov.kernel import Kernel
 from chekhov.lang.template import Choice, Form, Label, Piece, Template, Value, Verb, Words, parse_template
-from chekhov.model import Action, Entity, Expression, Name, Problem, Quantified, Trigger, rebuilt
+from chekhov.model import TIME_PASSES, Action, Entity, Expression, Name, Problem, Quantified, Trigger, rebuilt
 from chekhov.timing import time_text
 
 EntityName: TypeAlias = str
@@ -142,9 +142,13 @@ def tellings_of_triggers(kernel: Kernel, world: int, act: int) -> list[Telling]:
     return [telling for telling in told if telling is not None]
 
 
-def telling_of_time(steps: int, problem: Problem) -> Telling:
-    """What is told of so many steps of time."""
-    return Telling.of(time_text(steps, problem.time), {}, problem, lambda _: None)
+def telling_of_time(kernel: Kernel, world: int, steps: int) -> Telling:
+    """What is told of so many steps of time, in the world before them: as the author tells one, or how much passes."""
+    problem = kernel.task.source
+    own = None
+    if problem.passing is not None and problem.passing.telling is not None:
+        own = _told(kernel, world, f"{TIME_PASSES}()", kernel.task.problem.actions)
+    return own or Telling.of(time_text(steps, problem.time), {}, problem, lambda _: None)
 
 
 def untensed(problem: Problem) -> list[Diagnostic]:

@@ -8,8 +8,11 @@ from timing.test_timing import PEOPLE, WALK, read
 from chekhov.grounding import ground
 from chekhov.kernel import Kernel
 from chekhov.lang import parse_ground, parse_plan
+from chekhov.manuscript import skeleton
 from chekhov.narration import tell_act
 from chekhov.planning import Story, ending_goal, plan
+from chekhov.play import Session
+from chekhov.play.transcript import prose
 from chekhov.validation import Limits, validate
 
 WORLD = (
@@ -128,3 +131,42 @@ def test_somebody_waits_for_what_another_does() -> None:
     acts = [act.act for act in answer.stories[0].acts]
     assert acts == ["walk(Tom, Home, Market)", *["time_passes()"] * 3, "greet(Ann, Tom)"]
     assert validate(read(text), acts, limits=Limits(reason_acts=4)).outcome == "valid"
+
+
+REFINED = (
+    WORLD
+    + """
+refine action time_passes() {
+	precondition: exists(c : character) busy(c);
+	telling: "The clock {ticks/ticked}{if bell() >= 10} again{end}.";
+};
+"""
+)
+
+
+def test_time_is_told_as_the_world_tells_it() -> None:
+    problem = read(REFINED)
+    kernel = Kernel(ground(problem), threads=1)
+    number = kernel.task.action_number("time_passes()")
+    assert number is not None
+    assert not kernel.possible(kernel.initial(), number)
+    story = plan(kernel, ending_goal(kernel.task, "there")).stories[0]
+    assert story.lines()[5:] == [
+        "2–3. time_passes 2",
+        "       The clock ticks.",
+        "       It rings, at 10.",
+        "4.   time_passes()",
+        "       The clock ticks again.",
+        "       Tom comes from the Road to Market, where Ann is.",
+    ]
+    acts = [act.act for act in story.acts]
+    assert "The clock ticked. It rings, at 10." in skeleton(problem, "world.story", acts, "past")
+    session = Session.begin(problem, seats=["Tom"], director=False)
+    session.move("Tom", "wait")
+    assert [move.act for move in session.record.moves] == [None]  # nobody is busy, so no time passes
+    session.move("Tom", "walk(Tom, Home, Market)")
+    for _ in range(3):
+        session.move("Tom", "wait")
+    told = " ".join(prose(session, "Tom"))
+    assert "The clock ticks." in told
+    assert "5 minutes" not in told

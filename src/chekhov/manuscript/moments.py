@@ -300,7 +300,7 @@ def _sentences(stage: Stage, step: Step, through: Sequence[str]) -> Iterator[Tel
     kernel = stage.kernel
     worlds = step.attempt.worlds
     if isinstance(step.entry, Passing) and step.attempt.acts:
-        yield telling_of_time(len(step.attempt.acts), stage.manuscript.problem)
+        yield telling_of_time(kernel, worlds[0], len(step.attempt.acts))
     for act, world, after in zip(step.attempt.acts, worlds, worlds[1:], strict=False):
         if isinstance(step.entry, Beat) and (not through or any(sees(stage, world, act, who) for who in through)):
             yield telling_of_act(kernel, world, act) or Telling.plain(f"{kernel.task.names.actions[act]}.")
@@ -317,7 +317,7 @@ def skeleton(problem: Problem, world: str, acts: Sequence[str], tense: Tense = "
     parts = [f"# {problem.title or 'A story'}", f"<!-- world: {world} -->"]
     for numbers, _ in in_runs(acts, lambda _: False):
         run = acts[numbers[0] - 1 : numbers[-1]]
-        told = [telling_of_time(len(run), problem)] if is_time(run[0]) else []
+        told = [telling_of_time(kernel, moment, len(run))] if is_time(run[0]) else []
         for act in run:
             number = kernel.task.action_number(act)
             if number is None:

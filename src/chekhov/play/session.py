@@ -41,7 +41,15 @@ from chekhov.narration import gathered, narrate
 from chekhov.play.ensemble import NOWHERE, Ensemble, Way
 from chekhov.play.wording import Ambiguous, Choice, Wording, understand
 from chekhov.reasons import Reason, Reasoner, is_time
-from chekhov.telling import Telling, Tense, label, telling_of_act, telling_of_trigger, tellings_of_triggers
+from chekhov.telling import (
+    Telling,
+    Tense,
+    label,
+    telling_of_act,
+    telling_of_time,
+    telling_of_trigger,
+    tellings_of_triggers,
+)
 from chekhov.timing import time_told
 
 VERSION = 1
@@ -382,6 +390,10 @@ class Session:
             read.append((turn, place, before, passage))
         self._read[seat] = moves, read
         return [passage for *_, passage in read if passage is not None]
+
+    def telling_of_time(self, number: int, steps: int) -> Telling:
+        """What is told of so many steps of time, of which the first was the move of this number."""
+        return telling_of_time(self.kernel, self._worlds[number], steps)
 
     def tellings(self, seat: str) -> list[str]:
         """What the seat's character has perceived of each move, told by itself; empty where that is nothing."""

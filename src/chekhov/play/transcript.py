@@ -11,7 +11,7 @@ from pathlib import Path
 from chekhov.manuscript.chapters import notes_of
 from chekhov.play.session import Session
 from chekhov.reasons import is_time
-from chekhov.telling import Telling, label, telling_of_time
+from chekhov.telling import Telling, label
 
 _LONG = 400
 """A paragraph of so many characters goes on in another one when a reader moves next."""
@@ -39,17 +39,19 @@ def prose(session: Session, seat: str, after: int = 0) -> list[str]:
 def _paragraphs(session: Session, seat: str, after: int = 0) -> list[_Paragraph]:
     """The passages in paragraphs: another where the scene changes, and where one has become long."""
     found: list[_Paragraph] = []
-    turn = steps = 0
+    turn = steps = first = 0
     said: set[Telling] = set()
 
     def time_passes(number: int) -> None:
-        found[-1].told.append((number, telling_of_time(steps, session.problem)))
+        found[-1].told.append((number, session.telling_of_time(first, steps)))
 
     for passage in session.passages(seat)[after:]:
         if passage.turn != turn:
             turn, said = passage.turn, set()
             long = bool(found) and found[-1].size > _LONG
-        steps += passage.steps
+        if passage.steps:
+            first = first if steps else passage.number
+            steps += passage.steps
         fresh = [telling for telling in dict.fromkeys(passage.tellings) if telling not in said]
         if not fresh:
             continue
