@@ -554,7 +554,7 @@ refine(refine) & !without(); consenting: refine; };
 
 def test_normal_form() -> None:
     text = """refine  action walk( walker:friend,from : place,to:place ) { // who
-effect:tired(walker) & !seen(walker) ; precondition: at(walker)==from; // where
+effect:tired(walker) & !believes(walker,seen(walker)) ; precondition: at(walker)==from; // where
 };
 without  action wreck,deny ;
 refine trigger spot(c : character){};
@@ -562,7 +562,7 @@ refine trigger spot(c : character){};
     formatted = """\
 refine action walk(walker : friend, from : place, to : place) { // who
 	precondition: at(walker) == from; // where
-	effect: tired(walker) & !seen(walker);
+	effect: tired(walker) & believes(walker, !seen(walker));
 };
 
 without action wreck, deny;

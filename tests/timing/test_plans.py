@@ -169,4 +169,5 @@ def test_time_is_told_as_the_world_tells_it() -> None:
         session.move("Tom", "wait")
     told = " ".join(prose(session, "Tom"))
     assert "The clock ticks." in told
+    assert "The clock ticks again. Tom comes from the Road to Market" in told
     assert "5 minutes" not in told
