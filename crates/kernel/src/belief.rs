@@ -39,6 +39,8 @@ const LEVEL: u32 = SET + 1;
 const FIRE: u32 = SET + 2;
 const PHI: u32 = SET + 3;
 const BOUND: u32 = SET + 4;
+/// What is remembered of an action by itself, at rest, stands beside what a bound leaves of belief, from here on; assignments are fewer.
+const IMAGINED: u64 = 1 << 32;
 
 pub(crate) const TEMP: u32 = 1 << 31;
 const MAX_FIRINGS: usize = 3_000;
@@ -847,6 +849,11 @@ impl<'a> Stepper<'a> {
         if let Some(made) = self.imagined(node, action, owner) {
             return Ok(made);
         }
+        let bound = self.space.task.belief_depth.map_or(IMAGINED - 1, |k| k.saturating_sub(depth) as u64);
+        let known = (Self::key(node, action, owner), IMAGINED | bound);
+        if let Some(made) = self.memo.get(known.0, known.1) {
+            return Ok(made);
+        }
         let mut row = [0u32; 64];
         let row = &mut row[..self.k() + 1];
         let world = self.space.nodes.row(node);
@@ -854,6 +861,7 @@ impl<'a> Stepper<'a> {
         self.rest(row, owner, depth)?;
         let result = self.space.intern_node(row[0], &row[1..]);
         self.mark_quiet(result, owner);
+        self.memo.put(known.0, known.1, result);
         Ok(result)
     }
 

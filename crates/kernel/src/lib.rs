@@ -1,6 +1,6 @@
 //! Search and exploration of grounded story worlds with nested belief. Knows nothing of Python, names or prose.
 //!
-//! `task` what is given · `space` and `store` the shared tables · `successors` what a valuation leads to · `belief` what an
+//! `task` what is given · `space` and `store` the shared tables · `successors` what a valuation leads to · `perceptions` what is seen of it · `belief` what an
 //! epistemic state leads to · `heuristic` how far it still is · `explanation` why somebody acts · `search` stories · `explore` everything ·
 //! `graph` what was explored, kept · `packing` small · `checkpoint` on disk · `moments` sets of it · `analysis` what is asked of it.
 
@@ -17,6 +17,7 @@ pub mod heuristic;
 pub mod landmarks;
 pub mod moments;
 pub mod packing;
+pub mod perceptions;
 pub mod search;
 pub mod session;
 pub mod shallow;

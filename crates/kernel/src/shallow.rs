@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use crate::belief::{strip, Builder, Owner, Stepper, Temp, NOBODY, TEMP};
 use crate::error::Error;
 use crate::space::{LIST, SELF};
-use crate::successors::{List, Sense};
+use crate::successors::List;
 use crate::task::{EventDef, Expr, Task};
 
 /// Which events reach no deeper than one mind.
@@ -257,7 +257,6 @@ impl<'a> Stepper<'a> {
             return self.full_step(val, action, out, log);
         }
         let observers = transition.observers();
-        let sense = self.valuations.sense(after);
         out[0] = after;
         // Those who take the state for just what it is, see the act and perceive nothing else take what comes of it for just what it is, too: every
         // other mind becomes in their world what it becomes here, and each of them takes the others' worlds for their own.
@@ -266,7 +265,7 @@ impl<'a> Stepper<'a> {
             let perceives = self.valuations.perceives(c);
             if mind.exact && observers >> c & 1 == 1 {
                 let known = mind.led.get(at).map_or(0, |known| known.load(Ordering::Acquire));
-                if known == 0 && self.perceive(c, sense, after, after)? == after {
+                if known == 0 && self.perceive(c, after, after)? == after {
                     exact |= 1 << c;
                     continue;
                 }
@@ -275,7 +274,7 @@ impl<'a> Stepper<'a> {
                 if !perceives {
                     continue;
                 }
-                let w = self.perceive(c, sense, after, mind.val)?;
+                let w = self.perceive(c, after, mind.val)?;
                 if w == mind.val {
                     continue;
                 }
@@ -290,7 +289,7 @@ impl<'a> Stepper<'a> {
                 }
                 if mind.at < there.len() && there.action(mind.at) == action {
                     let natural = self.valuations.listed(mind.val, there, mind.at).after()?;
-                    let w = if perceives { self.perceive(c, sense, after, natural)? } else { natural };
+                    let w = if perceives { self.perceive(c, after, natural)? } else { natural };
                     if w == natural {
                         let known = mind.led.get(mind.at).map_or(0, |known| known.load(Ordering::Acquire));
                         if known != 0 {
@@ -308,14 +307,14 @@ impl<'a> Stepper<'a> {
                         (self.world(Thread { base: mind.belief, u: mind.val, act: action, owner: c as Owner, v: w }, None)?, w)
                     }
                 } else {
-                    self.surprised(val, action, c, mind.belief, (after, sense), log)?
+                    self.surprised(val, action, c, mind.belief, after, log)?
                 }
             };
             out[1 + c] = made;
             // Only a plain trigger in the mind itself can have made it another than the world around it left it.
             if self.valuations.has_plain_triggers() {
                 let end = self.space.node_val(made);
-                if end != expected && self.perceive(c, sense, after, end)? != end {
+                if end != expected && self.perceive(c, after, end)? != end {
                     return None;
                 }
             }
@@ -336,18 +335,10 @@ impl<'a> Stepper<'a> {
 
     /// What becomes of c's belief b who sees an action that b holds to be impossible, and the valuation that the perceptions left it with.
     #[inline]
-    fn surprised(
-        &mut self,
-        val: u32,
-        action: u32,
-        c: usize,
-        b: u32,
-        (after, sense): (u32, Option<Sense<'a>>),
-        log: bool,
-    ) -> Option<(u32, u32)> {
+    fn surprised(&mut self, val: u32, action: u32, c: usize, b: u32, after: u32, log: bool) -> Option<(u32, u32)> {
         if !self.space.shallow.steady[action as usize] {
             let u = self.revised(val, action, c, self.space.node_val(b))?;
-            return self.revised_world(u, action, c, b, (after, sense), log);
+            return self.revised_world(u, action, c, b, after, log);
         }
         // The revision and what the action makes of it do not depend on where it happens.
         let key = (c as u64) << 52 | (action as u64) << 32 | b as u64;
@@ -361,24 +352,16 @@ impl<'a> Stepper<'a> {
                 (own, made)
             }
         };
-        if self.perceive(c, sense, after, own)? == own {
+        if self.perceive(c, after, own)? == own {
             return Some((made, own));
         }
         let u = self.revised(val, action, c, self.space.node_val(b))?;
-        self.revised_world(u, action, c, b, (after, sense), log)
+        self.revised_world(u, action, c, b, after, log)
     }
 
-    fn revised_world(
-        &mut self,
-        u: u32,
-        action: u32,
-        c: usize,
-        b: u32,
-        (after, sense): (u32, Option<Sense<'a>>),
-        log: bool,
-    ) -> Option<(u32, u32)> {
+    fn revised_world(&mut self, u: u32, action: u32, c: usize, b: u32, after: u32, log: bool) -> Option<(u32, u32)> {
         let own = self.own(u, action, c as Owner)?;
-        let w = self.perceive(c, sense, after, own)?;
+        let w = self.perceive(c, after, own)?;
         if log && w != own {
             self.log_perceptions(c, after, own);
         }
@@ -399,13 +382,12 @@ impl<'a> Stepper<'a> {
         let v = self.own(val, action, NOBODY)?;
         let sees = self.minds_after(val, action, NOBODY, &out[1..], changes)?;
         let after = self.fire_valuations(v, NOBODY, changes, log)?;
-        let sense = self.valuations.sense(after);
         out[0] = after;
         for (c, change) in changes.iter().enumerate() {
             let (thread, natural) = change.thread(out[1 + c], action, sees >> c & 1 == 1, c);
             let made = self.world(thread, natural)?;
             let end = self.space.node_val(made);
-            if end != thread.v && self.perceive(c, sense, after, end)? != end {
+            if end != thread.v && self.perceive(c, after, end)? != end {
                 return None;
             }
             out[1 + c] = made;
@@ -537,17 +519,16 @@ impl<'a> Stepper<'a> {
         if !self.valuations.anybody_perceives() {
             return Some(v);
         }
-        let sense = self.valuations.sense(v);
         for (c, change) in changes.iter_mut().enumerate() {
             if c != owner as usize {
-                let seen = self.perceive(c, sense, v, change.w)?;
+                let seen = self.perceive(c, v, change.w)?;
                 if log && seen != change.w {
                     self.log_perceptions(c, v, change.w);
                 }
                 change.w = seen;
             }
         }
-        if own.is_some_and(|c| self.perceive(c, sense, v, v) != Some(v)) {
+        if own.is_some_and(|c| self.perceive(c, v, v) != Some(v)) {
             return None;
         }
         Some(v)
@@ -555,15 +536,9 @@ impl<'a> Stepper<'a> {
 
     /// What c's valuation w comes to by c's perceptions in a world of valuation v where no plain trigger can fire.
     #[inline]
-    fn perceive(&mut self, c: usize, sense: Option<Sense<'a>>, v: u32, w: u32) -> Option<u32> {
-        if !self.valuations.perceives(c) {
+    fn perceive(&mut self, c: usize, v: u32, w: u32) -> Option<u32> {
+        if self.valuations.first_perception(c, v, w) == u32::MAX {
             return Some(w);
-        }
-        if let Some(here) = sense {
-            let there = self.valuations.sense(w)?;
-            if self.valuations.calm(c, here, there, v, w) {
-                return Some(w);
-            }
         }
         self.perceive_more(c, v, w)
     }
@@ -738,11 +713,8 @@ impl<'a> Stepper<'a> {
                 let made = self.weave(weaving, thread, natural)?;
                 if self.valuations.has_plain_triggers() {
                     let end = if made & TEMP == 0 { space.node_val(made) } else { weaving.temps[(made & !TEMP) as usize].val };
-                    if end != thread.v {
-                        let sense = self.valuations.sense(val);
-                        if self.perceive(d, sense, val, end)? != end {
-                            return None;
-                        }
+                    if end != thread.v && self.perceive(d, val, end)? != end {
+                        return None;
                     }
                 }
                 if made & TEMP != 0 {

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::heuristic::bit;
 use crate::shallow::Shallow;
 use crate::store::{multipliers, Arena, Block, Columns, CommonCache, Index, Interner, Mix, Rows, Spare, Word};
-use crate::successors::{sense_words, List};
+use crate::successors::List;
 use crate::task::{Code, Kind, Task};
 
 /// Where a fluent stands in a packed valuation.
@@ -38,13 +38,10 @@ pub struct Space {
     /// Actual states at rest: a row is `[valuation, belief of character 0, ...]`.
     pub states: Interner<u32>,
     pub shallow: Shallow,
-    /// What threads remember together, in place of each keeping it. Beside each valuation its list of actions ([`List`]) and the first plain trigger; and
-    /// what is perceived of it ([`Sense`](crate::successors::Sense)), in runs of so many words, if that is not too much. Beside each believed world, for each character whose it may be,
-    /// where it leads by each action of its valuation's list. Lists are in the arena.
+    /// What threads remember together, in place of each keeping it. Beside each valuation its list of actions ([`List`]) and the first plain trigger.
+    /// Beside each believed world, for each character whose it may be, where it leads by each action of its valuation's list. Lists are in the arena.
     pub arena: Arena,
     pub known: Columns,
-    pub sensed: Columns,
-    pub sense_words: usize,
     pub led: Columns,
     pub list_stride: usize,
     /// What events do to valuations, by event and valuation: [`Transition`](crate::successors::Transition).
@@ -70,9 +67,6 @@ impl Drop for Visit<'_> {
 pub const LIST: usize = 0;
 pub const FIRST_TRIGGER: usize = 1;
 
-/// What is perceived is not kept beside each valuation if a run takes more words than this.
-const MAX_SENSE_WORDS: usize = 64;
-
 /// The arena may take so many bytes, and so many for each state.
 const ARENA_BYTES: usize = 16 << 20;
 const ARENA_BYTES_PER_STATE: usize = 24;
@@ -96,7 +90,6 @@ impl Space {
         }
         let words = word as usize + 1;
         let k = task.characters;
-        let sense_words = Some(sense_words(&task).iter().sum()).filter(|&words| words <= MAX_SENSE_WORDS).unwrap_or(0);
         let bits = task
             .fluents
             .iter()
@@ -115,8 +108,6 @@ impl Space {
             shallow: Shallow::of(&task),
             arena: Arena::new(),
             known: Columns::new(2),
-            sensed: Columns::new(1 + 2 * sense_words),
-            sense_words,
             led: Columns::new(k),
             list_stride: List::stride(k),
             transitions: CommonCache::new(18),
@@ -141,10 +132,17 @@ impl Space {
         *word = *word & !(slot.mask << slot.shift) | (code as u64 - slot.offset as u64) << slot.shift;
     }
 
+    /// The word of a packed valuation that a fluent stands in, and all the bits that it occupies there.
+    #[inline]
+    pub fn place(&self, fluent: u32) -> (usize, u64) {
+        let slot = self.slots[fluent as usize];
+        (slot.word as usize, slot.mask << slot.shift)
+    }
+
     /// Sets all the bits that a fluent occupies in a packed valuation.
     pub fn mark(&self, row: &mut [u64], fluent: u32) {
-        let slot = self.slots[fluent as usize];
-        row[slot.word as usize] |= slot.mask << slot.shift;
+        let (word, bits) = self.place(fluent);
+        row[word] |= bits;
     }
 
     /// The fluents that are packed into a word of a valuation.
@@ -322,7 +320,7 @@ impl Space {
 
     /// Bytes of all shared tables.
     pub fn bytes(&self) -> usize {
-        let remembered = self.arena.bytes() + self.known.bytes() + self.sensed.bytes() + self.led.bytes();
+        let remembered = self.arena.bytes() + self.known.bytes() + self.led.bytes();
         let caches = self.transitions.bytes() + self.worlds.bytes() + self.surprises.bytes() + self.sights.bytes();
         self.vals.bytes() + self.states.bytes() + self.nodes.bytes() + self.index.bytes() + remembered + caches
     }

@@ -5,11 +5,12 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::clauses::{ones, Clause, Finder, Table, Test};
+use crate::clauses::{Clause, Finder};
 use crate::error::{Error, Event, Result};
+use crate::perceptions::{reader, Perceptions};
 use crate::space::{Space, FIRST_TRIGGER, LIST};
 use crate::store::{Block, Cache};
-use crate::task::{Atom, Code, EventDef, Expr, Task};
+use crate::task::{Atom, Code, EventDef, Expr};
 
 const NONE: u32 = u32::MAX;
 
@@ -132,58 +133,6 @@ impl List<'_> {
     }
 }
 
-/// What can be perceived of a world of some valuation, and what may be perceived by who believes in it: shared by all threads, see
-/// [`Space::sensed`]. Two runs of bits, one bit for each clause of all perceptions: those that hold as far as they read the world
-/// alone, and those that hold as far as they read belief alone. Each character's begin with a new word.
-#[derive(Clone, Copy)]
-pub struct Sense<'a> {
-    words: &'a [AtomicU32],
-}
-
-/// The perceptions of one character.
-struct Perceptions<'a> {
-    here: Table,
-    there: Table,
-    clauses: Vec<Perception<'a>>,
-    /// Where their bits begin in either run, in words of 32.
-    start: usize,
-}
-
-/// A clause of a perception: what is no comparison with a constant.
-#[derive(Default)]
-struct Perception<'a> {
-    event: u32,
-    /// What reads the world alone, belief alone, and both.
-    here: Vec<&'a Expr>,
-    there: Vec<&'a Expr>,
-    both: Vec<&'a Expr>,
-}
-
-/// Whose belief an event's precondition reads, at depth one; nobody's, if it reads none. None if it is not so simple.
-pub fn reader(def: &EventDef) -> Option<Option<u8>> {
-    let mut reader: Option<u8> = None;
-    let mut simple = true;
-    for atom in def.clauses.iter().flat_map(|clause| clause.iter()) {
-        atom.test.for_each_fluent(&mut |path, _| match path.len() {
-            0 => {}
-            1 if reader.is_none() || reader == Some(path[0]) => reader = Some(path[0]),
-            _ => simple = false,
-        });
-    }
-    simple.then_some(reader)
-}
-
-/// For each character how many words of 32 bits their perceptions take in a [`Sense`]'s run.
-pub fn sense_words(task: &Task) -> Vec<usize> {
-    let mut clauses = vec![0; task.characters];
-    for trigger in &task.events[task.actions..] {
-        if let Some(Some(c)) = reader(trigger) {
-            clauses[c as usize] += trigger.clauses.len();
-        }
-    }
-    clauses.into_iter().map(|n: usize| n.div_ceil(64) * 2).collect()
-}
-
 pub struct Valuations<'a> {
     space: &'a Space,
     actions: Finder<'a>,
@@ -192,7 +141,7 @@ pub struct Valuations<'a> {
     plain_triggers: Finder<'a>,
     perceptions: Vec<Option<Perceptions<'a>>>,
     anybody_perceives: bool,
-    /// The first perception by character and two valuations, where there is no room for [`Sense`]s.
+    /// The first perception of those without a witness, by character and two valuations.
     first_perceptions: Cache<u32>,
     deep_triggers: Vec<u32>,
     plain_utilities: Vec<bool>,
@@ -202,7 +151,6 @@ pub struct Valuations<'a> {
     block: Block,
     found: Vec<u32>,
     scratch: Vec<u64>,
-    bits: Vec<u64>,
 }
 
 impl<'a> Valuations<'a> {
@@ -221,15 +169,8 @@ impl<'a> Valuations<'a> {
                 (false, None) => deep_triggers.push(i),
             }
         }
-        let mut start = 0;
-        let perceptions: Vec<Option<Perceptions>> = perceptions
-            .into_iter()
-            .zip(sense_words(task))
-            .map(|(events, words)| {
-                start += words;
-                (words > 0).then(|| Self::perceptions(task, &events, start - words))
-            })
-            .collect();
+        let perceptions: Vec<Option<Perceptions>> =
+            perceptions.iter().map(|events| (!events.is_empty()).then(|| Perceptions::new(space, events))).collect();
         Valuations {
             space,
             actions: Finder::new(actions),
@@ -244,7 +185,6 @@ impl<'a> Valuations<'a> {
             block: Block::default(),
             found: vec![],
             scratch: vec![0; space.words],
-            bits: vec![],
         }
     }
 
@@ -273,110 +213,6 @@ impl<'a> Valuations<'a> {
             }
         }
         made
-    }
-
-    fn perceptions(task: &'a Task, events: &[u32], start: usize) -> Perceptions<'a> {
-        let (mut here, mut there, mut clauses) = (vec![], vec![], vec![]);
-        for &event in events {
-            for clause in task.events[event as usize].clauses.iter() {
-                let mut perception = Perception { event, ..Perception::default() };
-                let (mut tests_here, mut tests_there): (Vec<Test>, Vec<Test>) = (vec![], vec![]);
-                for atom in clause.iter() {
-                    let (mut plain, mut deep) = (false, false);
-                    atom.test.for_each_fluent(&mut |path, _| if path.is_empty() { plain = true } else { deep = true });
-                    match &atom.test {
-                        Expr::Is { path, fluent, code, equal } => {
-                            if path.is_empty() { &mut tests_here } else { &mut tests_there }.push((*fluent, *code, *equal));
-                        }
-                        test if plain && deep => perception.both.push(test),
-                        test if deep => perception.there.push(test),
-                        test => perception.here.push(test),
-                    }
-                }
-                here.push(tests_here);
-                there.push(tests_there);
-                clauses.push(perception);
-            }
-        }
-        Perceptions { here: Table::new(&here), there: Table::new(&there), clauses, start }
-    }
-
-    /// What can be perceived of a valuation, and by who believes in it; None if there is no room for that.
-    #[inline]
-    pub fn sense(&mut self, val: u32) -> Option<Sense<'a>> {
-        let space = self.space;
-        if space.sense_words == 0 {
-            return None;
-        }
-        match space.sensed.row(val) {
-            Some(words) if words[0].load(Ordering::Acquire) != 0 => Some(Sense { words: &words[1..] }),
-            _ => Some(self.make_sense(val)),
-        }
-    }
-
-    #[cold]
-    fn make_sense(&mut self, val: u32) -> Sense<'a> {
-        let space = self.space;
-        let words = space.sensed.make(val);
-        let mut bits = std::mem::take(&mut self.bits);
-        for perceptions in self.perceptions.iter().flatten() {
-            for (belief, run) in [(false, 1), (true, 1 + space.sense_words)] {
-                self.sense_bits(perceptions, belief, val, &mut bits);
-                for (i, &word) in bits.iter().enumerate() {
-                    words[run + perceptions.start + 2 * i].store(word as u32, Ordering::Relaxed);
-                    words[run + perceptions.start + 2 * i + 1].store((word >> 32) as u32, Ordering::Relaxed);
-                }
-            }
-        }
-        self.bits = bits;
-        words[0].store(1, Ordering::Release);
-        Sense { words: &words[1..] }
-    }
-
-    /// The clauses of somebody's perceptions that hold as far as they read the world alone, or belief alone.
-    fn sense_bits(&self, perceptions: &Perceptions, belief: bool, val: u32, bits: &mut Vec<u64>) {
-        let space = self.space;
-        let row = space.vals.rows.row(val);
-        let table = if belief { &perceptions.there } else { &perceptions.here };
-        bits.clear();
-        bits.resize(table.words(), 0);
-        table.holding(|f| space.get_in(row, f), bits);
-        let read = |_: &[u8], f: u32| space.get_in(row, f);
-        for (i, clause) in perceptions.clauses.iter().enumerate() {
-            let rest = if belief { &clause.there } else { &clause.here };
-            if !rest.is_empty() && bits[i / 64] >> (i % 64) & 1 == 1 && !rest.iter().all(|test| test.holds(&space.task, &read)) {
-                bits[i / 64] &= !(1 << (i % 64));
-            }
-        }
-    }
-
-    /// Whether c, believing in a valuation where the valuation is `val`, perceives nothing else.
-    #[inline]
-    pub fn calm(&self, c: usize, here: Sense, there: Sense, val: u32, believed: u32) -> bool {
-        let Some(perceptions) = &self.perceptions[c] else {
-            return true;
-        };
-        let words = perceptions.here.words() * 2;
-        let here = &here.words[perceptions.start..perceptions.start + words];
-        let there = &there.words[self.space.sense_words + perceptions.start..][..words];
-        let none = here.iter().zip(there).all(|(a, b)| a.load(Ordering::Relaxed) & b.load(Ordering::Relaxed) == 0);
-        none || self.first_sensed(perceptions, here, there, val, believed) == NONE
-    }
-
-    fn first_sensed(&self, perceptions: &Perceptions, here: &[AtomicU32], there: &[AtomicU32], val: u32, believed: u32) -> u32 {
-        let word = |pair: &[AtomicU32]| pair[0].load(Ordering::Relaxed) as u64 | (pair[1].load(Ordering::Relaxed) as u64) << 32;
-        let bits = here.chunks_exact(2).zip(there.chunks_exact(2)).map(|(a, b)| word(a) & word(b));
-        self.first_of(perceptions, bits, val, believed)
-    }
-
-    /// The first event of the clauses whose bits are set that hold altogether.
-    fn first_of(&self, perceptions: &Perceptions, bits: impl Iterator<Item = u64>, val: u32, believed: u32) -> u32 {
-        let space = self.space;
-        let read = |path: &[u8], f: u32| space.get(if path.is_empty() { val } else { believed }, f);
-        ones(bits)
-            .map(|i| &perceptions.clauses[i])
-            .find(|clause| clause.both.iter().all(|test| test.holds(&space.task, &read)))
-            .map_or(NONE, |clause| clause.event)
     }
 
     pub fn bytes(&self) -> usize {
@@ -494,29 +330,12 @@ impl<'a> Valuations<'a> {
     }
 
     /// The first trigger enabled that reads the world and what one character believes of it, given both valuations; `u32::MAX` if there is none.
+    #[inline]
     pub fn first_perception(&mut self, character: usize, val: u32, believed: u32) -> u32 {
-        if let (Some(here), Some(there)) = (self.sense(val), self.sense(believed)) {
-            let Some(perceptions) = &self.perceptions[character] else {
-                return NONE;
-            };
-            let words = perceptions.here.words() * 2;
-            let here = &here.words[perceptions.start..perceptions.start + words];
-            let there = &there.words[self.space.sense_words + perceptions.start..][..words];
-            return self.first_sensed(perceptions, here, there, val, believed);
+        match &self.perceptions[character] {
+            Some(perceptions) => perceptions.first(self.space, character, val, believed, &mut self.first_perceptions),
+            None => NONE,
         }
-        let key = (val as u64) << 32 | believed as u64;
-        if let Some(known) = self.first_perceptions.get(key, character as u64) {
-            return known;
-        }
-        let Some(perceptions) = &self.perceptions[character] else {
-            return NONE;
-        };
-        let (mut here, mut there) = (vec![], vec![]);
-        self.sense_bits(perceptions, false, val, &mut here);
-        self.sense_bits(perceptions, true, believed, &mut there);
-        let first = self.first_of(perceptions, here.iter().zip(&there).map(|(a, b)| a & b), val, believed);
-        self.first_perceptions.put(key, character as u64, first);
-        first
     }
 
     #[inline]
