@@ -21,7 +21,9 @@ use crate::task::{Expr, Task, Value};
 /// A world under investigation: its tables live as long as this.
 pub struct Session {
     /// Steps single worlds. Borrows from the boxes below, which never move and are dropped after it.
-    single: Mutex<Explainer<'static>>,
+    single: Mutex<Stepper<'static>>,
+    /// Explains single acts, and borrows likewise. Apart from the former, so that no step waits for a reason, which can take long.
+    explaining: Mutex<Explainer<'static>>,
     /// What was found out about reasons, for all requests on this task.
     reasons: Box<Reasons>,
     space: Box<Space>,
@@ -64,12 +66,13 @@ impl Session {
         crate::set_fault(options["fault"].as_str().unwrap_or(""));
         let space = Box::new(Space::new(Task::parse(task)?));
         let reasons = Box::new(Reasons::new());
-        // SAFETY: the boxes' contents stay where they are until after `single` is dropped (fields are dropped in order of
-        // declaration), and are only ever borrowed shared.
+        // SAFETY: the boxes' contents stay where they are until after what borrows from them is dropped (fields are dropped in order
+        // of declaration), and are only ever borrowed shared.
         let (space_ref, reasons_ref): (&'static Space, &'static Reasons) =
             unsafe { (&*(&*space as *const Space), &*(&*reasons as *const Reasons)) };
         Ok(Session {
-            single: Mutex::new(Explainer::new(space_ref, reasons_ref, &Arc::default())),
+            single: Mutex::new(Stepper::new(space_ref)),
+            explaining: Mutex::new(Explainer::new(space_ref, reasons_ref, &Arc::default())),
             threads: options["threads"].as_u64().map_or(1, |n| n.clamp(1, 256) as usize),
             memory: options["memory"].as_u64().map(|n| n as usize),
             digest: digest(task.as_bytes()) ^ digest(env!("CARGO_PKG_VERSION").as_bytes()),
@@ -288,7 +291,7 @@ impl Session {
 
     fn with_stepper<R>(&self, run: impl FnOnce(&mut Stepper) -> R) -> R {
         let _visit = self.space.visit();
-        run(&mut self.single.lock().unwrap().stepper)
+        run(&mut self.single.lock().unwrap())
     }
 
     /// The number of an action, if there is one with it.
@@ -410,7 +413,7 @@ impl Session {
             return Err(Error::Task("the actual world has no owner who could have reasons".into()));
         };
         let _visit = self.space.visit();
-        let mut explainer = self.single.lock().unwrap();
+        let mut explainer = self.explaining.lock().unwrap();
         explainer.control = control.clone();
         let answer = match explainer.explanation(world.id, c as Owner, action, limits, world.depth) {
             Ok(answer) => answer,

@@ -65,6 +65,7 @@ def serve(folder: Path, host: str, port: int, names: tuple[str, ...], author: bo
         if not _look_over(folder, made.stories.worlds()):
             help = "it needs a file *.story without errors; `chekhov check FILE` says what is wrong with one"
             raise ChekhovError([Diagnostic("E0621", f"there is no world in {folder} that can be played", help=help)])
+        made.prepare()
         listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -192,6 +192,12 @@ class Saves:
         with self._reading() as connection:
             return int(connection.execute(wanted).scalar_one())
 
+    def worlds(self, most: int) -> set[str]:
+        """The worlds of so many sessions, those that were begun last."""
+        latest = select(_SESSIONS.c.world).order_by(_SESSIONS.c.number.desc()).limit(most).subquery()
+        with self._reading() as connection:
+            return set(connection.execute(select(latest.c.world).distinct()).scalars())
+
     def last(self) -> str | None:
         """The session that was begun last."""
         with self._reading() as connection:

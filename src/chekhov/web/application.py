@@ -100,21 +100,21 @@ class Application(Starlette):
         """Ends what would otherwise go on for as long as somebody looks."""
         self.news.close()
 
-    @asynccontextmanager
-    async def _running(self, _: Starlette) -> AsyncIterator[None]:
-        self._working, self._asking = anyio.CapacityLimiter(_WORKERS), anyio.CapacityLimiter(_ASKING)
-        threading.Thread(target=self._prepare, daemon=True).start()
-        yield
-        self.close()
-        self.stories.close()
-
-    def _prepare(self) -> None:
-        """Does what the first readers would have to wait for."""
+    def prepare(self) -> None:
+        """Does what all would have to wait for who come back after the server was stopped."""
         for name in self._pages.list_templates(["html"]):
             self._pages.get_template(name)
         for bold in (False, True):
             text_width("", 1, bold=bold)  # reads the font
-        self.stories.prepare()
+        self.stories.open_begun()
+
+    @asynccontextmanager
+    async def _running(self, _: Starlette) -> AsyncIterator[None]:
+        self._working, self._asking = anyio.CapacityLimiter(_WORKERS), anyio.CapacityLimiter(_ASKING)
+        threading.Thread(target=self.stories.prepare, daemon=True).start()
+        yield
+        self.close()
+        self.stories.close()
 
     # -- the shelf
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -92,15 +93,23 @@ class Stories:
         people = () if problem is None else people_of(problem)
         return World(file, problem.title or file, problem.author, people) if problem is not None and people else None
 
+    def open_begun(self) -> None:
+        """Opens the worlds of the stories that readers may come back to."""
+        begun = self._saves.worlds(_KEPT)
+        self._open(world.file for world in self.worlds() if world.file in begun)
+
     def prepare(self) -> None:
-        """Opens all worlds, and has the director think of their beginnings, before anybody comes."""
-        for world in self.worlds():
-            try:
-                ensemble = self._ensemble(world.file)
-            except ChekhovError:
-                continue
-            if ensemble is not None:
-                ensemble.foresee(ensemble.kernel.initial())
+        """Opens all worlds, and has the director think of their beginnings."""
+        for ensemble in self._open(world.file for world in self.worlds()):
+            ensemble.foresee(ensemble.kernel.initial())
+
+    def _open(self, files: Iterable[str]) -> list[Ensemble]:
+        """The others of worlds, but for those that cannot be opened."""
+        found = []
+        for file in files:
+            with suppress(ChekhovError):
+                found.append(self._ensemble(file))
+        return [ensemble for ensemble in found if ensemble is not None]
 
     def close(self) -> None:
         """Ends what goes on in the background."""
