@@ -313,6 +313,11 @@ class Kernel:
         """The triggers that fire in the actual world after an act, in order, each with the world just before it."""
         return self._asked(lambda: self._kernel.firing(world, action))
 
+    def noticed(self, world: int, action: int) -> set[tuple[int, int]]:
+        """The triggers that fire after an act in what somebody believes of the actual world, who so knows of them, be
+        they real or not: character and trigger."""
+        return set(self._asked(lambda: self._kernel.noticed(world, action)))
+
     def believed(self, world: int, character: int) -> int:
         """What a character believes in a world."""
         return self._kernel.believed(world, character)

@@ -17,8 +17,9 @@ from typing import Any, Literal
 from chekhov.goals import Goal, Missing, condition_goal, ending_goal, find_ending, find_missing, utility_goal
 from chekhov.kernel import UNLIMITED, USUAL, Kernel, LimitReached, Limits, Progress, SearchResult
 from chekhov.model import TimeStep
+from chekhov.narration import gathered
 from chekhov.reasons import DEEPENING, Reason, Reasoner, in_runs, is_time, shown_numbers, wrapped
-from chekhov.telling import tell_own, tell_triggers
+from chekhov.telling import tell_own, tellings_of_triggers
 from chekhov.timing import time_sentence, time_told
 
 __all__ = [
@@ -327,7 +328,7 @@ def _story(kernel: Kernel, acts: tuple[int, ...], limits: Limits, with_reasons: 
     world = kernel.initial()
     for act in acts:
         reasons = reasoner.reasons(world, act)[0] if with_reasons else []
-        events = tuple(tell_triggers(kernel, world, act))
+        events = tuple(told.text(kernel.task.problem) for told in gathered(tellings_of_triggers(kernel, world, act)))
         found.append(Act(kernel.task.names.actions[act], tuple(reasons), tell_own(kernel, world, act), events))
         world = kernel.step(world, act)
     natural = sum("natural" in kernel.task.data["actions"][act] for act in acts)

@@ -113,11 +113,6 @@ def tell_own(kernel: Kernel, world: int, act: int) -> str | None:
     return None if telling is None else telling.text(kernel.task.problem)
 
 
-def tell_triggers(kernel: Kernel, world: int, act: int) -> list[str]:
-    """The sentences of the triggers that an act sets off in the actual world; none if no moment follows it."""
-    return [telling.text(kernel.task.problem) for telling in tellings_of_triggers(kernel, world, act)]
-
-
 def telling_of_act(kernel: Kernel, world: int, act: int) -> Telling | None:
     """What is told of an act alone."""
     return _told(kernel, world, kernel.task.names.actions[act], kernel.task.problem.actions)

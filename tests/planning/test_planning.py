@@ -409,3 +409,25 @@ def test_after_something_impossible_the_world_is_still_right() -> None:
     assert found.unmet == ("not at(Tom) == Home (at(Tom) is Cellar)",)
     assert not why(opened(), plan_of_fools, 1).explained
     assert why(opened(), plan_of_fools, 1).unmet == ("not road(Home, Cellar)",)
+
+
+WAKE = """
+entity Ann : character "Ann" (she); entity Bob : character "Bob" (he); entity Cid : character "Cid" (he);
+property alive(who : character) : boolean;
+forall(c : character) alive(c);
+action drink(Cid) {
+  precondition: alive(Cid); effect: !alive(Cid); consenting: Cid; observing(c : character): c == Cid;
+};
+trigger find(seer : character, dead : character) {
+  precondition: alive(seer) & !alive(dead) & believes(seer, alive(dead));
+  effect: believes(seer, !alive(dead)); telling: "{seer} {seer.see/sees} that {dead} {dead.is} dead.";
+};
+utility(Cid): if(alive(Cid)) 0 else 1; utility(Ann): 0; utility(Bob): 0;
+ending end: !alive(Cid);
+"""
+
+
+def test_what_befalls_several_at_once_is_one_event() -> None:
+    kernel = opened(WAKE)
+    answer = plan(kernel, ending_goal(kernel.task, "end"))
+    assert [act.events for act in answer.stories[0].acts] == [("Ann and Bob see that Cid is dead.",)]

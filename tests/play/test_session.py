@@ -172,6 +172,40 @@ def test_what_is_yours_is_said_to_be() -> None:
     assert "keeper Ann: the key" in Session.begin(world(text), seats=["Bob"], director=False).knows("Bob")
 
 
+GAUGE = """
+type room; entity Hall : room "the hall"; entity Tunnel : room "the tunnel";
+entity Maya : character "Maya" (she); entity Ann : character "Ann" (she); entity Clarke : character "Clarke" (she);
+property at(who : character) : room; property air() : number 0..9; property beeping() : boolean;
+property waved() : boolean;
+at(Maya) = Hall; at(Ann) = Hall; at(Clarke) = Tunnel; air() = 9;
+believes(Maya, air()) = ?; believes(Clarke, air()) = ?;
+action wave(Clarke) {
+    effect: air() = air() - 5 & waved(); consenting: Clarke; observing(o : character): True;
+    telling: "{Clarke} {Clarke.wave/waves}.";
+};
+trigger beep(place : room) {
+    precondition: at(Maya) == place & !beeping() & air() < 5;
+    effect: beeping() & forall(c : character) (if(at(c) == place) believes(c, air()) = air());
+    telling: "The gauge beeps: {air()} left.";
+};
+utility(Maya): 0; utility(Ann): 0; utility(Clarke): if(waved()) 1 else 0;
+"""
+
+
+@pytest.mark.parametrize(
+    ("seat", "read"),
+    [
+        ("Maya", "Clarke waves. The gauge beeps: 4 left."),  # it changes her mind
+        ("Ann", "Clarke waves. The gauge beeps: 4 left."),  # it beeps in her mind, too, who knew how much there was
+        ("Clarke", "You wave."),  # she does what it follows on, and hears nothing of it
+    ],
+)
+def test_of_what_an_act_sets_off_one_reads_what_reaches_ones_mind(seat: str, read: str) -> None:
+    played = Session.begin(world(GAUGE), seats=[seat], director=False)
+    played.move(seat, "wave(Clarke)" if seat == "Clarke" else "wait")
+    assert [passage.text for passage in played.passages(seat)] == [read]
+
+
 def test_undo_is_as_if_it_had_not_been() -> None:
     played = begin()
     fresh = played.record

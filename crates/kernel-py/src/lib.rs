@@ -106,6 +106,10 @@ impl Kernel {
         raise(self.session.firing(world, action))
     }
 
+    fn noticed(&self, world: u64, action: usize) -> PyResult<Vec<(usize, u32)>> {
+        raise(self.session.noticed(world, action))
+    }
+
     fn believed(&self, world: u64, character: usize) -> PyResult<u64> {
         raise(self.session.believed(world, character))
     }

@@ -72,6 +72,12 @@ pub(crate) struct Builder {
     pub(crate) open: Vec<usize>,
 }
 
+/// What [`Stepper::firing`] tells: triggers, numbered from 0, with the states before them, and those that fire in minds, with their owners.
+pub struct Firing {
+    pub fired: Vec<(u32, u32)>,
+    pub noticed: Vec<(Owner, u32)>,
+}
+
 /// One thread's way into the space: it steps worlds, with caches of its own.
 pub struct Stepper<'a> {
     pub space: &'a Space,
@@ -87,8 +93,8 @@ pub struct Stepper<'a> {
     pub(crate) scratch: Vec<u64>,
     /// The triggers that fired in the actual world in the making of the last `initial`, numbered from 0; one can fire several times.
     pub fired: Vec<u32>,
-    /// Where asked for, the rows of the actual world before each of them.
-    watched: Option<Vec<Vec<u32>>>,
+    /// Where asked for, the rows of the actual world before each of them, and those that fire in the minds of it.
+    watched: Option<(Vec<Vec<u32>>, Vec<(Owner, u32)>)>,
     /// Whether `shallow.rs` is used.
     pub(crate) shallow: bool,
     pub(crate) changes: Vec<Change>,
@@ -790,20 +796,27 @@ impl<'a> Stepper<'a> {
         Ok(result)
     }
 
+    /// The triggers that fire in a scratch row until none can, or there is no next moment.
+    fn fired_in_row(&mut self, row: &mut [u32], owner: Owner) -> Vec<u32> {
+        let mut fired = vec![];
+        while fired.len() < MAX_FIRINGS {
+            let Some(t) = self.first_trigger(row[0], &row[1..]) else {
+                break;
+            };
+            fired.push(t);
+            if self.trigger(row, t, owner).is_err() {
+                break;
+            }
+        }
+        fired
+    }
+
     /// The triggers that a round fires, at any level: only for naming the guilty.
     fn fired_in_round(&mut self, row: &[u32], owner: Owner) -> Vec<u32> {
         let (mut fired, mut seen) = (vec![], vec![]);
         let mut pending = vec![(row.to_vec(), owner)];
         while let Some((mut row, o)) = pending.pop() {
-            for _ in 0..MAX_FIRINGS {
-                let Some(t) = self.first_trigger(row[0], &row[1..]) else {
-                    break;
-                };
-                fired.push(t);
-                if self.trigger(&mut row, t, o).is_err() {
-                    break;
-                }
-            }
+            fired.extend(self.fired_in_row(&mut row, o));
             for c in (0..self.k()).filter(|&c| c != o as usize) {
                 if !seen.contains(&(row[1 + c], c)) {
                     seen.push((row[1 + c], c));
@@ -922,15 +935,17 @@ impl<'a> Stepper<'a> {
         self.rest(row, NOBODY, 0)
     }
 
-    /// The triggers that fire in the actual world after an action, in order, each with the state before it (which is not at rest).
-    pub fn firing(&mut self, state: u32, action: u32) -> Result<Vec<(u32, u32)>> {
+    /// The triggers that fire in the actual world after an action, in order, each with the state before it (which is not at rest); and
+    /// those that fire in what somebody believes of it, of which each knows.
+    pub fn firing(&mut self, state: u32, action: u32) -> Result<Firing> {
         let before = self.space.states.rows.row(state).to_vec();
         let mut row = vec![0; before.len()];
-        self.watched = Some(vec![]);
+        self.watched = Some(Default::default());
         let stepped = self.step_row(&before, action, &mut row);
-        let rows = self.watched.take().unwrap_or_default();
+        let (rows, noticed) = self.watched.take().unwrap_or_default();
         stepped?;
-        Ok(self.fired.iter().zip(&rows).map(|(&t, row)| (t, self.space.states.intern(row).0)).collect())
+        let fired = self.fired.iter().zip(&rows).map(|(&t, row)| (t, self.space.states.intern(row).0)).collect();
+        Ok(Firing { fired, noticed })
     }
 
     /// Copies a believed world to a scratch row, whose owner's belief is [`SELF`].
@@ -1015,7 +1030,7 @@ impl<'a> Stepper<'a> {
             fired.push(t);
             if owner == NOBODY {
                 self.fired.push(t - self.space.task.actions as u32);
-                if let Some(rows) = &mut self.watched {
+                if let Some((rows, _)) = &mut self.watched {
                     rows.push(row.to_vec());
                 }
             }
@@ -1033,6 +1048,17 @@ impl<'a> Stepper<'a> {
         }
     }
 
+    /// Notes the triggers that a round fires in somebody's mind.
+    fn watch_mind(&mut self, node: u32, owner: Owner) {
+        let mut row = vec![0; self.k() + 1];
+        self.open(node, owner, &mut row);
+        let fired = self.fired_in_row(&mut row, owner);
+        let actions = self.space.task.actions as u32;
+        if let Some((_, noticed)) = &mut self.watched {
+            noticed.extend(fired.iter().map(|t| (owner, t - actions)));
+        }
+    }
+
     fn rest_triggers(&mut self, row: &mut [u32], owner: Owner) -> Result<()> {
         let mut rounds: Vec<Vec<u32>> = vec![];
         loop {
@@ -1040,6 +1066,9 @@ impl<'a> Stepper<'a> {
             let mut changed = self.fire_row(row, owner)?;
             for c in (0..self.k()).filter(|&c| c != owner as usize) {
                 if !self.is_quiet(row[1 + c], c as Owner) {
+                    if owner == NOBODY && self.watched.is_some() {
+                        self.watch_mind(row[1 + c], c as Owner);
+                    }
                     let b = self.phi(row[1 + c], c as Owner)?;
                     changed |= b != row[1 + c];
                     row[1 + c] = b;

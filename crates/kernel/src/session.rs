@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{json, Value as Json};
 
 use crate::analysis::Analysis;
-use crate::belief::{Owner, Stepper};
+use crate::belief::{Firing, Owner, Stepper};
 use crate::checkpoint::{digest, Checkpoint};
 use crate::error::{Error, Result};
 use crate::explanation::{Answer, Control, Explainer, Limits, Reasons};
@@ -329,15 +329,25 @@ impl Session {
         })
     }
 
-    /// The triggers that fire after an action in the actual world, in order, each with the world before it.
-    pub fn firing(&self, world: u64, action: usize) -> Result<Vec<(u32, u64)>> {
+    fn wake(&self, world: u64, action: usize) -> Result<(World, Firing)> {
         let world = self.world(world)?;
         let action = self.action(action)?;
         if world.owner.is_some() {
             return Err(Error::Task("this is not the actual world".into()));
         }
-        let firing = self.with_stepper(|s| s.firing(world.id, action))?;
-        Ok(firing.into_iter().map(|(trigger, id)| (trigger, World { id, ..world }.pack())).collect())
+        Ok((world, self.with_stepper(|s| s.firing(world.id, action))?))
+    }
+
+    /// The triggers that fire after an action in the actual world, in order, each with the world before it.
+    pub fn firing(&self, world: u64, action: usize) -> Result<Vec<(u32, u64)>> {
+        let (world, firing) = self.wake(world, action)?;
+        Ok(firing.fired.into_iter().map(|(trigger, id)| (trigger, World { id, ..world }.pack())).collect())
+    }
+
+    /// The triggers that fire after an action in what the characters believe of the actual world, with whose belief it is.
+    pub fn noticed(&self, world: u64, action: usize) -> Result<Vec<(usize, u32)>> {
+        let (_, firing) = self.wake(world, action)?;
+        Ok(firing.noticed.into_iter().map(|(owner, trigger)| (owner as usize, trigger)).collect())
     }
 
     pub fn believed(&self, world: u64, character: usize) -> Result<u64> {

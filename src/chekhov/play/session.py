@@ -705,15 +705,16 @@ class Session:
 
     def _perceived(self, seat: str, before: int, action: int, after: int) -> tuple[Telling, ...]:
         """What the seat's character perceives of an act and of what it sets off: acts that they observe or consent to,
-        triggers in the wake of these or that change their mind; of others, what they notice without seeing why."""
+        triggers that fire in their mind, too, or change it; of others, what they notice without seeing why."""
         kernel, character = self.kernel, self._seats[seat]
-        sees = self._sees(seat, before, action)
-        own = [self._own(before, action)] if sees else []
+        own = [self._own(before, action)] if self._sees(seat, before, action) else []
         tellings = []
         firing = kernel.firing(before, action)
+        noticed = kernel.noticed(before, action) if firing else set()
         worlds = [*(world for _, world in firing), after]
         for i, (trigger, world) in enumerate(firing):
-            if sees or kernel.believed(world, character) != kernel.believed(worlds[i + 1], character):
+            changed = kernel.believed(world, character) != kernel.believed(worlds[i + 1], character)
+            if changed or (character, trigger) in noticed:
                 telling = telling_of_trigger(kernel, world, trigger)
                 if telling is not None:
                     tellings.append(telling)
