@@ -194,6 +194,30 @@ def test_a_story_that_was_gone_on_with_elsewhere_is_shown_as_it_stands(desk: Cal
     assert played.acts == ["go(Ann, Attic)", "hide_key(Bob)"]
 
 
+def test_what_a_story_is_told_in_can_be_changed_and_is_kept(desk: Callable[..., Desk]) -> None:
+    text = HOUSE.replace("{who.go/goes}", "{who.go/goes/went}").replace("Bob hides", "{Bob} {Bob.hide/hides/hid}")
+    played = desk("Ann", text=text)
+    assert "You go to the attic with your hat. Bob hides the key." in played.type("go attic")
+    assert "now" in played.type("tense past")
+    assert "You went to the attic with your hat. Bob hid the key." in played.type("story")
+    assert "now" in played.type("person third")
+    assert "Ann went to the attic with her hat." in played.type("story")
+    assert "Ann went to the kitchen" in played.type("go kitchen")
+    record = played.saves.load(played.book.token)[1]
+    assert (record.tense, record.third_person) == ("past", True)
+    played.type("save now")
+    played.type("tense pres")
+    played.type("person second")
+    assert "You go to the attic" in played.type("story")
+    played.type("load now")
+    assert "Ann went to the attic" in played.type("story")
+    for words in ("tense", "tense future", "person", "person first"):
+        assert "told" in played.type(words)
+    untensed = desk("Ann")
+    assert "cannot be told in the past" in untensed.type("tense past")
+    assert untensed.saves.load(untensed.book.token)[1].tense == "present"
+
+
 def test_many_choices_are_shown_by_their_kinds_within_the_width(desk: Callable[..., Desk]) -> None:
     rooms = " ".join(f'entity Room{n} : room "room {n}";' for n in range(12))
     played = desk("Ann", text=HOUSE.replace("entity Kitchen", f"{rooms} entity Kitchen"), width=40)

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,16 @@ def test_moves_are_added_and_taken_back(saves: Saves) -> None:
         record = Record(("Ann",), 7, False, moves)
         saves.save(token, record)
         assert saves.load(token)[1] == record
+
+
+def test_what_a_story_is_told_in_is_kept(saves: Saves) -> None:
+    told = replace(RECORD, tense="past", third_person=True)
+    token = saves.create("house.story", told)
+    assert saves.load(token)[1] == told
+    saves.save(token, RECORD, was=told)
+    assert saves.load(token)[1] == RECORD
+    saves.save(token, told, was=RECORD)
+    assert saves.load(token)[1] == told
 
 
 def test_links_lead_into_a_story(saves: Saves) -> None:

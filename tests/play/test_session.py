@@ -223,10 +223,12 @@ def test_a_record_is_replayed() -> None:
     played = begin()
     played.move("Ann", "go(Ann, Attic)")
     played.move("Ann", "wait")
+    played.tell_in("past", third_person=True)
     record = Record.from_json(json.loads(json.dumps(played.record.to_json())))
     again = Session(world(), record)
     assert again.record == played.record
     assert again.passages("Ann") == played.passages("Ann")
+    assert again.passages("Ann")[0].text.startswith("Ann goes to the attic")
     assert again.lost == ()
 
 

@@ -140,6 +140,26 @@ def test_a_form_of_an_earlier_turn_does_nothing_and_says_so(client: TestClient) 
     assert turn(late.text) == "1"
 
 
+def test_a_story_is_told_as_its_reader_wants_it(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "worlds" / "letter.story").write_text((WORLDS / "letter.story").read_text())
+    fields = {"world": "letter.story", "seat": "Iris", "shared": "1", "director": "0"}
+    assert 'name="tense" value="past"' in client.get("/worlds/letter.story").text
+    page = client.post("/begin", data={**fields, "tense": "past", "person": "third"}).text
+    link = re.findall(r'href="(/play/[^"]+)"', page)[0]
+    page = client.post(f"{link}/move", data={"turn": "0", "choice": "entrust(Iris, Letter, Vera)"}).text
+    assert "Iris pressed the letter into Vera" in page
+    made = at(page)
+    for given, said in (({"person": "second"}, "You pressed"), ({"tense": "present"}, "You press")):
+        page = client.post(f"{link}/move", data={"turn": "1", **given}).text
+        assert (f"{said} the letter into Vera" in page, at(page)) == (True, made)
+    assert client.get(link).text == page
+    # What cannot be told so is told as it can be, and nobody is asked about it.
+    link = begin(client)
+    assert 'name="tense"' not in client.get(link).text
+    page = client.post(f"{link}/move", data={"turn": "0", "tense": "past"})
+    assert (page.status_code, turn(page.text)) == (200, "0")
+
+
 def at(page: str) -> int:
     found = re.search(r'data-at="(\d+)"', page)
     assert found is not None

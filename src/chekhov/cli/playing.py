@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from chekhov.cli.application import Option, Outcome, cli
-from chekhov.cli.options import tense_option
 from chekhov.cli.output import echo
 from chekhov.cli.reading import check_tense, read_text, read_world, shown_with
 
@@ -53,9 +52,18 @@ if TYPE_CHECKING:
     help="Whether the others, among what they have reasons for, do what leads to the ending that is worth most to the "
     "author; or whatever is nearest to each.",
 )
-@tense_option
 @click.option(
-    "--third-person", is_flag=True, cls=Option, help="Tell of your character as of the others, not as of you."
+    "--tense",
+    type=click.Choice(["present", "past"]),
+    cls=Option,
+    help="What it is told in, now and when you go on (at first the present); the past takes a world whose texts have "
+    "one.",
+)
+@click.option(
+    "--third-person/--second-person",
+    default=None,
+    cls=Option,
+    help="Tell of your character as of the others, not as of you; or as of you again.",
 )
 @click.option("--author", is_flag=True, cls=Option, help="Let the reader ask what can still happen.")
 @click.option(
@@ -84,8 +92,8 @@ def play(
     master: bool,
     seed: int,
     director: bool,
-    tense: Tense,
-    third_person: bool,
+    tense: Tense | None,
+    third_person: bool | None,
     author: bool,
     load: str | None,
     saves: str | None,
@@ -109,7 +117,7 @@ def play(
             raise click.UsageError(
                 "A walkthrough begins a story of its own: name its world, and with --as who you are."
             )
-        return _follow(walkthrough, world, seats, seed, director, tense, third_person, author)
+        return _follow(walkthrough, world, seats, seed, director, tense or "present", bool(third_person), author)
     with shown_with({}):
         kept = Saves(saves)
         if load is not None:
@@ -120,25 +128,26 @@ def play(
         raise click.UsageError("Which world? Name its file, or a saved story with --load.")
     problem, sources = read_world(world)
     with shown_with(sources):
-        check_tense(problem, tense)
+        check_tense(problem, tense or "present")
         if load is None:
             chosen = seats or [_ask_seat(problem)]
-            session = Session.begin(
-                problem, seats=chosen, seed=seed, director=director, tense=tense, third_person=third_person
-            )
+            session = Session.begin(problem, seats=chosen, seed=seed, director=director)
+            session.tell_in(tense, third_person=third_person)
             path = os.path.abspath(world)
             token = kept.create(path, session.record)
         else:
-            session = Session(problem, record, tense=tense, third_person=third_person)
+            session = Session(problem, record)
+            session.tell_in(tense, third_person=third_person)
             if session.lost:
                 _tell_lost(session)
         book = Book(kept, path, token, session, kept_as=None if load is None else record)
+        if not session.lost:
+            book.keep()  # as what it is told in
         try:
             Terminal(book, author=author, screen=screen()).run()
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever presses Ctrl-C twice is told, too
-            told = ("" if tense == "present" else f" --tense {tense}") + (" --third-person" if third_person else "")
-            echo(f"Kept as {book.token}: chekhov play --load {book.token}{told}", err=True)
+            echo(f"Kept as {book.token}: chekhov play --load {book.token}", err=True)
             if transcript is not None:
                 write_transcript(book.session, world, transcript)
     return Outcome.YES

@@ -13,7 +13,7 @@ from chekhov.play.saves import GoneOnError, Saves
 from chekhov.play.session import MASTER, WAIT, Record, RefusedError, Session
 from chekhov.play.transcript import manuscript, plain, prose
 from chekhov.play.wording import Ambiguous, Choice, in_words
-from chekhov.telling import label
+from chekhov.telling import Tense, label, untensed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,8 @@ _HELP = (
     ("know (k) [maya]", "what you take to be so"),
     ("why", "why the others did what they did"),
     ("story", "all that you have read"),
+    ("tense past", "have it told in the past; or the present"),
+    ("person third", "told of you as of others; or second"),
     ("find door", "what you can do with the door"),
     ("undo (u) [3]", "take back your last moves"),
     ("save NAME", "keep a copy of the story"),
@@ -50,8 +52,10 @@ _WATCHED = 20
 
 _ALIASES = {"w": "wait", "z": "wait", "l": "look", "k": "know", "m": "map", "h": "help", "?": "help", "u": "undo"}
 _ALIASES |= {"q": "quit", "exit": "quit", "branches": "saves"}
-_TAKING = frozenset(["wait", "know", "undo", "find", "save", "load", "branch", "transcript"])
+_TAKING = frozenset(["wait", "know", "undo", "find", "save", "load", "branch", "transcript", "tense", "person"])
 """Commands that take something."""
+
+_TENSES: tuple[Tense, ...] = ("present", "past")
 
 Show: TypeAlias = "Callable[[str], None]"
 
@@ -291,6 +295,29 @@ class Terminal:
         if not self._tell():
             self._say("Nothing has happened yet.")
         return False
+
+    def _tense_typed(self, rest: str) -> bool:
+        tense: Tense | None = next((each for each in _TENSES if rest and each.startswith(rest.casefold())), None)
+        if tense is None:
+            self._say("`tense past` has the story told in the past, `tense present` in the present.")
+        elif tense == "past" and (missing := untensed(self.session.problem)):
+            self._say(f"{missing[0].title[:1].upper()}{missing[0].title[1:]}.")
+        else:
+            self._tell_in(f"It is told in the {tense} now", tense=tense)
+        return False
+
+    def _person_typed(self, rest: str) -> bool:
+        person = next((each for each in ("second", "third") if rest and each.startswith(rest.casefold())), None)
+        if person is None:
+            self._say("`person third` has your character told of like the others, `person second` as you.")
+        else:
+            self._tell_in(f"It is told in the {person} person now", third_person=person == "third")
+        return False
+
+    def _tell_in(self, said: str, tense: Tense | None = None, third_person: bool | None = None) -> None:
+        self.session.tell_in(tense, third_person=third_person)
+        if self._keep():
+            self._say(f"{said}: `story` tells all of it.")
 
     def _find_typed(self, rest: str) -> bool:
         choices = [

@@ -30,10 +30,12 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     MetaData,
+    Row,
     String,
     Table,
     create_engine,
     event,
+    false,
     func,
     inspect,
     select,
@@ -56,6 +58,8 @@ _SESSIONS = Table(
     Column("director", Boolean, nullable=False),
     Column("version", Integer, nullable=False),  # of the record
     Column("name", String),  # as its reader calls it
+    Column("tense", String, nullable=False, server_default="present"),
+    Column("third_person", Boolean, nullable=False, server_default=false()),
 )
 _MOVES = Table(
     "moves",
@@ -83,7 +87,12 @@ def _add_links(connection: Connection) -> None:
     _LINKS.create(connection)
 
 
-_MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_add_names, _add_links)
+def _add_telling(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE sessions ADD COLUMN tense VARCHAR DEFAULT 'present' NOT NULL"))
+    connection.execute(text("ALTER TABLE sessions ADD COLUMN third_person BOOLEAN DEFAULT false NOT NULL"))
+
+
+_MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_add_names, _add_links, _add_telling)
 """What makes the tables of version n+2 of those of version n+1; the tables of the first had no version in them."""
 SCHEMA = len(_MIGRATIONS) + 1
 """The version of the tables that this program reads and writes."""
@@ -158,6 +167,8 @@ class Saves:
                     director=record.director,
                     version=record.version,
                     name=name,
+                    tense=record.tense,
+                    third_person=record.third_person,
                 )
             )
             assert made.inserted_primary_key is not None
@@ -165,10 +176,11 @@ class Saves:
         return token
 
     def save(self, token: str, record: Record, was: Record | None = None) -> None:
-        """Brings the moves of a session up to date: those that it has in common with what is saved stay, others go.
+        """Brings a session up to date. Of its moves, those that it has in common with what is saved stay, others go.
         Raises :class:`GoneOnError` if what is saved is no longer what it ``was``."""
         with self._writing() as connection:
-            session = self._number(connection, token, alone=True)
+            row = self._row(connection, token, alone=True)
+            session = row.number
             saved = self._moves(connection, session)
             if was is not None and saved != was.moves:
                 raise GoneOnError
@@ -177,14 +189,17 @@ class Saves:
                 same += 1
             connection.execute(_MOVES.delete().where(_MOVES.c.session == session, _MOVES.c.number >= same))
             self._add(connection, session, same, record.moves[same:])
+            if (row.tense, row.third_person) != (record.tense, record.third_person):
+                told = {"tense": record.tense, "third_person": record.third_person}
+                connection.execute(_SESSIONS.update().where(_SESSIONS.c.number == session).values(told))
 
     def load(self, token: str) -> tuple[str, Record]:
         """The path of a session's world, and its record. Raises E0618 if there is no such session."""
         with self._reading() as connection:
-            session = self._number(connection, token)
-            row = connection.execute(_SESSIONS.select().where(_SESSIONS.c.number == session)).one()
-            moves = self._moves(connection, session)
-        return row.world, Record(tuple(json.loads(row.seats)), row.seed, row.director, moves, row.version)
+            row = self._row(connection, token)
+            moves = self._moves(connection, row.number)
+        seats = tuple(json.loads(row.seats))
+        return row.world, Record(seats, row.seed, row.director, moves, row.version, row.tense, row.third_person)
 
     def moves(self, token: str) -> int:
         """How many moves a session has, the others' among them; 0 if there is no such session."""
@@ -232,7 +247,7 @@ class Saves:
         """New unguessable links into a session, one for each role, which is a seat or whatever else they are for."""
         made = {role: secrets.token_urlsafe(16) for role in roles}
         with self._writing() as connection:
-            session = self._number(connection, token)
+            session = self._row(connection, token).number
             rows = [{"id": link, "session": session, "role": role} for role, link in made.items()]
             connection.execute(_LINKS.insert(), rows)
         return made
@@ -280,12 +295,12 @@ class Saves:
             return int(connection.execute(select(_SCHEMA.c.version)).scalar_one())
         return 1 if _SESSIONS.name in tables else 0
 
-    def _number(self, connection: Connection, token: str, *, alone: bool = False) -> int:
+    def _row(self, connection: Connection, token: str, *, alone: bool = False) -> Row[Any]:
         wanted = _SESSIONS.select().where(_SESSIONS.c.id == token)
         found = connection.execute(wanted.with_for_update() if alone else wanted).first()
         if found is None:
             raise ChekhovError([Diagnostic("E0618", f"there is no saved story `{token}`")])
-        return int(found.number)
+        return found
 
     def _moves(self, connection: Connection, session: int) -> tuple[Move, ...]:
         rows = connection.execute(_MOVES.select().where(_MOVES.c.session == session).order_by(_MOVES.c.number))

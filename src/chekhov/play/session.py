@@ -71,13 +71,16 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All there is to save of a session."""
+    """All there is to save of a session. ``tense`` is what the story is told in; in the ``third_person``, nobody in it
+    is *you*."""
 
     seats: tuple[str, ...]
     seed: int = 0
     director: bool = True
     moves: tuple[Move, ...] = ()
     version: int = VERSION
+    tense: Tense = "present"
+    third_person: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -89,7 +92,14 @@ class Record:
             if data["version"] != VERSION:
                 raise ValueError(f"a record of version {data['version']}, where {VERSION} is known")
             moves = tuple(Move(move["act"], move["by"]) for move in data["moves"])
-            return Record(tuple(data["seats"]), int(data["seed"]), bool(data["director"]), moves)
+            return Record(
+                tuple(data["seats"]),
+                int(data["seed"]),
+                bool(data["director"]),
+                moves,
+                tense=data.get("tense", "present"),
+                third_person=bool(data.get("third_person")),
+            )
         except (KeyError, TypeError) as error:
             raise ValueError("no record of a session") from error
 
@@ -159,7 +169,7 @@ class Session:
 
     ``ensemble``: the others, shared with further sessions of the same world. With ``patient``, a move waits for a
     director who is still thinking, so that the same moves bring the same story; otherwise the others do without a
-    director for that turn. ``tense`` is what the story is told in; in the ``third_person``, nobody in it is *you*."""
+    director for that turn."""
 
     def __init__(
         self,
@@ -168,8 +178,6 @@ class Session:
         *,
         ensemble: Ensemble | None = None,
         patient: bool = True,
-        tense: Tense = "present",
-        third_person: bool = False,
     ) -> None:
         self.ensemble = Ensemble(problem) if ensemble is None else ensemble
         self.kernel = self.ensemble.kernel
@@ -177,8 +185,6 @@ class Session:
         self.problem = self.ensemble.problem
         self.limits = self.ensemble.limits
         self.patient = patient
-        self.tense: Tense = tense
-        self.third_person = third_person
         self.lost: tuple[Move, ...] = ()
         self._worlds = [self.kernel.initial()]
         self._told: list[dict[str, tuple[Telling, ...]]] = []
@@ -221,14 +227,8 @@ class Session:
                 near = difflib.get_close_matches(seat, known, 1)
                 hint = f"did you mean `{near[0]}`?" if near else f"the characters are {', '.join(known)}"
                 raise ChekhovError([Diagnostic("E0616", f"there is no character `{seat}`", help=hint)])
-        return cls(
-            problem,
-            Record(tuple(seats), seed, director),
-            ensemble=ensemble,
-            patient=patient,
-            tense=tense,
-            third_person=third_person,
-        )
+        record = Record(tuple(seats), seed, director, tense=tense, third_person=third_person)
+        return cls(problem, record, ensemble=ensemble, patient=patient)
 
     # -- what is so
 
@@ -399,13 +399,22 @@ class Session:
         """What the seat's character has perceived of each move, told by itself; empty where that is nothing."""
         return [" ".join(self.narrated(seat, told)) for told in self._tellings(seat)]
 
+    def tell_in(self, tense: Tense | None = None, *, third_person: bool | None = None) -> None:
+        """Tells the story otherwise from now on, with all that it has come to; None: as before."""
+        self.record = replace(
+            self.record,
+            tense=tense or self.record.tense,
+            third_person=self.record.third_person if third_person is None else third_person,
+        )
+        self._read.clear()
+
     def narrated(self, seat: str, tellings: Iterable[Telling], before: Telling | None = None) -> list[str]:
         """What is told in a row, as a seat reads it: the text of each, after what was told ``before``."""
-        return narrate(tellings, self.problem, self._addressed(seat), self.tense, before)
+        return narrate(tellings, self.problem, self._addressed(seat), self.record.tense, before)
 
     def _addressed(self, seat: str) -> str | None:
         """Who is *you* in what a seat reads."""
-        return None if self.third_person else seat or None
+        return None if self.record.third_person else seat or None
 
     def _tellings(self, seat: str) -> list[tuple[Telling, ...]]:
         if seat == MASTER:
@@ -546,14 +555,7 @@ class Session:
 
     def reopened(self, record: Record) -> Session:
         """The same with another record."""
-        return Session(
-            self.problem,
-            record,
-            ensemble=self.ensemble,
-            patient=self.patient,
-            tense=self.tense,
-            third_person=self.third_person,
-        )
+        return Session(self.problem, record, ensemble=self.ensemble, patient=self.patient)
 
     # -- what was behind it
 
@@ -631,7 +633,7 @@ class Session:
             if move.act is not None and not self._told[number][seat]:
                 action = self.kernel.task.action_number(move.act)
                 telling = None if action is None else telling_of_act(self.kernel, self._worlds[number], action)
-                text = "" if telling is None else telling.text(self.problem, self._addressed(seat), self.tense)
+                text = "" if telling is None else telling.text(self.problem, self._addressed(seat), self.record.tense)
                 found.append(text or self._wording.plainly(move.act))
         return found
 

@@ -156,6 +156,7 @@ class Application(Starlette):
             seats,
             shared=shared,
             director=given.get("director") != ["0"],
+            given={name: given[name][0] for name in ("tense", "person") if name in given},
         )
         links = await anyio.to_thread.run_sync(start, limiter=self._working)
         if links is None:

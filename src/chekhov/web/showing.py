@@ -15,7 +15,7 @@ from chekhov.formats.storylines import Storyline
 from chekhov.play.session import MASTER, Map, Session
 from chekhov.play.wording import Choice
 from chekhov.telling import label
-from chekhov.web.stories import HOST, Answer
+from chekhov.web.stories import HOST, Answer, is_tensed
 
 _DRAWN = 500
 """Of so many pictures, those that were drawn last are at hand: many stories begin alike."""
@@ -114,6 +114,9 @@ def page_of(
         "undo": undo,
         "shared": master or len(readers) > 1,
         "readers": readers,
+        "tense": session.record.tense,
+        "third_person": session.record.third_person,
+        "tensed": is_tensed(session.problem),
         "questions": _questions(session, role, author=author),
         "asked": answer_of(session, role, asked, of, author=author),
         "meanwhile": session.meanwhile(role) if over and not master else None,

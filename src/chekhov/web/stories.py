@@ -20,7 +20,7 @@ from chekhov.play.ensemble import Ensemble
 from chekhov.play.saves import GoneOnError, Saves
 from chekhov.play.session import MASTER, WAIT, RefusedError, Session
 from chekhov.play.wording import Ambiguous, Choice
-from chekhov.telling import label
+from chekhov.telling import Tense, kept, label, untensed
 
 HOST = "*"
 """The role, besides the seats and the :data:`MASTER`, of who began a story with others, and hands out its links."""
@@ -34,12 +34,14 @@ _LONGEST_WORDS = 200
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A world on the shelf: the name of its file, its title, and the people that a reader may be, with their labels."""
+    """A world on the shelf: the name of its file, its title, the people that a reader may be, with their labels, and
+    whether it can be told in the past."""
 
     file: str
     title: str
     author: str | None
     people: tuple[tuple[str, str], ...]
+    tensed: bool
 
 
 @dataclass
@@ -91,7 +93,9 @@ class Stories:
         """A world of the folder; None if there is none, it has errors, or nobody in it can be played."""
         problem = self._problem(file)
         people = () if problem is None else people_of(problem)
-        return World(file, problem.title or file, problem.author, people) if problem is not None and people else None
+        if problem is None or not people:
+            return None
+        return World(file, problem.title or file, problem.author, people, is_tensed(problem))
 
     def open_begun(self) -> None:
         """Opens the worlds of the stories that readers may come back to."""
@@ -150,16 +154,25 @@ class Stories:
     # -- stories
 
     def begin(
-        self, file: str, seats: Sequence[str], *, shared: bool = False, director: bool = True, seed: int = 0
+        self,
+        file: str,
+        seats: Sequence[str],
+        *,
+        shared: bool = False,
+        director: bool = True,
+        seed: int = 0,
+        given: Mapping[str, str] | None = None,
     ) -> dict[str, str] | None:
         """A new story: its links by their roles; None if there is no such world or person. If it is not ``shared``, the
-        one reader has the only link, or else, without seats, the game master."""
+        one reader has the only link, or else, without seats, the game master. A form that was ``given`` may say in what
+        it is told."""
         world, ensemble = self.world(file), self._ensemble(file)
         if world is None or ensemble is None or not set(seats) <= dict(world.people).keys():
             return None
         session = Session.begin(
             ensemble.problem, seats=seats, seed=seed, director=director, ensemble=ensemble, patient=False
         )
+        _tell_in(session, given or {})
         token = self._saves.create(file, session.record)
         self._keep(Story(token, file, session))
         return self._saves.invite(token, [*seats, MASTER, HOST] if shared else seats or [MASTER])
@@ -230,6 +243,8 @@ class Stories:
             if "undo" in given:
                 if not session.undo(None if role == MASTER else role):
                     raise RefusedError("Somebody else has gone on since, so it cannot be taken back.")
+            elif "tense" in given or "person" in given:
+                _tell_in(session, given)
             else:
                 choice = given.get("choice", "")
                 if not choice:
@@ -276,6 +291,20 @@ class Stories:
         with self._lock:
             for token in [token for token, story in self._stories.items() if story.world == file]:
                 del self._stories[token]
+
+
+def _tell_in(session: Session, given: Mapping[str, str]) -> None:
+    """Has a story told as a form says."""
+    person = given.get("person")
+    past = given.get("tense") == "past" and is_tensed(session.problem)
+    tense: Tense = "past" if past else "present"
+    session.tell_in(tense if "tense" in given else None, third_person=None if person is None else person == "third")
+
+
+@kept
+def is_tensed(problem: Problem) -> bool:
+    """Whether a world can be told in the past."""
+    return not untensed(problem)
 
 
 def _is_of_what_was_seen(role: str, given: Mapping[str, str]) -> bool:
