@@ -156,8 +156,8 @@ def test_a_story_is_told_as_its_reader_wants_it(client: TestClient, tmp_path: Pa
     # What cannot be told so is told as it can be, and nobody is asked about it.
     link = begin(client)
     assert 'name="tense"' not in client.get(link).text
-    page = client.post(f"{link}/move", data={"turn": "0", "tense": "past"})
-    assert (page.status_code, turn(page.text)) == (200, "0")
+    answer = client.post(f"{link}/move", data={"turn": "0", "tense": "past"})
+    assert (answer.status_code, turn(answer.text)) == (200, "0")
 
 
 def at(page: str) -> int:

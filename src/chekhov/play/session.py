@@ -28,7 +28,7 @@ they would do.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, replace
 from random import Random
@@ -630,12 +630,13 @@ class Session:
         if seat == MASTER:
             return found
         for number, move in enumerate(self.record.moves):
-            if move.act is not None and not self._told[number][seat]:
-                action = self.kernel.task.action_number(move.act)
-                telling = None if action is None else telling_of_act(self.kernel, self._worlds[number], action)
-                text = "" if telling is None else telling.text(self.problem, self._addressed(seat), self.record.tense)
-                found.append(text or self._wording.plainly(move.act))
-        return found
+            action = None if move.act is None else self.kernel.task.action_number(move.act)
+            if action is not None:
+                before, after = self._worlds[number : number + 2]
+                own = [] if self._sees(seat, before, action) else [self._own(before, action)]
+                more = [telling for telling, reached in self._set_off(seat, before, action, after) if not reached]
+                found.append(" ".join(self.narrated(seat, [*own, *gathered(more, seat)])))
+        return [text for text in found if text]
 
     def still_possible(self) -> list[tuple[str, tuple[str, ...] | None]]:
         """What can still happen, for authors: each ending with the acts of a way there, those of the readers among
@@ -707,19 +708,9 @@ class Session:
 
     def _perceived(self, seat: str, before: int, action: int, after: int) -> tuple[Telling, ...]:
         """What the seat's character perceives of an act and of what it sets off: acts that they observe or consent to,
-        triggers that fire in their mind, too, or change it; of others, what they notice without seeing why."""
-        kernel, character = self.kernel, self._seats[seat]
+        triggers that reach their mind; of others, what they notice without seeing why."""
         own = [self._own(before, action)] if self._sees(seat, before, action) else []
-        tellings = []
-        firing = kernel.firing(before, action)
-        noticed = kernel.noticed(before, action) if firing else set()
-        worlds = [*(world for _, world in firing), after]
-        for i, (trigger, world) in enumerate(firing):
-            changed = kernel.believed(world, character) != kernel.believed(worlds[i + 1], character)
-            if changed or (character, trigger) in noticed:
-                telling = telling_of_trigger(kernel, world, trigger)
-                if telling is not None:
-                    tellings.append(telling)
+        tellings = [telling for telling, reached in self._set_off(seat, before, action, after) if reached]
         if not own and not tellings:
             was, now = (self._facts(world, seat) for world in (before, after))
             news = [
@@ -727,6 +718,28 @@ class Session:
             ]
             tellings += [Telling.plain(f"You notice: {'; '.join(news)}.")] if news else []
         return (*own, *gathered(tellings, seat))
+
+    def _set_off(self, seat: str, before: int, action: int, after: int) -> Iterator[tuple[Telling, bool]]:
+        """What is told of the triggers that an act sets off, each with whether it reaches the mind of the seat's
+        character: it changes their mind, fires in it, too, or they know now all that it has changed, as they did not
+        before."""
+        kernel, character = self.kernel, self._seats[seat]
+        firing = kernel.firing(before, action)
+        worlds = [*(world for _, world in firing), after]
+        noticed = kernel.noticed(before, action) if firing else set()
+        was, now = (self._facts(world, seat) for world in (before, after))
+        for i, (trigger, world) in enumerate(firing):
+            telling = telling_of_trigger(kernel, world, trigger)
+            if telling is None:
+                continue
+            reached = (character, trigger) in noticed
+            if not reached:
+                reached = kernel.believed(world, character) != kernel.believed(worlds[i + 1], character)
+            if not reached:
+                old, new = (self.ensemble.facts(each) for each in (world, worlds[i + 1]))
+                changed = [name for name, value in new.items() if old[name] != value]
+                reached = all(now[name] == new[name] for name in changed) and any(was[n] != now[n] for n in changed)
+            yield telling, reached
 
     def _own(self, world: int, action: int) -> Telling:
         """What is told of an act alone."""
