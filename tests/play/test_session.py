@@ -204,6 +204,7 @@ def test_of_what_an_act_sets_off_one_reads_what_reaches_ones_mind(seat: str, rea
     played = Session.begin(world(GAUGE), seats=[seat], director=False)
     played.move(seat, "wave(Clarke)" if seat == "Clarke" else "wait")
     assert [passage.text for passage in played.passages(seat)] == [read]
+    assert played.meanwhile(seat) == (["The gauge beeps: 4 left."] if seat == "Clarke" else [])
 
 
 def test_undo_is_as_if_it_had_not_been() -> None:
