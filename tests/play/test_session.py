@@ -175,18 +175,17 @@ def test_what_is_yours_is_said_to_be() -> None:
 GAUGE = """
 type room; entity Hall : room "the hall"; entity Tunnel : room "the tunnel";
 entity Maya : character "Maya" (she); entity Ann : character "Ann" (she); entity Clarke : character "Clarke" (she);
-property at(who : character) : room; property air() : number 0..9; property beeping() : boolean;
-property waved() : boolean;
+property at(who : character) : room; property air() : number 0..9; property waved() : boolean;
 at(Maya) = Hall; at(Ann) = Hall; at(Clarke) = Tunnel; air() = 9;
-believes(Maya, air()) = ?; believes(Clarke, air()) = ?;
+believes(Maya, air()) = ?; believes(Ann, believes(Maya, air())) = ?; believes(Clarke, air()) = ?;
 action wave(Clarke) {
     effect: air() = air() - 5 & waved(); consenting: Clarke; observing(o : character): True;
     telling: "{Clarke} {Clarke.wave/waves}.";
 };
-trigger beep(place : room) {
-    precondition: at(Maya) == place & !beeping() & air() < 5;
-    effect: beeping() & forall(c : character) (if(at(c) == place) believes(c, air()) = air());
-    telling: "The gauge beeps: {air()} left.";
+trigger beep(who : character) {
+    precondition: at(who) == at(Maya) & air() < 5 & believes(who, air()) != air();
+    effect: believes(who, air()) = air();
+    telling: "{if who == Maya}The gauge beeps: {air()} left.{end}";
 };
 utility(Maya): 0; utility(Ann): 0; utility(Clarke): if(waved()) 1 else 0;
 """
@@ -196,7 +195,7 @@ utility(Maya): 0; utility(Ann): 0; utility(Clarke): if(waved()) 1 else 0;
     ("seat", "read"),
     [
         ("Maya", "Clarke waves. The gauge beeps: 4 left."),  # it changes her mind
-        ("Ann", "Clarke waves. The gauge beeps: 4 left."),  # it beeps in her mind, too, who knew how much there was
+        ("Ann", "Clarke waves. The gauge beeps: 4 left."),  # she knew what was left, and so that Maya hears it
         ("Clarke", "You wave."),  # she does what it follows on, and hears nothing of it
     ],
 )

@@ -93,8 +93,10 @@ pub struct Stepper<'a> {
     pub(crate) scratch: Vec<u64>,
     /// The triggers that fired in the actual world in the making of the last `initial`, numbered from 0; one can fire several times.
     pub fired: Vec<u32>,
-    /// Where asked for, the rows of the actual world before each of them, and those that fire in the minds of it.
-    watched: Option<(Vec<Vec<u32>>, Vec<(Owner, u32)>)>,
+    /// Where asked for, the rows of the actual world before each of them.
+    watched: Option<Vec<Vec<u32>>>,
+    /// Those that fire meanwhile in what somebody believes of the actual world.
+    noticed: Vec<(Owner, u32)>,
     /// Whether `shallow.rs` is used.
     pub(crate) shallow: bool,
     pub(crate) changes: Vec<Change>,
@@ -129,6 +131,7 @@ impl<'a> Stepper<'a> {
             scratch: vec![0; space.words],
             fired: vec![],
             watched: None,
+            noticed: vec![],
             // A deliberate fault is one of this file's.
             shallow: space.shallow.world && !crate::FAULTS.iter().any(|fault| crate::fault(fault)),
             changes: vec![],
@@ -940,12 +943,13 @@ impl<'a> Stepper<'a> {
     pub fn firing(&mut self, state: u32, action: u32) -> Result<Firing> {
         let before = self.space.states.rows.row(state).to_vec();
         let mut row = vec![0; before.len()];
-        self.watched = Some(Default::default());
+        self.watched = Some(vec![]);
+        self.noticed.clear();
         let stepped = self.step_row(&before, action, &mut row);
-        let (rows, noticed) = self.watched.take().unwrap_or_default();
+        let rows = self.watched.take().unwrap_or_default();
         stepped?;
         let fired = self.fired.iter().zip(&rows).map(|(&t, row)| (t, self.space.states.intern(row).0)).collect();
-        Ok(Firing { fired, noticed })
+        Ok(Firing { fired, noticed: std::mem::take(&mut self.noticed) })
     }
 
     /// Copies a believed world to a scratch row, whose owner's belief is [`SELF`].
@@ -1030,7 +1034,7 @@ impl<'a> Stepper<'a> {
             fired.push(t);
             if owner == NOBODY {
                 self.fired.push(t - self.space.task.actions as u32);
-                if let Some((rows, _)) = &mut self.watched {
+                if let Some(rows) = &mut self.watched {
                     rows.push(row.to_vec());
                 }
             }
@@ -1054,9 +1058,7 @@ impl<'a> Stepper<'a> {
         self.open(node, owner, &mut row);
         let fired = self.fired_in_row(&mut row, owner);
         let actions = self.space.task.actions as u32;
-        if let Some((_, noticed)) = &mut self.watched {
-            noticed.extend(fired.iter().map(|t| (owner, t - actions)));
-        }
+        self.noticed.extend(fired.iter().map(|t| (owner, t - actions)));
     }
 
     fn rest_triggers(&mut self, row: &mut [u32], owner: Owner) -> Result<()> {
