@@ -309,8 +309,9 @@ class Kernel:
         """The world after an act, whether or not it is possible there."""
         return self._asked(lambda: self._kernel.step(world, action))
 
-    def firing(self, world: int, action: int) -> list[tuple[int, int]]:
-        """The triggers that fire in the actual world after an act, in order, each with the world just before it."""
+    def firing(self, world: int, action: int) -> list[tuple[int, int, int]]:
+        """The triggers that fire in the actual world after an act, in order, each with the worlds just before it and
+        just after it."""
         return self._asked(lambda: self._kernel.firing(world, action))
 
     def noticed(self, world: int, action: int) -> set[tuple[int, int]]:

@@ -133,7 +133,7 @@ def tellings_of_triggers(kernel: Kernel, world: int, act: int) -> list[Telling]:
         firing = kernel.firing(world, act)
     except ChekhovError:
         return []
-    told = [telling_of_trigger(kernel, before, trigger) for trigger, before in firing]
+    told = [telling_of_trigger(kernel, before, trigger) for trigger, before, _ in firing]
     return [telling for telling in told if telling is not None]
 
 

@@ -102,7 +102,7 @@ impl Kernel {
         raise(self.session.step(world, action))
     }
 
-    fn firing(&self, world: u64, action: usize) -> PyResult<Vec<(u32, u64)>> {
+    fn firing(&self, world: u64, action: usize) -> PyResult<Vec<(u32, u64, u64)>> {
         raise(self.session.firing(world, action))
     }
 

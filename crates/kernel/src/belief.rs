@@ -72,9 +72,9 @@ pub(crate) struct Builder {
     pub(crate) open: Vec<usize>,
 }
 
-/// What [`Stepper::firing`] tells: triggers, numbered from 0, with the states before them, and those that fire in minds, with their owners.
+/// What [`Stepper::firing`] tells: triggers, numbered from 0, with the states before and after them, and those that fire in minds, with their owners.
 pub struct Firing {
-    pub fired: Vec<(u32, u32)>,
+    pub fired: Vec<(u32, [u32; 2])>,
     pub noticed: Vec<(Owner, u32)>,
 }
 
@@ -93,8 +93,8 @@ pub struct Stepper<'a> {
     pub(crate) scratch: Vec<u64>,
     /// The triggers that fired in the actual world in the making of the last `initial`, numbered from 0; one can fire several times.
     pub fired: Vec<u32>,
-    /// Where asked for, the rows of the actual world before each of them.
-    watched: Option<Vec<Vec<u32>>>,
+    /// Where asked for, the rows of the actual world before and after each of them.
+    watched: Option<Vec<[Vec<u32>; 2]>>,
     /// Those that fire meanwhile in what somebody believes of the actual world.
     noticed: Vec<(Owner, u32)>,
     /// Whether `shallow.rs` is used.
@@ -938,8 +938,8 @@ impl<'a> Stepper<'a> {
         self.rest(row, NOBODY, 0)
     }
 
-    /// The triggers that fire in the actual world after an action, in order, each with the state before it (which is not at rest); and
-    /// those that fire in what somebody believes of it, of which each knows.
+    /// The triggers that fire in the actual world after an action, in order, each with the states before and after it (which are not at rest);
+    /// and those that fire in what somebody believes of it, of which each knows.
     pub fn firing(&mut self, state: u32, action: u32) -> Result<Firing> {
         let before = self.space.states.rows.row(state).to_vec();
         let mut row = vec![0; before.len()];
@@ -948,7 +948,8 @@ impl<'a> Stepper<'a> {
         let stepped = self.step_row(&before, action, &mut row);
         let rows = self.watched.take().unwrap_or_default();
         stepped?;
-        let fired = self.fired.iter().zip(&rows).map(|(&t, row)| (t, self.space.states.intern(row).0)).collect();
+        let fired =
+            self.fired.iter().zip(&rows).map(|(&t, rows)| (t, rows.each_ref().map(|row| self.space.states.intern(row).0))).collect();
         Ok(Firing { fired, noticed: std::mem::take(&mut self.noticed) })
     }
 
@@ -1034,11 +1035,11 @@ impl<'a> Stepper<'a> {
             fired.push(t);
             if owner == NOBODY {
                 self.fired.push(t - self.space.task.actions as u32);
-                if let Some(rows) = &mut self.watched {
-                    rows.push(row.to_vec());
-                }
             }
             self.trigger(row, t, owner)?;
+            if let (NOBODY, Some(rows), Some(before)) = (owner, &mut self.watched, seen.last()) {
+                rows.push([before.clone(), row.to_vec()]);
+            }
             if let Some(at) = seen.iter().position(|s| s == row) {
                 return Err(self.endless((owner != NOBODY).then_some(owner), &fired[at..]));
             }

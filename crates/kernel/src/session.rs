@@ -338,10 +338,15 @@ impl Session {
         Ok((world, self.with_stepper(|s| s.firing(world.id, action))?))
     }
 
-    /// The triggers that fire after an action in the actual world, in order, each with the world before it.
-    pub fn firing(&self, world: u64, action: usize) -> Result<Vec<(u32, u64)>> {
+    /// The triggers that fire after an action in the actual world, in order, each with the worlds before and after it.
+    pub fn firing(&self, world: u64, action: usize) -> Result<Vec<(u32, u64, u64)>> {
         let (world, firing) = self.wake(world, action)?;
-        Ok(firing.fired.into_iter().map(|(trigger, id)| (trigger, World { id, ..world }.pack())).collect())
+        Ok(firing
+            .fired
+            .into_iter()
+            .map(|(trigger, ids)| (trigger, ids.map(|id| World { id, ..world }.pack())))
+            .map(|(trigger, [before, after])| (trigger, before, after))
+            .collect())
     }
 
     /// The triggers that fire after an action in what the characters believe of the actual world, with whose belief it is.

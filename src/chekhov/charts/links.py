@@ -85,7 +85,7 @@ def _conditions(story: Told, beat: int) -> Iterator[tuple[str | None, Formula]]:
             yield None, test
         for test in _effective(kernel, world, data["actions"][act]["effects"]):
             yield None, test
-        for trigger, at in kernel.firing(world, act):
+        for trigger, at, _ in kernel.firing(world, act):
             for clause in data["triggers"][trigger]["precondition"]:
                 tests = [atom["test"] for atom in clause]
                 if all(kernel.evaluate(at, test) is True for test in tests):

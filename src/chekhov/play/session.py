@@ -725,18 +725,17 @@ class Session:
         before."""
         kernel, character = self.kernel, self._seats[seat]
         firing = kernel.firing(before, action)
-        worlds = [*(world for _, world in firing), after]
         noticed = kernel.noticed(before, action) if firing else set()
         was, now = (self._facts(world, seat) for world in (before, after))
-        for i, (trigger, world) in enumerate(firing):
+        for trigger, world, then in firing:
             telling = telling_of_trigger(kernel, world, trigger)
             if telling is None:
                 continue
             reached = (character, trigger) in noticed
             if not reached:
-                reached = kernel.believed(world, character) != kernel.believed(worlds[i + 1], character)
+                reached = kernel.believed(world, character) != kernel.believed(then, character)
             if not reached:
-                old, new = (self.ensemble.facts(each) for each in (world, worlds[i + 1]))
+                old, new = (self.ensemble.facts(each) for each in (world, then))
                 changed = [name for name, value in new.items() if old[name] != value]
                 reached = all(now[name] == new[name] for name in changed) and any(was[n] != now[n] for n in changed)
             yield telling, reached
