@@ -21,6 +21,9 @@ ENDING ?= captives_freed_natives_die
 # Set them to go longer: make fuzz COUNT=1000000
 COUNT ?=
 UV := target/uv/bin/uv
+# As many tests at once as there are cores; who has none left takes over half of what another still has. PYTEST='-n 0'
+# for one after the other.
+TESTS := -m pytest -q -n auto --dist worksteal
 
 .PHONY: help setup run test browser postgresql fast docs pictures walkthroughs check format lint types architecture rust bench explore mountain turns storylines readers kills hard blind cuts variants fuzz agreement wheel lock clean
 
@@ -61,7 +64,7 @@ run: setup ## a story out of the mountain (STORY=... ENDING=... for another)
 # Tests and checks
 
 test: setup ## all tests
-	@$(BIN)/python -m pytest -q $(PYTEST)
+	@$(BIN)/python $(TESTS) $(PYTEST)
 
 browser: ## Chromium, by which the pages of play are tested (Debian's, as root; elsewhere install it yourself)
 	@command -v chromium >/dev/null || { \
@@ -74,7 +77,7 @@ postgresql: ## PostgreSQL, on which saves are tested (Debian's, as root; without
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
 
 fast: setup ## the tests that take seconds
-	@$(BIN)/python -m pytest -q -m "not slow" $(PYTEST)
+	@$(BIN)/python $(TESTS) -m "not slow" $(PYTEST)
 
 check: lint types architecture rust fast ## format, lint, types, architecture, Clippy, fast tests
 
@@ -145,7 +148,7 @@ cuts: setup ## beats cut out of planners' stories, and whether the gap is found:
 	@$(BIN)/python benchmarks/cuts.py --count $(or $(COUNT),1000) --output benchmarks/CUTS.md
 
 variants: setup ## every broken variant of the mountain's chapter (`make test` takes a quarter of them)
-	@CHEKHOV_VARIANTS=all $(BIN)/python -m pytest -q tests/manuscript/test_mountain.py $(PYTEST)
+	@CHEKHOV_VARIANTS=all $(BIN)/python $(TESTS) tests/manuscript/test_mountain.py $(PYTEST)
 
 fuzz: setup ## mutated world files against the language (COUNT=1000000)
 	@$(BIN)/python benchmarks/fuzz_language.py --count $(or $(COUNT),100000)

@@ -206,6 +206,7 @@ def mountain() -> Problem:
     return problem
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_the_director_finds_the_same_whatever_else_was_asked() -> None:
     problem = mountain()
     first, second = Ensemble(problem), Ensemble(problem)

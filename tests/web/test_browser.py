@@ -43,6 +43,9 @@ pytestmark = pytest.mark.skipif(
 
 AWAY = r"ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_FAILED"
 """What a browser says of a server that cannot be reached."""
+PATIENCE = 60_000
+"""Milliseconds until what is waited for counts as missing: much else may run beside a browser."""
+expect.set_options(timeout=PATIENCE)
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 MANY = """
@@ -102,7 +105,7 @@ class Reader:
 
     def __init__(self, browser: Browser, server: Server, **options: Any) -> None:
         self.context: BrowserContext = browser.new_context(base_url=server.address, **{"viewport": PHONE, **options})
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(PATIENCE)
         self.mishaps: list[str] = []
         self.expected = r"^$"
         self.page: Page = self.context.new_page()
