@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chekhov import lang, manuscript
-from chekhov.charts.chronicle import Told, told, written
+from charts.stories import chapter
+from chekhov import lang
+from chekhov.charts.chronicle import Told, told
 from chekhov.charts.drawing import overlaps
 from chekhov.charts.pictures import Wish, draw
 
@@ -31,12 +32,6 @@ def small(label: str = "") -> Told:
     names = told(problem, []).kernel.task.names.actions
     step = next(name for name in names if name.startswith("time_passes"))
     return told(problem, [step if act == "time_passes" else act for act in ACTS], "Small")
-
-
-def chapter(name: str) -> Told:
-    read = manuscript.read(ROOT / "worlds" / f"{name}.md").manuscript
-    assert read is not None
-    return written(read)
 
 
 def test_bars_last_until_somebody_is_free_and_numbers_run_down() -> None:
@@ -73,7 +68,7 @@ def test_names_are_no_markup() -> None:
 
 @pytest.mark.parametrize("name", ["mountain", "heist", "letter", "mechanics/air", "mechanics/journeys"])
 def test_no_text_lies_on_another_and_the_picture_is_the_same_twice(name: str) -> None:
-    found, again = draw("clock", chapter(name)), draw("clock", chapter(name))
+    found, again = (draw("clock", chapter(name, copy)) for copy in range(2))
     assert overlaps(found.boxes) == []
     assert (found.svg, found.data) == (again.svg, again.data)
     assert found.text is not None

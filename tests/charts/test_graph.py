@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cli.process import chekhov
 
+from charts.stories import acted
 from chekhov import lang
 from chekhov.charts.chronicle import Told, told
 from chekhov.charts.drawing import covered, overlaps
@@ -85,9 +86,7 @@ def test_a_terminal_has_the_same() -> None:
 
 @pytest.mark.parametrize("name", ["heist", "mechanics/power"])
 def test_the_line_is_on_no_arrow_and_the_font_has_every_letter(name: str) -> None:
-    problem = lang.read(str(WORLDS / f"{name}.story")).problem
-    assert problem is not None
-    drawn = picture(told(problem, []), Wish())
+    drawn = picture(acted(name), Wish())
     root = ET.fromstring(drawn.svg)
     (line,) = [one for one in root.findall(".//{*}line") if "stroke-dasharray" in one.attrib]
     level = {
@@ -109,30 +108,26 @@ def test_the_ending_asked_for() -> None:
 
 def test_what_was_found_within_the_limit() -> None:
     # All of its 29,845 moments take seconds.
-    problem = lang.read(str(WORLDS / "mountain.story")).problem
-    assert problem is not None
-    drawn = picture(told(problem, []), Wish(), worlds=2_000)
+    drawn = picture(acted("mountain"), Wish(), worlds=2_000)
     assert drawn.limited
     assert 1 < sum(node["moments"] for node in drawn.data["nodes"]) < 29_845
     assert "as far as 2,000 worlds show, those in minds among them" in drawn.note
     assert "as far as 2,000 worlds show" in drawn.svg
-    assert picture(told(problem, []), Wish(), worlds=2_000).svg == drawn.svg
+    assert picture(acted("mountain", copy=1), Wish(), worlds=2_000).svg == drawn.svg
 
 
-@pytest.mark.parametrize("path", sorted(WORLDS.rglob("*.story")), ids=lambda path: path.stem)
-def test_no_text_on_text_and_the_same_each_time(path: Path) -> None:
-    problem = lang.read(str(path)).problem
-    assert problem is not None
-    drawn = picture(told(problem, []), Wish(), worlds=5_000)
+@pytest.mark.parametrize(
+    "name", [path.relative_to(WORLDS).with_suffix("").as_posix() for path in sorted(WORLDS.rglob("*.story"))]
+)
+def test_no_text_on_text_and_the_same_each_time(name: str) -> None:
+    drawn = picture(acted(name), Wish(), worlds=5_000)
     assert overlaps(drawn.boxes) == []
-    assert picture(told(problem, []), Wish(), worlds=5_000).svg == drawn.svg
+    assert picture(acted(name, copy=1), Wish(), worlds=5_000).svg == drawn.svg
 
 
 @pytest.mark.slow
 def test_the_mountain_fits_on_a_page() -> None:
-    problem = lang.read(str(WORLDS / "mountain.story")).problem
-    assert problem is not None
-    drawn = picture(told(problem, []), Wish())
+    drawn = picture(acted("mountain"), Wish())
     assert not drawn.limited
     assert overlaps(drawn.boxes) == []
     width = ET.fromstring(drawn.svg).get("width")

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from cli.process import chekhov
 
-from chekhov import lang, manuscript
-from chekhov.charts.chronicle import Told, told, written
+from charts.stories import chapter
+from chekhov import lang
+from chekhov.charts.chronicle import Told, told
 from chekhov.charts.drawing import overlaps
 from chekhov.charts.pictures import Picture, Wish, draw
 
@@ -35,12 +36,6 @@ def small(label: str = "") -> Told:
     problem = lang.parse(WORLD.format(label=label)).problem
     assert problem is not None
     return told(problem, ["meet()", "look()", "end()"], "Small")
-
-
-def chapter(name: str) -> Told:
-    read = manuscript.read(ROOT / "worlds" / f"{name}.md").manuscript
-    assert read is not None
-    return written(read)
 
 
 def states(picture: Picture) -> dict[str, dict[str, list[str]]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cli.process import chekhov
 
+from charts.stories import acted, chapter
 from chekhov import lang, manuscript
 from chekhov.charts.chronicle import Told, told, written
 from chekhov.charts.drawing import overlaps
@@ -101,9 +102,7 @@ def test_the_last_scene_is_there_for_what_comes_next(tmp_path: Path) -> None:
     ],
 )
 def test_texts_stand_apart_and_the_picture_is_the_same_again(world: str, acts: list[str]) -> None:
-    problem = lang.read(ROOT / "worlds" / f"{world}.story").problem
-    assert problem is not None
-    first, second = (draw("links", told(problem, acts)) for _ in range(2))
+    first, second = (draw("links", acted(world, *acts, copy=copy)) for copy in range(2))
     assert (first.svg, first.data) == (second.svg, second.data)
     assert len(first.boxes) >= 5 + len(acts)
     assert not overlaps(first.boxes)
@@ -112,9 +111,7 @@ def test_texts_stand_apart_and_the_picture_is_the_same_again(world: str, acts: l
 
 
 def test_the_chapter_is_drawn_without_texts_on_texts() -> None:
-    read = manuscript.read(ROOT / "worlds" / "mountain.md").manuscript
-    assert read is not None
-    picture = draw("links", written(read))
+    picture = draw("links", chapter("mountain"))
     assert not overlaps(picture.boxes)
     beats = picture.data["beats"]
     for link in picture.data["links"]:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from cli.process import chekhov
 
-from chekhov import lang, manuscript
-from chekhov.charts.chronicle import Told, told, written
+from charts.stories import chapter
+from chekhov import lang
+from chekhov.charts.chronicle import Told, told
 from chekhov.charts.drawing import overlaps
 from chekhov.charts.pictures import Wish, draw
 from chekhov.play.saves import Saves
@@ -43,12 +44,6 @@ def small(acts: list[str], name: str = '"Ann"') -> Told:
     problem = lang.parse(WORLD.replace("NAME", name)).problem
     assert problem is not None
     return told(problem, acts)
-
-
-def chapter(name: str) -> Told:
-    read = manuscript.read(ROOT / "worlds" / f"{name}.md").manuscript
-    assert read is not None
-    return written(read)
 
 
 def test_an_act_with_its_reason_what_it_rests_on_and_what_is_wrong_of_it() -> None:
@@ -143,7 +138,7 @@ def test_no_text_stands_on_other_text(name: str, beat: int | None) -> None:
     assert len(found.boxes) > 10
     assert not overlaps(found.boxes)
     assert min(box.left for box in found.boxes) >= 0
-    again = draw("reasons", chapter(name), Wish(beat=beat))
+    again = draw("reasons", chapter(name, 1), Wish(beat=beat))
     assert (found.svg, found.data) == (again.svg, again.data)
     assert found.text is not None
     for width in (40, 100):

@@ -59,6 +59,12 @@ def made(folder: Path, *arguments: str, status: int = 0) -> str:
     return file.read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def chapter(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of the mountain's chapter."""
+    return made(tmp_path_factory.mktemp("chapter"), str(ROOT / "worlds" / "mountain.md"))
+
+
 def test_a_world_has_a_story_to_each_ending(tmp_path: Path) -> None:
     world = tmp_path / "breakfast.story"
     world.write_text(BREAKFAST)
@@ -88,8 +94,8 @@ def test_a_plan_has_its_story_alone(tmp_path: Path) -> None:
     assert '<section id="findings">' not in page
 
 
-def test_a_manuscript_has_its_findings(tmp_path: Path) -> None:
-    page = made(tmp_path, str(ROOT / "worlds" / "mountain.md"))
+def test_a_manuscript_has_its_findings(chapter: str, tmp_path: Path) -> None:
+    page = chapter
     assert_sound(page)
     assert "People are held on the fifth level of a mountain" in page[: page.index("<dl>")]
     assert '<section id="findings">' in page
@@ -143,10 +149,10 @@ MEETING = """() => [...document.querySelectorAll("svg")].flatMap((svg) => {
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no chromium")
-def test_a_browser_opens_it_without_a_complaint_or_a_request(tmp_path: Path) -> None:
+def test_a_browser_opens_it_without_a_complaint_or_a_request(chapter: str, tmp_path: Path) -> None:
     sync_api = pytest.importorskip("playwright.sync_api")
     (tmp_path / "hostile.html").write_text(hostile_page(), encoding="utf-8")
-    (tmp_path / "mountain.html").write_text(made(tmp_path, str(ROOT / "worlds" / "mountain.md")), encoding="utf-8")
+    (tmp_path / "mountain.html").write_text(chapter, encoding="utf-8")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for name in ("hostile.html", "mountain.html"):

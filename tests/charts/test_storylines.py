@@ -13,6 +13,7 @@ from random import Random
 import pytest
 from cli.process import chekhov
 
+from charts.stories import acted
 from chekhov import lang
 from chekhov.charts import storylines
 from chekhov.charts.chronicle import chronicle, told, written
@@ -221,15 +222,14 @@ def test_what_is_no_storyline(text: str) -> None:
 
 
 def test_a_story_of_the_mountain() -> None:
-    problem = lang.read(ROOT / "worlds" / "mountain.story").problem
-    assert problem is not None
     acts = [
         "drop(Soldiers, Fox, BodyChute)",
         "arrive(Clarke, Tunnel)",
         "open_door(Bellamy, Door)",
         "enter(Clarke, Hall)",
     ]
-    seen = chronicle(told(problem, acts))
+    first, second = (acted("mountain", *acts, copy=copy) for copy in range(2))
+    seen = chronicle(first)
     people = seen.storyline.people
     assert {"Clarke", "Bellamy", "Maya", "Octavia"} <= set(people)
     together = [
@@ -238,12 +238,12 @@ def test_a_story_of_the_mountain() -> None:
     assert together[0] >= {"Clarke", "Bellamy", "Octavia", "Maya"}
     assert any(mark.kind == "learns" and mark.beat == 2 for mark in seen.marks)
     assert any(mark.kind == "errs" for mark in seen.marks)
-    shown = picture(told(problem, acts), Wish())
-    assert shown.svg == picture(told(problem, acts), Wish()).svg
+    shown = picture(first, Wish())
+    assert shown.svg == picture(second, Wish()).svg
     assert not overlaps(shown.boxes)
     assert {"the hall", "the tunnel", "Bellamy"} <= {box.text for box in shown.boxes}
     assert "gains by it" in shown.svg
-    other = picture(told(problem, acts), Wish(against=told(problem, acts[:2])))
+    other = picture(first, Wish(against=acted("mountain", *acts[:2])))
     assert not overlaps(other.boxes)
     assert other.data["part_at"] == 3
     assert shown.text is not None

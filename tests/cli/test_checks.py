@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from cli.process import BREAKFAST, LAMPS, chekhov, in_terminal, interrupted
+from cli.process import BREAKFAST, LAMPS, chekhov, in_terminal, interrupted, lamps
 
 # Whoever has been to the market no longer needs to eat: nothing is amiss in this world.
 HONEST = BREAKFAST.replace("entity Moon : place;\n", "").replace(" & to != Moon", "").replace(
@@ -26,6 +26,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "breakfast.story").write_text(BREAKFAST)
     (tmp_path / "honest.story").write_text(HONEST)
     (tmp_path / "lamps.story").write_text(LAMPS)
+    (tmp_path / "few_lamps.story").write_text(lamps(12))
     (tmp_path / "broken.story").write_text(BREAKFAST.replace("at(Tom) = Home", "att(Tom) = Home"))
     return tmp_path
 
@@ -169,14 +170,14 @@ def test_ctrl_c_prints_what_was_found(folder: Path) -> None:
 
 def test_a_checkpoint_is_taken_up(folder: Path) -> None:
     def moments(*options: str) -> tuple[int, object]:
-        code, answer = check(folder, "lamps.story", "--physical", "--checkpoint", "kept", *options)
+        code, answer = check(folder, "few_lamps.story", "--physical", "--checkpoint", "kept", *options)
         extent = answer["extent"]
         assert isinstance(extent, dict)
         return code, extent["states_by_depth"]
 
     assert moments("--depth", "2")[1] == moments("--depth", "2", "--resume")[1]
     assert (folder / "kept").stat().st_size > 0
-    whole = check(folder, "lamps.story", "--physical", "--depth", "3")[1]["extent"]
+    whole = check(folder, "few_lamps.story", "--physical", "--depth", "3")[1]["extent"]
     assert isinstance(whole, dict)
     assert moments("--depth", "3", "--resume")[1] == whole["states_by_depth"]
 
@@ -274,7 +275,7 @@ def test_diff_of_demands(folder: Path) -> None:
 
 
 def test_diff_of_what_was_not_seen(folder: Path) -> None:
-    text = (folder / "lamps.story").read_text()
+    text = (folder / "few_lamps.story").read_text()
     (folder / "easy.story").write_text(
         text.replace("\nending odd", '\nending two "Two burn": lit(L0) & lit(L1);\nending odd')
     )

@@ -260,6 +260,7 @@ def mountain() -> Problem:
     return problem
 
 
+@pytest.mark.usefixtures("unhurried")
 @pytest.mark.parametrize("seat", ["Clarke", "Maya"])
 def test_the_director_brings_the_mountain_to_a_good_end_if_the_reader_goes_along(seat: str) -> None:
     played = Session.begin(mountain(), seats=[seat])
@@ -289,7 +290,8 @@ def test_everybody_in_the_mountain_acts_for_a_reason_whatever_the_reader_does(
     assert again.passages(seat) == played.passages(seat)
     for number, move in enumerate(played.record.moves):
         if move.by is None:
-            before = Session(mountain(), Record((seat,), seed, False, played.record.moves[:number]))
+            record = Record((seat,), seed, False, played.record.moves[:number])
+            before = Session(again.problem, record, ensemble=again.ensemble)
             assert move.act is not None
             action = before.kernel.task.action_number(move.act)
             assert action is not None

@@ -6,6 +6,7 @@ it.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,17 @@ STORIES = {
 """For each world and length of reasons, the acts of a shortest story to each of its endings."""
 
 
+@cache
 def problem_of(name: str) -> Problem:
     reading = chekhov.read(WORLDS / f"{name}.story")
     assert not reading.diagnostics, render_all(reading.diagnostics, reading.sources)
     assert reading.problem is not None
     return reading.problem
+
+
+@cache
+def opened(name: str) -> chekhov.Kernel:
+    return chekhov.Kernel(chekhov.ground(problem_of(name)))
 
 
 def witnesses(reason: Reason) -> list[tuple[str, tuple[str, ...]]]:
@@ -66,7 +73,7 @@ def test_a_world_is_complete(name: str) -> None:
 ])  # fmt: skip
 def test_an_ending_is_reached(name: str, reason_acts: int, ending: str) -> None:
     problem = problem_of(name)
-    kernel = chekhov.Kernel(chekhov.ground(problem))
+    kernel = opened(name)
     limits = Limits(reason_acts=reason_acts, belief_depth=2)
     answer = chekhov.plan(kernel, chekhov.ending_goal(kernel.task, ending), limits)
     assert (answer.outcome, answer.proved_shortest) == ("found", True)

@@ -100,7 +100,7 @@ def run(text: str, folder: Path) -> tuple[str, int]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
-        timeout=120,
+        timeout=600,
     )
     return done.stdout, done.returncode
 
