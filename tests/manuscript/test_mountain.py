@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
 from chekhov import manuscript
+from chekhov.grounding import GroundTask, ground
+from chekhov.manuscript import stage
+from chekhov.model import Problem
 
 WORLDS = Path(__file__).resolve().parents[2] / "worlds"
 CHAPTER = (WORLDS / "mountain.md").read_text(encoding="utf-8")
@@ -382,6 +386,17 @@ def read(folder: Path, text: str) -> manuscript.Manuscript:
     reading = manuscript.read(path)
     assert reading.manuscript is not None, reading.diagnostics
     return reading.manuscript
+
+
+@pytest.fixture(autouse=True)
+def _grounded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variants are all of one world, which takes seconds to ground."""
+    monkeypatch.setattr(stage, "ground", _grounded)
+
+
+@lru_cache(maxsize=2)
+def _grounded(problem: Problem, *, simplify: bool) -> GroundTask:
+    return ground(problem, simplify=simplify)
 
 
 def errors(answer: manuscript.Answer) -> list[str]:
