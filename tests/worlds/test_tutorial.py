@@ -11,17 +11,23 @@ import pytest
 from tutorial import ROOT, Command, File, perform, read
 
 PAGES = [ROOT / "docs" / "tutorial.md", ROOT / "docs" / "the-mountain.md"]
+COMMANDS = [
+    (page, step.line) for page in PAGES for step in read(page.read_text(encoding="utf-8")) if isinstance(step, Command)
+]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_page(page: Path, tmp_path: Path) -> None:
-    results = perform(read(page.read_text(encoding="utf-8")), tmp_path)
-    assert results, "the page shows no command"
-    faults = []
-    for command, printed, status in results:
-        if (printed, status) != (command.expected, command.status):
-            faults.append(f"{page}:{command.line}: $ {command.text}  [ends with {status}]\n{printed}")
-    assert not faults, "\n".join(faults)
+def test_every_page_shows_commands() -> None:
+    assert {page for page, _ in COMMANDS} == set(PAGES)
+
+
+@pytest.mark.parametrize(("page", "line"), COMMANDS, ids=lambda part: getattr(part, "stem", part))
+def test_a_command(page: Path, line: int, tmp_path: Path) -> None:
+    """It rests on the files above it and on no other command, so that they need not be run one after the other."""
+    steps = read(page.read_text(encoding="utf-8"))
+    number = next(n for n, step in enumerate(steps) if isinstance(step, Command) and step.line == line)
+    files = [step for step in steps[:number] if isinstance(step, File)]
+    ((command, printed, status),) = perform([*files, steps[number]], tmp_path)
+    assert (printed, status) == (command.expected, command.status), f"{page}:{line}: $ {command.text}\n{printed}"
 
 
 def test_reading_a_page() -> None:

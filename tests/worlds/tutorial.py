@@ -6,7 +6,8 @@ Three kinds of fenced blocks mean something; all others are prose.
   empty folder of the page's own.
 * A ``console`` block holds commands, each on a line of its own that starts with ``$ ``, followed by all that the
   command prints (both streams, as in a terminal of 100 columns without colour). Commands run in the page's folder, in
-  which ``worlds`` is as in the repository. Only ``chekhov`` and ``cat`` may be run, and no shell is involved.
+  which ``worlds`` is as in the repository, and rest on the files above them, not on each other. Only ``chekhov`` and
+  ``cat`` may be run, and no shell is involved.
 * ``console exit=3`` says how the block's last command ends; without it, with 0.
 
 ``python tests/worlds/tutorial.py --update docs/tutorial.md`` writes what the commands print now into the page.
