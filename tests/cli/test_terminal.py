@@ -24,7 +24,7 @@ class Desk:
         self.written: list[str] = []
         self.book = Book(self.saves, "house.story", self.saves.create("house.story", session.record), session)
         self.terminal = Terminal(self.book, write=self.written.append, width=width, author=author, files=False)
-        self.type(None)
+        self.opened = self.type(None).splitlines()
 
     def type(self, words: str | None) -> str:
         self.written.clear()
@@ -192,6 +192,17 @@ def test_a_story_that_was_gone_on_with_elsewhere_is_shown_as_it_stands(desk: Cal
     assert "Somebody else has gone on with this story" in read
     assert "The attic." in read
     assert played.acts == ["go(Ann, Attic)", "hide_key(Bob)"]
+
+
+def test_a_story_begins_with_who_one_is(desk: Callable[..., Desk]) -> None:
+    played = desk("Ann", "Bob")
+    begun = ("You are Ann, at the kitchen, alone.", "You are Bob, at the attic, alone.")
+    assert begun[0] in "\n".join(played.opened)
+    read = played.type("wait")
+    assert (begun[0] in read, begun[1] in read) == (False, True)
+    read = played.type("wait")
+    assert not any(each in read for each in begun)
+    assert begun[0] in played.type("story")
 
 
 def test_what_a_story_is_told_in_can_be_changed_and_is_kept(desk: Callable[..., Desk]) -> None:

@@ -413,13 +413,19 @@ def test_an_answer_that_is_lost_on_its_way_is_one_move(reader: Callable[..., Rea
     expect(ann.page.get_by_role("alert")).to_have_count(0)
 
 
-def test_a_server_that_is_killed_and_comes_back(browser: Browser, tmp_path: Path) -> None:
+def at_the_fair(browser: Browser, tmp_path: Path) -> tuple[Server, Reader]:
+    """A server that may go away, and somebody who has begun to read there."""
     (tmp_path / "worlds").mkdir()
     (tmp_path / "worlds" / "fair.story").write_text(MANY)
     server = Server(tmp_path, tmp_path / "worlds")
     ann = Reader(browser, server)
     ann.expected = AWAY
     ann.begins("The Fair", "Ann")
+    return server, ann
+
+
+def test_a_server_that_is_killed_and_comes_back(browser: Browser, tmp_path: Path) -> None:
+    server, ann = at_the_fair(browser, tmp_path)
     ann.does("walk(Ann, Tent)")
     server.end(signal.SIGKILL)
     ann.page.locator('.choices button[value="walk(Ann, Stage)"]').click()
@@ -447,12 +453,7 @@ def is_kept(reader: Reader, *texts: str) -> None:
 
 
 def test_a_page_opens_and_takes_a_choice_while_the_server_is_away(browser: Browser, tmp_path: Path) -> None:
-    (tmp_path / "worlds").mkdir()
-    (tmp_path / "worlds" / "fair.story").write_text(MANY)
-    server = Server(tmp_path, tmp_path / "worlds")
-    ann = Reader(browser, server)
-    ann.expected = AWAY
-    ann.begins("The Fair", "Ann")
+    server, ann = at_the_fair(browser, tmp_path)
     is_kept(ann, "What do you do?")
     ann.does("walk(Ann, Tent)")
     is_kept(ann, "You walk to the tent.", "</html>")

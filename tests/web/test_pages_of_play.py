@@ -54,7 +54,7 @@ def test_from_the_shelf_to_a_move_and_back(client: TestClient) -> None:
     assert "broken" not in shelf.text
     link = begin(client)
     page = client.get(link).text
-    assert "You are Ann" in page
+    assert "You are Ann, at " in page
     moved = client.post(f"{link}/move", data={"turn": turn(page), "choice": "go(Ann, Yard)"}).text
     assert "You go to the yard." in moved
     back = client.post(f"{link}/move", data={"turn": turn(moved), "undo": "1"}).text

@@ -49,12 +49,16 @@ class Sheets:
         # Each for the pictures that it came with, and no other.
         style += "".join(f".sheet-{number} {{\n{text}\n}}\n" for number, text in enumerate(self._sheets, 1))
         style += templates.get_template("pictures.css").render()
-        script = templates.get_template("pictures.js").render()
-        policy = (
-            f"default-src 'none'; style-src-elem '{_hash(style)}'; style-src-attr 'unsafe-inline'; "
-            f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
-        )
-        return Head(policy, Markup(style), Markup(script))
+        return head(style, templates.get_template("pictures.js").render())
+
+
+def head(style: str, script: str) -> Head:
+    """For a page with this style and this script, and no other."""
+    policy = (
+        f"default-src 'none'; style-src-elem '{_hash(style)}'; style-src-attr 'unsafe-inline'; "
+        f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+    )
+    return Head(policy, Markup(style), Markup(script))
 
 
 def page(kind: str, picture: Picture, title: str) -> str:

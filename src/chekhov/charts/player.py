@@ -6,12 +6,10 @@ moment that they are at. Without it the last beat is shown.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
 from markupsafe import Markup
 
 from chekhov.charts.drawing import FRAME
+from chekhov.charts.pages import head
 from chekhov.charts.pictures import Picture
 from chekhov.checking.rendering.page import environment
 
@@ -23,18 +21,10 @@ def player(picture: Picture, title: str) -> str:
     own, _, after = rest.partition("</style>")
     duration = len(picture.frames) * FRAME
     sheet = own + templates.get_template("player.css").render(duration=duration, rest=duration - 0.001)
-    code = templates.get_template("player.js").render()
     return templates.get_template("player.html").render(
         title=title,
         frames=picture.frames,
         seconds=FRAME,
         svg=Markup(before + after),
-        style=Markup(sheet),
-        digest=_digest(sheet),
-        code=Markup(code),
-        code_digest=_digest(code),
+        page=head(sheet, templates.get_template("player.js").render()),
     )
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from chekhov.cli.output import counted, echo, replace_file
 from chekhov.diagnostics import ChekhovError
+from chekhov.play.opening import opening
 from chekhov.play.saves import GoneOnError, Saves
 from chekhov.play.session import MASTER, WAIT, Record, RefusedError, Session
 from chekhov.play.transcript import manuscript, plain, prose
@@ -119,6 +120,7 @@ class Terminal:
         self._read = dict.fromkeys(self._seats, 0)
         self._shown: dict[str, dict[str, float]] = {}
         self._asked: tuple[Choice, ...] = ()
+        self._begun: set[str] = set()
         self._over = False
 
     @property
@@ -292,6 +294,8 @@ class Terminal:
 
     def _story_typed(self, _: str) -> bool:
         self._read[self.seat] = 0
+        for paragraph in opening(self.session, self.seat):
+            self._say(paragraph)
         if not self._tell():
             self._say("Nothing has happened yet.")
         return False
@@ -479,6 +483,7 @@ class Terminal:
             self.write(_CLEAR)
         self.seat = seat
         self._say(f"— {self._called(seat)} —")
+        self._begin()
         if not self._tell():
             self._look()
 
@@ -491,6 +496,7 @@ class Terminal:
             self._say(f"— {self._called(self.seat)} —")
         if self.seat == MASTER:
             self._say(" ".join(_FOR_MASTERS.split()))
+        self._begin()
         self._look()
         told = prose(self.session, self.seat)
         self._read[self.seat] = len(self.session.passages(self.seat))
@@ -501,6 +507,13 @@ class Terminal:
         if self.session.ending() is not None:
             self._over = True
             self._say(f"The story has ended: {self.session.ending()}.")
+
+    def _begin(self) -> None:
+        """How the story begins for its reader, once, and before they have done anything."""
+        if self.seat not in self._begun and not self.session.turns_of(self.seat):
+            for paragraph in opening(self.session, self.seat):
+                self._say(paragraph)
+        self._begun.add(self.seat)
 
     def _tell(self) -> bool:
         """Whatever the reader has not read yet, a paragraph for each turn; whether there was anything."""

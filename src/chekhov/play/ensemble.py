@@ -72,6 +72,8 @@ class Ensemble:
             if step.action is not None:
                 self.moves.setdefault(step.action, {}).setdefault(step.who, set()).add((step.start, step.end))
         self._endings = [(ending, ending_goal(self.kernel.task, ending.name).condition) for ending in problem.endings]
+        self.openings: dict[tuple[str, str, bool], tuple[str, ...]] = {}
+        """How a story begins for a seat, in a tense, and in the third person or not; as far as it was asked for."""
         self._facts: dict[int, dict[str, str]] = {}
         self._open: dict[int, tuple[int, ...]] = {}
         self._over: dict[int, Ending | None] = {}

@@ -29,7 +29,7 @@ from chekhov.model import Problem
 from chekhov.reasons import fact
 from chekhov.telling import label
 
-_LINKS = frozenset(
+LINKS = frozenset(
     [
         "about",
         "against",
@@ -50,7 +50,7 @@ _LINKS = frozenset(
     + ["onto", "over", "through", "to", "towards", "under", "upon", "with", "without"]
 )
 """Names of parameters that are read as words between an act and what they stand for."""
-_DANGLING = _LINKS - {"by", "in", "off", "on", "over", "through", "under", "without"}
+_DANGLING = LINKS - {"by", "in", "off", "on", "over", "through", "under", "without"}
 """Last words of an act's name after which what it is done to follows at once: *break in* and *switch off* are whole."""
 _APART = frozenset(["along", "aside", "away", "back", "down", "off", "out", "over", "up"])
 """Last words of an act's name that can also stand after what it is done to, if that is one thing: *put down*."""
@@ -69,7 +69,7 @@ _GIVES = frozenset(["bring", "give", "hand", "lend", "pass", "return", "sell", "
 _ADDRESSES = frozenset(["accuse", "assure", "convince", "inform", "persuade", "remind", "tell", "warn"])
 """Verbs of saying *of* or *about* something, to somebody who stands before that."""
 _FILLERS = frozenset(["the", "a", "an", "and", "my", "your", "his", "her", "their", "its", "please", "i", "up", "down"])
-"""Words that need not be in a choice; with those of :data:`_LINKS`."""
+"""Words that need not be in a choice; with those of :data:`LINKS`."""
 
 
 _BELIEVED = re.compile(r"(!?)believes\((\w+), (.*)\)( == .*)?")
@@ -167,7 +167,7 @@ class Wording:
             noun = shown.removeprefix("the ")
             if words.endswith(f" {noun}"):
                 words = f"{words[: -len(noun)]}{shown}"
-            elif parameter in _LINKS:
+            elif parameter in LINKS:
                 linked.append(f"{parameter} {shown}")
             else:
                 rest.append(shown)
@@ -242,7 +242,7 @@ def understand(words: str, choices: Sequence[Choice], told: Mapping[str, str]) -
 def _matching(typed: Sequence[str], choices: Sequence[Choice], known: Mapping[str, Sequence[str]]) -> list[Choice]:
     """The choices that hold all words; of these, if some hold each as a whole word, those alone."""
     every = {word for has in known.values() for word in has}
-    needed = [word for word in typed if not (word in _FILLERS | _LINKS and word not in every)]
+    needed = [word for word in typed if not (word in _FILLERS | LINKS and word not in every)]
     needed = [word for word in needed if word not in ("the", "a", "an", "to", "with")]
     if not needed:
         return []

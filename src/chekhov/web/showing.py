@@ -12,6 +12,7 @@ from markupsafe import Markup
 from chekhov.charts.sketch import Place, sketch
 from chekhov.charts.storyline import strip
 from chekhov.formats.storylines import Storyline
+from chekhov.play.opening import opening
 from chekhov.play.session import MASTER, Map, Session
 from chekhov.play.wording import Choice
 from chekhov.telling import label
@@ -105,6 +106,7 @@ def page_of(
         "map": _map_of(session, known),
         "storyline": _storyline_of(session, role, storyline),
         "moments": [layer.title for layer in storyline.layers],
+        "opening": opening(session, role),
         "turns": turns_of(session, role),
         "groups": groups_of(offered, answer.meant),
         "narrowed": bool(answer.meant),

@@ -117,6 +117,8 @@ function play(path) {
       if (paragraph.id) here.id = paragraph.id; else here.removeAttribute("id");
       if (!paragraph.querySelector(".unseen")) here.querySelector(".unseen")?.remove();
     });
+    const opening = fresh.querySelector("#opening");
+    if (!opening?.isEqualNode(within("#opening"))) within("#opening")?.replaceWith(document.importNode(opening, true));
     const last = shown;
     shown = parts(fresh);
     // What is as it was stays, so that no button goes away under a finger, and nothing flickers, without need.
