@@ -21,7 +21,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use crate::error::{Error, Event, Result};
-use crate::shallow::{After, Change, Mind, Natural, Thread};
+use crate::shallow::{After, Change, Mind, Natural, Thread, Touch};
 use crate::space::{Space, LOCAL, SELF};
 use crate::store::{Block, Cache};
 use crate::successors::Valuations;
@@ -99,6 +99,8 @@ pub struct Stepper<'a> {
     noticed: Vec<(Owner, u32)>,
     /// Whether `shallow.rs` is used.
     pub(crate) shallow: bool,
+    /// Whether perceptions may fire together: no trigger reads several minds.
+    together: bool,
     pub(crate) changes: Vec<Change>,
     pub(crate) minds: Vec<Mind<'a>>,
     pub(crate) block: Block,
@@ -119,9 +121,13 @@ pub(crate) fn strip(path: &[u8], owner: Owner) -> &[u8] {
 impl<'a> Stepper<'a> {
     pub fn new(space: &'a Space) -> Self {
         let none: Arc<[Assign]> = Arc::from(vec![]);
+        // A deliberate fault is one of what is done by the book.
+        let sound = !crate::FAULTS.iter().any(|fault| crate::fault(fault));
+        let valuations = Valuations::new(space);
         Stepper {
             space,
-            valuations: Valuations::new(space),
+            together: sound && valuations.anybody_perceives() && !valuations.has_deep_triggers(),
+            valuations,
             memo: Cache::new(24, 0),
             quiet: vec![],
             lists: vec![none.clone()],
@@ -132,8 +138,7 @@ impl<'a> Stepper<'a> {
             fired: vec![],
             watched: None,
             noticed: vec![],
-            // A deliberate fault is one of this file's.
-            shallow: space.shallow.world && !crate::FAULTS.iter().any(|fault| crate::fault(fault)),
+            shallow: space.shallow.world && sound,
             changes: vec![],
             minds: vec![],
             block: Block::default(),
@@ -706,7 +711,7 @@ impl<'a> Stepper<'a> {
         for (c, &b) in beliefs.iter().enumerate() {
             if self.valuations.perceives(c) {
                 let believed = if b == SELF { val } else { self.space.node_val(b) };
-                first = first.min(self.valuations.first_perception(c, val, believed));
+                first = self.valuations.first_perception_before(first, c, val, believed);
             }
         }
         if self.valuations.has_deep_triggers() {
@@ -821,7 +826,7 @@ impl<'a> Stepper<'a> {
         while let Some((mut row, o)) = pending.pop() {
             fired.extend(self.fired_in_row(&mut row, o));
             for c in (0..self.k()).filter(|&c| c != o as usize) {
-                if !seen.contains(&(row[1 + c], c)) {
+                if !self.is_quiet(row[1 + c], c as Owner) && !seen.contains(&(row[1 + c], c)) {
                     seen.push((row[1 + c], c));
                     let mut next = vec![0; row.len()];
                     self.open(row[1 + c], c as Owner, &mut next);
@@ -1025,6 +1030,19 @@ impl<'a> Stepper<'a> {
 
     /// Fires triggers in a scratch row until none can. Returns whether any did.
     fn fire_row(&mut self, row: &mut [u32], owner: Owner) -> Result<bool> {
+        if self.together && self.watched.is_none() {
+            let (before, logged) = (row.to_vec(), self.fired.len());
+            if let Some(fired) = self.fire_together(row, owner) {
+                return Ok(fired);
+            }
+            // It has to be told what is wrong.
+            row.copy_from_slice(&before);
+            self.fired.truncate(logged);
+        }
+        self.fire_in_order(row, owner)
+    }
+
+    fn fire_in_order(&mut self, row: &mut [u32], owner: Owner) -> Result<bool> {
         let Some(mut t) = self.first_trigger(row[0], &row[1..]) else {
             return Ok(false);
         };
@@ -1062,6 +1080,67 @@ impl<'a> Stepper<'a> {
         self.noticed.extend(fired.iter().map(|t| (owner, t - actions)));
     }
 
+    /// As [`Stepper::fire_row`], but where nothing else can happen, all perceptions of a character at once that change their valuation alone. None if
+    /// something goes wrong, or goes on for long.
+    ///
+    /// It comes to the same: until another trigger is enabled, what becomes of a character's valuation depends on that and on the world's alone. Other triggers are
+    /// not enabled by what others come to believe, unless they read several minds, or are perceptions that reach beyond their character's mind:
+    /// then one trigger fires at a time.
+    fn fire_together(&mut self, row: &mut [u32], owner: Owner) -> Option<bool> {
+        let own = (owner != NOBODY && self.valuations.perceives(owner as usize)).then_some(owner as usize);
+        let mut firings = 0;
+        let mut ends = [0u32; 64];
+        loop {
+            let val = row[0];
+            let alone = |it: &mut Self| own.is_none_or(|c| it.valuations.first_perception(c, val, val) == u32::MAX);
+            if self.valuations.first_plain_trigger(val) == u32::MAX && alone(self) {
+                let (mut more, mut beyond, mut length) = (false, false, 0);
+                for (c, &b) in row[1..].iter().enumerate().filter(|&(c, _)| c != owner as usize) {
+                    let chain = self.perceptions(c, val, self.space.node_val(b))?;
+                    ends[c] = chain.end;
+                    length += chain.length as usize;
+                    more |= chain.next != Touch::Nothing;
+                    beyond |= chain.next == Touch::Anything;
+                }
+                if !beyond && length > 0 {
+                    firings += length;
+                    for (c, b) in row[1..].iter_mut().enumerate().filter(|&(c, _)| c != owner as usize) {
+                        if owner == NOBODY {
+                            self.log_perceptions(c, val, self.space.node_val(*b));
+                        }
+                        *b = self.revalued(*b, c, ends[c]);
+                    }
+                }
+                if !more {
+                    return (firings <= MAX_FIRINGS).then_some(firings > 0);
+                }
+            }
+            let Some(t) = self.first_trigger(val, &row[1..]) else {
+                return Some(firings > 0);
+            };
+            if owner == NOBODY {
+                self.fired.push(t - self.space.task.actions as u32);
+            }
+            self.trigger(row, t, owner).ok()?;
+            firings += 1;
+            if firings > MAX_FIRINGS {
+                return None;
+            }
+        }
+    }
+
+    /// A character's world with another valuation.
+    fn revalued(&self, node: u32, owner: usize, val: u32) -> u32 {
+        if val == self.space.node_val(node) {
+            return node;
+        }
+        let mut beliefs = [0u32; 64];
+        let beliefs = &mut beliefs[..self.k()];
+        beliefs.copy_from_slice(self.space.node_beliefs(node));
+        beliefs[owner] = SELF;
+        self.space.intern_node(val, beliefs)
+    }
+
     fn rest_triggers(&mut self, row: &mut [u32], owner: Owner) -> Result<()> {
         let mut rounds: Vec<Vec<u32>> = vec![];
         loop {
@@ -1096,10 +1175,21 @@ impl<'a> Stepper<'a> {
     fn trigger(&mut self, row: &mut [u32], t: u32, owner: Owner) -> Result<()> {
         let (val, rest) = self.update(t, owner, row[0], &row[1..])?;
         for c in (0..self.k()).filter(|&c| c != owner as usize) {
-            let onward = if rest.is_empty() { 0 } else { self.onward(&rest, c) };
-            if onward != 0 {
-                row[1 + c] = self.build(row[1 + c], SET, c as Owner, onward)?;
+            let mut mine = rest.iter().filter(|assign| assign.0[0] == c as u8).peekable();
+            if mine.peek().is_none() {
+                continue;
             }
+            let b = row[1 + c];
+            row[1 + c] = if mine.clone().all(|assign| assign.0.len() == 1) {
+                let space = self.space;
+                self.scratch.copy_from_slice(space.vals.rows.row(space.node_val(b)));
+                mine.for_each(|&(_, fluent, code)| space.set_in(&mut self.scratch, fluent, code));
+                let believed = space.vals.intern(&self.scratch).0;
+                self.revalued(b, c, believed)
+            } else {
+                let onward = self.onward(&rest, c);
+                self.build(b, SET, c as Owner, onward)?
+            };
         }
         row[0] = val;
         Ok(())

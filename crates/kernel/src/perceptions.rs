@@ -91,6 +91,8 @@ pub struct Perceptions<'a> {
     group_of: Vec<u32>,
     /// Those without a witness; a fluent of the belief is numbered from the number of fluents on.
     steady: Finder<'a>,
+    /// The first of all.
+    least: u32,
 }
 
 /// A perception's clause in the making.
@@ -205,22 +207,32 @@ impl<'a> Perceptions<'a> {
             (0..64).filter(|bit| mask >> bit & 1 == 1).for_each(|bit| group_of[64 * word + bit] = number as u32);
         }
         let groups = witnessed.into_iter().map(|(fluent, drafts)| Group::new(space, space.place(fluent).1, drafts)).collect();
-        Perceptions { groups, witnesses, group_of, steady: Finder::new(steady) }
+        let least = events.first().copied().unwrap_or(NONE);
+        Perceptions { groups, witnesses, group_of, steady: Finder::new(steady), least }
     }
 
-    /// The first that is enabled where the valuation is `val` and the one believed is another; `u32::MAX` if there is none. The last argument
-    /// remembers those without a witness, by the two valuations and the character.
+    /// Whether it is sure without a look that nothing is perceived by somebody who believes in just what there is.
+    pub fn all_witnessed(&self) -> bool {
+        self.steady.is_empty()
+    }
+
+    /// The first that is enabled where the valuation is `val` and the one believed is another, if it comes before some other trigger; else that one.
+    /// The last argument remembers those without a witness, by the two valuations and the character.
     #[inline]
-    pub fn first(&self, space: &'a Space, character: usize, val: u32, believed: u32, known: &mut Cache<u32>) -> u32 {
+    pub fn first(&self, space: &'a Space, character: usize, val: u32, believed: u32, before: u32, known: &mut Cache<u32>) -> u32 {
+        if before <= self.least {
+            return before;
+        }
         let (here, there) = (space.vals.rows.row(val), space.vals.rows.row(believed));
-        let mut first = NONE;
+        let mut first = before;
         if !self.steady.is_empty() {
             let key = (val as u64) << 32 | believed as u64;
-            first = known.get(key, character as u64).unwrap_or_else(|| {
-                let first = self.first_steady(space, here, there);
-                known.put(key, character as u64, first);
-                first
+            let steady = known.get(key, character as u64).unwrap_or_else(|| {
+                let found = self.first_steady(space, here, there);
+                known.put(key, character as u64, found);
+                found
             });
+            first = first.min(steady);
         }
         if val == believed {
             return first;

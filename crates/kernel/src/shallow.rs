@@ -24,9 +24,44 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::belief::{strip, Builder, Owner, Stepper, Temp, NOBODY, TEMP};
 use crate::error::Error;
+use crate::perceptions::reader;
 use crate::space::{LIST, SELF};
 use crate::successors::List;
 use crate::task::{EventDef, Expr, Task};
+
+/// How far the effects of a trigger reach that reads the world and what one character believes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Touch {
+    /// There is no trigger, or no effect.
+    Nothing,
+    /// The valuation that the character believes in.
+    Valuation,
+    /// What the character believes, at any depth.
+    Mind,
+    Anything,
+}
+
+/// What perceptions come to that fire one after the other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chain {
+    /// The valuation believed after the last of them.
+    pub(crate) end: u32,
+    /// How many they are.
+    pub(crate) length: u32,
+    /// What the one touches that comes then, and is more than these.
+    pub(crate) next: Touch,
+}
+
+impl Chain {
+    fn pack(self) -> u64 {
+        self.end as u64 | (self.length as u64) << 32 | (self.next as u64) << 48
+    }
+
+    fn unpack(packed: u64) -> Chain {
+        let next = [Touch::Nothing, Touch::Valuation, Touch::Mind, Touch::Anything][(packed >> 48) as usize];
+        Chain { end: packed as u32, length: (packed >> 32) as u16 as u32, next }
+    }
+}
 
 /// Which events reach no deeper than one mind.
 pub struct Shallow {
@@ -37,6 +72,8 @@ pub struct Shallow {
     tells: Vec<bool>,
     /// Actions that one clause makes possible, which compares with constants: how they surprise somebody does not depend on where they happen.
     steady: Vec<bool>,
+    /// For each trigger how far its effects reach.
+    pub(crate) touches: Vec<Touch>,
 }
 
 fn reads_only(expr: &Expr, allowed: impl Fn(&[u8]) -> bool) -> bool {
@@ -55,23 +92,26 @@ impl Shallow {
                 && def.effects.iter().all(|effect| effect.path.len() <= 1 && plain(&effect.condition) && plain(&effect.value))
                 && { revisions }.all(|revision| revision.path.is_empty() && plain(&revision.value))
         };
-        let trigger = |def: &EventDef| {
-            // The one whose belief it reads.
-            let mut reader = None;
-            for atom in def.clauses.iter().flat_map(|clause| clause.iter()) {
-                atom.test.for_each_fluent(&mut |path, _| reader = reader.or(path.first().copied()));
-            }
+        let touch = |def: &EventDef| {
+            let Some(reader) = reader(def) else {
+                return Touch::Anything;
+            };
             let path: &[u8] = reader.as_slice();
-            let allowed = |p: &[u8]| p.is_empty() || p == path;
-            def.clauses.iter().flat_map(|clause| clause.iter()).all(|atom| reads_only(&atom.test, allowed))
-                && def
-                    .effects
-                    .iter()
-                    .all(|effect| *effect.path == *path && reads_only(&effect.condition, allowed) && reads_only(&effect.value, allowed))
+            let near = |p: &[u8]| p.is_empty() || p == path;
+            if def.effects.iter().any(|effect| !reads_only(&effect.condition, near) || !reads_only(&effect.value, near)) {
+                Touch::Anything
+            } else if def.effects.iter().all(|effect| *effect.path == *path) {
+                Touch::Valuation
+            } else if reader.is_some() && def.effects.iter().all(|effect| effect.path.first() == reader.as_ref()) {
+                Touch::Mind
+            } else {
+                Touch::Anything
+            }
         };
         let (actions, triggers) = task.events.split_at(task.actions);
+        let touches: Vec<Touch> = triggers.iter().map(touch).collect();
         Shallow {
-            world: task.belief_depth.is_none() && triggers.iter().all(trigger),
+            world: task.belief_depth.is_none() && touches.iter().all(|&touch| touch == Touch::Valuation),
             actions: actions.iter().map(action).collect(),
             tells: actions.iter().map(|def| def.effects.iter().any(|effect| !effect.path.is_empty())).collect(),
             steady: actions
@@ -81,6 +121,7 @@ impl Shallow {
                     def.clauses.len() == 1 && revisions.all(|revision| matches!(revision.value, Expr::Const(_)))
                 })
                 .collect(),
+            touches,
         }
     }
 }
@@ -540,32 +581,44 @@ impl<'a> Stepper<'a> {
         if self.valuations.first_perception(c, v, w) == u32::MAX {
             return Some(w);
         }
-        self.perceive_more(c, v, w)
+        self.perceptions(c, v, w).map(|chain| chain.end)
     }
 
-    fn perceive_more(&mut self, c: usize, v: u32, w: u32) -> Option<u32> {
+    /// The perceptions of c, believing in valuation w, in a world of valuation v where nothing else can happen, as far as they change c's valuation alone.
+    /// None if they do not come to an end soon.
+    pub(crate) fn perceptions(&mut self, c: usize, v: u32, w: u32) -> Option<Chain> {
+        let mut chain = Chain { end: w, length: 0, next: Touch::Nothing };
+        if self.valuations.perceives_nothing(c, v, w) {
+            return Some(chain);
+        }
         let key = [(v as u64) << 32 | w as u64, c as u64];
         if let Some([.., known]) = self.space.sights.get(key) {
-            return Some(known as u32);
+            return Some(Chain::unpack(known));
         }
-        let mut now = w;
-        for _ in 0..MAX_CHAIN {
-            let t = self.valuations.first_perception(c, v, now);
-            if t == u32::MAX {
-                self.space.sights.put([key[0], key[1], now as u64]);
-                return Some(now);
+        let mut first = self.valuations.first_perception(c, v, w);
+        while first != u32::MAX {
+            chain.next = self.space.shallow.touches[first as usize - self.space.task.actions];
+            if chain.next != Touch::Valuation {
+                break;
             }
-            now = self.perceived(t, v, now)?;
+            if chain.length == MAX_CHAIN as u32 {
+                return None;
+            }
+            chain.end = self.perceived(first, v, chain.end)?;
+            chain.length += 1;
+            chain.next = Touch::Nothing;
+            first = self.valuations.first_perception(c, v, chain.end);
         }
-        None
+        self.space.sights.put([key[0], key[1], chain.pack()]);
+        Some(chain)
     }
 
     /// Adds the perceptions that fire in [`Stepper::perceive`] to the log.
-    fn log_perceptions(&mut self, c: usize, v: u32, mut w: u32) {
+    pub(crate) fn log_perceptions(&mut self, c: usize, v: u32, mut w: u32) {
         let actions = self.space.task.actions as u32;
         for _ in 0..MAX_CHAIN {
             let t = self.valuations.first_perception(c, v, w);
-            if t == u32::MAX {
+            if t == u32::MAX || self.space.shallow.touches[(t - actions) as usize] != Touch::Valuation {
                 return;
             }
             self.fired.push(t - actions);

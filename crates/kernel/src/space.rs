@@ -113,7 +113,7 @@ impl Space {
             transitions: CommonCache::new(18),
             worlds: CommonCache::new(18),
             surprises: CommonCache::new(17),
-            sights: CommonCache::new(17),
+            sights: CommonCache::new(19),
             visits: Mutex::new(0),
             task,
         }

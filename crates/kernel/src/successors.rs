@@ -332,9 +332,24 @@ impl<'a> Valuations<'a> {
     /// The first trigger enabled that reads the world and what one character believes of it, given both valuations; `u32::MAX` if there is none.
     #[inline]
     pub fn first_perception(&mut self, character: usize, val: u32, believed: u32) -> u32 {
+        self.first_perception_before(NONE, character, val, believed)
+    }
+
+    /// The same if it comes before another trigger, else that one.
+    #[inline]
+    pub fn first_perception_before(&mut self, other: u32, character: usize, val: u32, believed: u32) -> u32 {
         match &self.perceptions[character] {
-            Some(perceptions) => perceptions.first(self.space, character, val, believed, &mut self.first_perceptions),
-            None => NONE,
+            Some(perceptions) => perceptions.first(self.space, character, val, believed, other, &mut self.first_perceptions),
+            None => other,
+        }
+    }
+
+    /// Whether it is sure without a look that a character perceives nothing.
+    #[inline]
+    pub fn perceives_nothing(&self, character: usize, val: u32, believed: u32) -> bool {
+        match &self.perceptions[character] {
+            Some(perceptions) => val == believed && perceptions.all_witnessed(),
+            None => true,
         }
     }
 
