@@ -80,9 +80,9 @@ struct Table<'a> {
 /// The author's goal: one for each heuristic, made when it is first asked for.
 struct Goal<'a> {
     table: Table<'a>,
-    landmarks: Landmarks<'a>,
+    landmarks: Landmarks,
     /// With the minds of those who consent.
-    minds: Option<Landmarks<'a>>,
+    minds: Option<Landmarks>,
 }
 
 pub struct Heuristic<'a> {
@@ -471,7 +471,7 @@ impl<'a> Heuristic<'a> {
         let space = self.space;
         self.goal.get_or_insert_with(|| Goal {
             table: Table::new(space, NOBODY, goal),
-            landmarks: Landmarks::new(space, NOBODY, goal, false),
+            landmarks: Landmarks::new(space, goal, false),
             minds: None,
         })
     }
@@ -545,7 +545,7 @@ impl<'a> Heuristic<'a> {
         let row = space.states.rows.row(state);
         let vals: Vec<u32> = std::iter::once(row[0]).chain(row[1..].iter().map(|&b| space.node_val(b))).collect();
         let minds = &mut self.goal(goal).minds;
-        let bound = minds.get_or_insert_with(|| Landmarks::new(space, NOBODY, goal, true)).bound(space, &vals, most);
+        let bound = minds.get_or_insert_with(|| Landmarks::new(space, goal, true)).bound(space, &vals, most);
         self.learn(key, bound, bound <= most || bound == NEVER)
     }
 }

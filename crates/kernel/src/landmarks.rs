@@ -11,7 +11,8 @@
 //! their belief, by what they observe (the effects, and what surprise takes over from the precondition), and by triggers in their own
 //! world. What reads deeper beliefs counts as possible.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
 
@@ -29,11 +30,11 @@ const MAX_ALTERNATIVES: usize = 24;
 /// A fluent in a world: 0 is the actual one (or the owner's), 1 + c what character c believes.
 type Place = (u8, u32);
 
-#[derive(Clone, Copy)]
-enum Condition<'a> {
+#[derive(Clone)]
+enum Condition {
     Mask(Place, u64),
     /// In a world. True at first if the formula holds; made true by a change of any fluent that it reads.
-    Formula(u8, &'a Expr),
+    Formula(u8, Expr),
     /// A number changed.
     Changed(Place),
 }
@@ -52,9 +53,9 @@ struct Draft {
 }
 
 /// The relaxed world for one owner and one goal.
-pub struct Landmarks<'a> {
+struct Relaxed {
     owner: Owner,
-    conditions: Vec<Condition<'a>>,
+    conditions: Vec<Condition>,
     /// The number of each condition while they are gathered: by its kind, its place, and its mask or where its formula is.
     known: HashMap<(u8, Place, u64), u32>,
     operators: Vec<Operator>,
@@ -62,16 +63,28 @@ pub struct Landmarks<'a> {
     users: Vec<Vec<u32>>,
     adders: Vec<Vec<u32>>,
     is_action: Vec<bool>,
-    goal: &'a Expr,
+    goal: Expr,
     /// Nominal fluents of the goal with their codes and the condition of each value.
     choices: Vec<(Place, Vec<(Code, u32)>)>,
     numbers: Vec<u32>,
     /// Too many combinations: the estimate says nothing.
     silent: bool,
+}
+
+/// One thread's way to estimate.
+pub struct Landmarks {
+    relaxed: Arc<Relaxed>,
     /// The ways to the goal for values of what it reads.
     ways: HashMap<Box<[Code]>, Arc<[Vec<u32>]>>,
     work: Work,
 }
+
+/// The relaxed worlds that were made last, for all threads and requests: many ask for the same goal. By goal and whether with minds.
+#[derive(Default)]
+pub struct Made(Mutex<VecDeque<(String, bool, Arc<Relaxed>)>>);
+
+/// So many of them are kept.
+const MOST_MADE: usize = 8;
 
 #[derive(Default)]
 struct Work {
@@ -142,11 +155,11 @@ fn given(task: &Task, fluent: u32, value: &Expr) -> u64 {
     }
 }
 
-impl<'a> Landmarks<'a> {
+impl Relaxed {
     /// `minds`: with what the characters believe; the estimate is then asked for whole states.
-    pub fn new(space: &'a Space, owner: Owner, goal: &'a Expr, minds: bool) -> Self {
+    fn new(space: &Space, owner: Owner, goal: &Expr, minds: bool) -> Self {
         let task = &space.task;
-        let mut it = Landmarks {
+        let mut it = Relaxed {
             owner,
             conditions: vec![],
             known: HashMap::new(),
@@ -154,12 +167,10 @@ impl<'a> Landmarks<'a> {
             users: vec![],
             adders: vec![],
             is_action: vec![],
-            goal,
+            goal: goal.clone(),
             choices: vec![],
             numbers: vec![],
             silent: false,
-            ways: HashMap::new(),
-            work: Work::default(),
         };
         let mut support: Vec<Place> = vec![];
         goal.for_each_fluent(&mut |path, f| match world(path, 0, owner) {
@@ -247,7 +258,7 @@ impl<'a> Landmarks<'a> {
     }
 
     /// The conditions that a conjunction in a world stands for; `None` if it contradicts itself.
-    fn needs(&mut self, task: &Task, tests: impl Iterator<Item = &'a Expr>, from: u8, minds: bool) -> Option<Vec<u32>> {
+    fn needs<'a>(&mut self, task: &Task, tests: impl Iterator<Item = &'a Expr>, from: u8, minds: bool) -> Option<Vec<u32>> {
         let mut masks: Vec<(Place, u64)> = vec![];
         let mut needs = vec![];
         for test in tests {
@@ -266,7 +277,7 @@ impl<'a> Landmarks<'a> {
                         None => masks.push((place, mask)),
                     }
                 }
-                other => needs.push(self.condition(Condition::Formula(from, other))),
+                other => needs.push(self.formula(from, other)),
             }
         }
         if masks.iter().any(|m| m.1 == 0) {
@@ -279,7 +290,7 @@ impl<'a> Landmarks<'a> {
     }
 
     /// The needs of an action together with what those who consent have to believe, in all alternatives.
-    fn consented(&mut self, task: &Task, event: &'a EventDef, needs: Vec<u32>, owner: Owner) -> Vec<Vec<u32>> {
+    fn consented(&mut self, task: &Task, event: &EventDef, needs: Vec<u32>, owner: Owner) -> Vec<Vec<u32>> {
         let mut all = vec![needs];
         for &c in event.consenting.iter().filter(|&&c| c != owner) {
             if all.len() * event.clauses.len() > MAX_ALTERNATIVES {
@@ -300,16 +311,7 @@ impl<'a> Landmarks<'a> {
 
     /// What character c comes to believe by observing an action.
     #[allow(clippy::too_many_arguments)]
-    fn observed(
-        &mut self,
-        task: &Task,
-        event: &'a EventDef,
-        number: usize,
-        clause: &'a [Atom],
-        needs: &[u32],
-        c: u8,
-        drafts: &mut Vec<Draft>,
-    ) {
+    fn observed(&mut self, task: &Task, event: &EventDef, number: usize, clause: &[Atom], needs: &[u32], c: u8, drafts: &mut Vec<Draft>) {
         if crate::fault("deaf_minds") {
             return;
         }
@@ -391,7 +393,7 @@ impl<'a> Landmarks<'a> {
         let mut conditions = vec![];
         for (c, condition) in self.conditions.iter().enumerate().filter(|(c, _)| matters[*c]) {
             renamed[c] = conditions.len() as u32;
-            conditions.push(*condition);
+            conditions.push(condition.clone());
         }
         self.conditions = conditions;
         let rename = |list: &[u32]| -> Vec<u32> { list.iter().map(|&c| renamed[c as usize]).filter(|&c| c != NONE).collect() };
@@ -413,38 +415,65 @@ impl<'a> Landmarks<'a> {
         }
     }
 
-    fn condition(&mut self, condition: Condition<'a>) -> u32 {
+    fn condition(&mut self, condition: Condition) -> u32 {
         let key = match condition {
             Condition::Mask(place, mask) => (0, place, mask),
             Condition::Changed(place) => (1, place, 0),
-            Condition::Formula(from, expr) => (2, (from, 0), std::ptr::from_ref(expr).addr() as u64),
+            Condition::Formula(..) => unreachable!("a formula is known by where it is"),
         };
+        self.numbered(key, || condition)
+    }
+
+    fn formula(&mut self, from: u8, expr: &Expr) -> u32 {
+        self.numbered((2, (from, 0), std::ptr::from_ref(expr).addr() as u64), || Condition::Formula(from, expr.clone()))
+    }
+
+    fn numbered(&mut self, key: (u8, Place, u64), condition: impl FnOnce() -> Condition) -> u32 {
         *self.known.entry(key).or_insert_with(|| {
-            self.conditions.push(condition);
+            self.conditions.push(condition());
             self.conditions.len() as u32 - 1
         })
+    }
+}
+
+impl Landmarks {
+    /// Of a goal in the actual world. `minds`: with what the characters believe; the estimate is then asked for whole states.
+    pub fn new(space: &Space, goal: &Expr, minds: bool) -> Self {
+        let text = format!("{goal:?}");
+        let mut made = space.relaxed.0.lock().unwrap();
+        let known = made.iter().find(|(goal, with, _)| *with == minds && *goal == text).map(|made| made.2.clone());
+        let relaxed = known.unwrap_or_else(|| {
+            let relaxed = Arc::new(Relaxed::new(space, NOBODY, goal, minds));
+            made.truncate(MOST_MADE - 1);
+            made.push_front((text, minds, relaxed.clone()));
+            relaxed
+        });
+        Landmarks { relaxed, ways: HashMap::new(), work: Work::default() }
     }
 
     /// A lower bound on the acts until the goal holds, counted up to `most + 1`. `vals` are the valuations of the actual world and, with minds,
     /// of what each character believes.
     pub fn bound(&mut self, space: &Space, vals: &[u32], most: u16) -> u16 {
-        if self.silent {
+        if self.relaxed.silent {
             return 0;
         }
         let task = &space.task;
-        let owner = self.owner;
+        let owner = self.relaxed.owner;
         let get = |(w, f): Place| space.get(vals[w as usize], f);
         let work = &mut self.work;
         // The ways to the goal depend on what the goal reads, and that takes few values.
-        let support = self.choices.iter().map(|c| c.0).chain(self.numbers.iter().map(|&c| match self.conditions[c as usize] {
-            Condition::Changed(place) => place,
-            _ => unreachable!("numbers are conditions of change"),
+        let support = self.relaxed.choices.iter().map(|c| c.0).chain(self.relaxed.numbers.iter().map(|&c| {
+            match self.relaxed.conditions[c as usize] {
+                Condition::Changed(place) => place,
+                _ => unreachable!("numbers are conditions of change"),
+            }
         }));
         let key: Box<[Code]> = support.map(get).collect();
         let goals = match self.ways.get(&key) {
             Some(goals) => goals.clone(),
             None => {
-                let goals: Arc<[Vec<u32>]> = Self::ways(self.goal, &self.choices, &self.numbers, task, &get, owner).into();
+                let goals: Arc<[Vec<u32>]> =
+                    Self::ways(&self.relaxed.goal, &self.relaxed.choices, &self.relaxed.numbers, task, &get, owner).into();
                 self.ways.insert(key, goals.clone());
                 goals
             }
@@ -454,7 +483,7 @@ impl<'a> Landmarks<'a> {
         }
         work.goals = goals;
         work.start.clear();
-        for (c, condition) in self.conditions.iter().enumerate() {
+        for (c, condition) in self.relaxed.conditions.iter().enumerate() {
             let holds = match condition {
                 Condition::Mask(place, mask) => space.bit(place.1, get(*place)) & mask != 0,
                 Condition::Formula(from, expr) => {
@@ -468,7 +497,7 @@ impl<'a> Landmarks<'a> {
             }
         }
         work.cost.clear();
-        work.cost.extend(self.is_action.iter().map(|&a| a as u8));
+        work.cost.extend(self.relaxed.is_action.iter().map(|&a| a as u8));
         let mut total = 0;
         loop {
             let distance = self.distances();
@@ -484,7 +513,7 @@ impl<'a> Landmarks<'a> {
             }
             self.cut();
             for i in 0..self.work.cut.len() {
-                let event = self.operators[self.work.cut[i] as usize].event;
+                let event = self.relaxed.operators[self.work.cut[i] as usize].event;
                 self.work.cost[event as usize] = 0;
             }
         }
@@ -530,13 +559,13 @@ impl<'a> Landmarks<'a> {
     /// hmax of every condition under the present costs, and the supporter of every operator. Returns that of the goal.
     fn distances(&mut self) -> u16 {
         let work = &mut self.work;
-        let n = self.conditions.len();
+        let n = self.relaxed.conditions.len();
         work.value.clear();
         work.value.resize(n, UNREACHED);
         work.missing.clear();
-        work.missing.extend(self.operators.iter().map(|o| o.needs.len() as u32));
+        work.missing.extend(self.relaxed.operators.iter().map(|o| o.needs.len() as u32));
         work.supporter.clear();
-        work.supporter.resize(self.operators.len(), NONE);
+        work.supporter.resize(self.relaxed.operators.len(), NONE);
         work.buckets.iter_mut().for_each(Vec::clear);
         if work.buckets.is_empty() {
             work.buckets.push(vec![]);
@@ -546,7 +575,7 @@ impl<'a> Landmarks<'a> {
             work.buckets[0].push(c);
         }
         let add = |work: &mut Work, o: usize, at: u16| {
-            let operator = &self.operators[o];
+            let operator = &self.relaxed.operators[o];
             let value = at + work.cost[operator.event as usize] as u16;
             for &c in &operator.adds {
                 if work.value[c as usize] > value {
@@ -558,7 +587,7 @@ impl<'a> Landmarks<'a> {
                 }
             }
         };
-        for o in 0..self.operators.len() {
+        for o in 0..self.relaxed.operators.len() {
             if work.missing[o] == 0 {
                 add(work, o, 0);
             }
@@ -574,7 +603,7 @@ impl<'a> Landmarks<'a> {
             }
             // Mark as done: a second entry of the same value must not count twice.
             work.value[c as usize] = level as u16;
-            for &o in &self.users[c as usize] {
+            for &o in &self.relaxed.users[c as usize] {
                 if work.missing[o as usize] == 0 {
                     continue;
                 }
@@ -591,7 +620,7 @@ impl<'a> Landmarks<'a> {
     /// The operators that enter the goal zone from before it: one of them is in every plan.
     fn cut(&mut self) {
         let work = &mut self.work;
-        let n = self.conditions.len();
+        let n = self.relaxed.conditions.len();
         work.zone.clear();
         work.zone.resize(n, false);
         work.stack.clear();
@@ -606,10 +635,10 @@ impl<'a> Landmarks<'a> {
             }
         }
         while let Some(c) = work.stack.pop() {
-            for &o in &self.adders[c as usize] {
+            for &o in &self.relaxed.adders[c as usize] {
                 let supporter = work.supporter[o as usize];
                 if work.missing[o as usize] == 0
-                    && work.cost[self.operators[o as usize].event as usize] == 0
+                    && work.cost[self.relaxed.operators[o as usize].event as usize] == 0
                     && supporter != NONE
                     && !work.zone[supporter as usize]
                 {
@@ -628,7 +657,7 @@ impl<'a> Landmarks<'a> {
             }
         }
         let enter = |work: &mut Work, o: u32| {
-            let operator = &self.operators[o as usize];
+            let operator = &self.relaxed.operators[o as usize];
             let mut enters = false;
             for &c in &operator.adds {
                 if work.zone[c as usize] {
@@ -642,13 +671,13 @@ impl<'a> Landmarks<'a> {
                 work.cut.push(o);
             }
         };
-        for (o, operator) in self.operators.iter().enumerate() {
+        for (o, operator) in self.relaxed.operators.iter().enumerate() {
             if operator.needs.is_empty() {
                 enter(work, o as u32);
             }
         }
         while let Some(c) = work.stack.pop() {
-            for &o in &self.users[c as usize] {
+            for &o in &self.relaxed.users[c as usize] {
                 if work.supporter[o as usize] == c {
                     enter(work, o);
                 }

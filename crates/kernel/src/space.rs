@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use crate::error::Result;
 use crate::heuristic::bit;
+use crate::landmarks::Made;
 use crate::shallow::Shallow;
 use crate::store::{multipliers, Arena, Block, Columns, CommonCache, Index, Interner, Mix, Rows, Spare, Word};
 use crate::successors::List;
@@ -50,6 +51,8 @@ pub struct Space {
     pub worlds: CommonCache<2>,
     pub surprises: CommonCache<1>,
     pub sights: CommonCache<2>,
+    /// What estimates of the author's goals were made of.
+    pub relaxed: Made,
     /// How many requests are being answered.
     visits: Mutex<usize>,
 }
@@ -114,6 +117,7 @@ impl Space {
             worlds: CommonCache::new(18),
             surprises: CommonCache::new(17),
             sights: CommonCache::new(19),
+            relaxed: Made::default(),
             visits: Mutex::new(0),
             task,
         }
