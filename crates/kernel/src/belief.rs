@@ -732,16 +732,39 @@ impl<'a> Stepper<'a> {
         self.quiet.get(node as usize).is_some_and(|bits| bits >> owner & 1 == 1)
     }
 
+    /// Marks a world, and all that is believed in it, at any depth, if no trigger can fire in any of them.
+    fn find_quiet(&mut self, node: u32, owner: Owner) -> bool {
+        let space = self.space;
+        let (mut pending, mut marked) = (vec![(node, owner)], vec![]);
+        while let Some((n, o)) = pending.pop() {
+            if self.is_quiet(n, o) {
+                continue;
+            }
+            if self.first_trigger(space.node_val(n), space.node_beliefs(n)).is_some() {
+                marked.into_iter().for_each(|(n, o): (u32, Owner)| self.quiet[n as usize] &= !(1 << o));
+                return false;
+            }
+            self.mark(n, o);
+            marked.push((n, o));
+            pending.extend(space.node_beliefs(n).iter().enumerate().map(|(c, &b)| (b, c as Owner)).filter(|&(_, c)| c != o));
+        }
+        true
+    }
+
+    fn mark(&mut self, node: u32, owner: Owner) {
+        if self.quiet.len() <= node as usize {
+            self.quiet.resize((node as usize + 1).max(self.quiet.len() * 2), 0);
+        }
+        self.quiet[node as usize] |= 1 << owner;
+    }
+
     fn mark_quiet(&mut self, node: u32, owner: Owner) {
         let mut pending = vec![(node, owner)];
         while let Some((n, o)) = pending.pop() {
             if self.is_quiet(n, o) {
                 continue;
             }
-            if self.quiet.len() <= n as usize {
-                self.quiet.resize((n as usize + 1).max(self.quiet.len() * 2), 0);
-            }
-            self.quiet[n as usize] |= 1 << o;
+            self.mark(n, o);
             for c in (0..self.k()).filter(|&c| c != o as usize) {
                 pending.push((self.space.node_belief(n, c), c as Owner));
             }
@@ -785,18 +808,20 @@ impl<'a> Stepper<'a> {
         let row = &mut row[..self.k() + 1];
         self.open(node, owner, row);
         let changed = self.fire_row(row, owner)?;
-        let at_rest = (0..self.k()).all(|c| c == owner as usize || self.is_quiet(row[1 + c], c as Owner));
+        if !changed && self.find_quiet(node, owner) {
+            self.memo.put(Self::key(node, PHI, owner), 0, node);
+            return Ok(node);
+        }
         let fired = if changed { self.space.intern_node(row[0], &row[1..]) } else { node };
+        let at_rest = (0..self.k()).all(|c| c == owner as usize || self.is_quiet(row[1 + c], c as Owner));
         let result = if at_rest { fired } else { self.build(fired, LEVEL, owner, 0)? };
         if result == node {
-            if !at_rest || changed {
-                // The round undid what it did, unless there was nothing to do.
-                let mut row = vec![0; self.k() + 1];
-                self.open(node, owner, &mut row);
-                let fired = self.fired_in_round(&row, owner);
-                if !fired.is_empty() {
-                    return Err(self.endless(Some(owner), &fired));
-                }
+            // The round undid what it did.
+            let mut row = vec![0; self.k() + 1];
+            self.open(node, owner, &mut row);
+            let fired = self.fired_in_round(&row, owner);
+            if !fired.is_empty() {
+                return Err(self.endless(Some(owner), &fired));
             }
             self.mark_quiet(node, owner);
         }
@@ -1031,12 +1056,14 @@ impl<'a> Stepper<'a> {
     /// Fires triggers in a scratch row until none can. Returns whether any did.
     fn fire_row(&mut self, row: &mut [u32], owner: Owner) -> Result<bool> {
         if self.together && self.watched.is_none() {
-            let (before, logged) = (row.to_vec(), self.fired.len());
+            let (mut before, logged) = ([0u32; 64], self.fired.len());
+            let before = &mut before[..row.len()];
+            before.copy_from_slice(row);
             if let Some(fired) = self.fire_together(row, owner) {
                 return Ok(fired);
             }
             // It has to be told what is wrong.
-            row.copy_from_slice(&before);
+            row.copy_from_slice(before);
             self.fired.truncate(logged);
         }
         self.fire_in_order(row, owner)

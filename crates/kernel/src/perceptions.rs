@@ -77,6 +77,8 @@ struct Perception<'a> {
 struct Group<'a> {
     /// The bits of the witness.
     mask: u64,
+    /// The first of them.
+    least: u32,
     /// The fluent of the world that most of them require to have some code, such as where it is that one sees: those that do, by code.
     by: u32,
     with: Vec<(Code, Vec<Perception<'a>>)>,
@@ -146,7 +148,8 @@ impl<'a> Group<'a> {
         let kinds = |group: &[(u32, Code)]| group.chunk_by(|a, b| a == b).count();
         let most = required.chunk_by(|a, b| a.0 == b.0).map(|group| (group.len(), kinds(group), Reverse(group[0].0))).max();
         let by = most.map_or(0, |(.., Reverse(fluent))| fluent);
-        let mut group = Group { mask, by, with: vec![], others: vec![] };
+        let least = drafts.first().map_or(NONE, |draft| draft.0);
+        let mut group = Group { mask, least, by, with: vec![], others: vec![] };
         for (event, draft) in drafts {
             let code = draft.here.iter().find(|test| test.0 == by && test.2).map(|test| test.1);
             let (Some(here), Some(there)) = (Packed::new(space, &draft.here), Packed::new(space, &draft.there)) else {
@@ -242,7 +245,9 @@ impl<'a> Perceptions<'a> {
             while differing != 0 {
                 let group = &self.groups[self.group_of[64 * word + differing.trailing_zeros() as usize] as usize];
                 differing &= !group.mask;
-                first = group.first(space, here, there, first);
+                if group.least < first {
+                    first = group.first(space, here, there, first);
+                }
             }
         }
         first
