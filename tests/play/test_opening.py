@@ -57,6 +57,14 @@ def test_who_one_is_where_and_what_one_wants_and_believes() -> None:
     )
 
 
+def test_what_is_wanted_of_two_or_only_as_things_are() -> None:
+    text = VAULT.replace("utility(Bob): 0;", "utility(Bob): if(lit(Lamps)) 0 else (if(together(Bob, Ann)) 1 else 0);")
+    text += "property together(one : character, other : character) : boolean;"
+    text += "action meet(Bob, Ann) { effect: together(Bob, Ann); consenting: Bob; };"
+    told = opening.opening(Session.begin(world(text), seats=["Bob"], director=False), "Bob")
+    assert told[1].startswith("What you want is that you and Ann are together. You believe")
+
+
 def test_in_another_tense_and_person() -> None:
     told = begun("Ann", tense="past", third_person=True)
     assert told.startswith(

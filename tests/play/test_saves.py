@@ -47,11 +47,9 @@ def test_what_is_saved_is_loaded(saves: Saves) -> None:
     assert other != token
     assert [saves.moves(each) for each in (token, other, "nope")] == [3, 0, 0]
     assert saves.last() == other
-    saves.create("/worlds/yard.story", RECORD)
-    assert [saves.worlds(most) for most in (1, 3)] == [
-        {"/worlds/yard.story"},
-        {"/worlds/house.story", "/worlds/yard.story"},
-    ]
+    yard = (saves.create("/worlds/yard.story", RECORD), "/worlds/yard.story")
+    assert saves.latest(1) == [yard]
+    assert saves.latest(3) == [yard, (other, "/worlds/house.story"), (token, "/worlds/house.story")]
     assert saves.load(token)[1] == RECORD
 
 

@@ -386,15 +386,17 @@ def test_killed_in_the_middle_nothing_is_lost(tmp_path: Path) -> None:
     assert server.end(signal.SIGINT) in (0, 130)
 
 
-def test_the_worlds_of_stories_that_were_begun_are_open_before_anybody_comes_back(
+def test_worlds_and_stories_that_were_begun_are_open_before_anybody_comes_back(
     client: TestClient, tmp_path: Path
 ) -> None:
     (tmp_path / "worlds" / "fork.story").write_text(FORK)
-    begin(client)
+    link = begin(client)
     saves = Saves(f"sqlite:///{tmp_path / 'saves.sqlite'}")
     again = application(tmp_path / "worlds", saves)
     again.prepare()
     assert set(again.stories._ensembles) == {"wicked.story"}
+    (story,) = again.stories._stories.values()
+    assert story.token == saves.invited(link.rpartition("/")[2])[0]  # type: ignore[index]
     saves.close()
 
 

@@ -154,6 +154,9 @@ class _Opening:
                 facts = self._wished(formula[1], weight > 0)
                 if weight and facts:
                     yield abs(weight), facts
+                    return
+            held = self._kernel.evaluate(self._mind, formula[1]) is True
+            yield from self._weighed(formula[2 if held else 3], factor)
 
     def _wished(self, condition: Formula, positive: bool) -> list[tuple[str, str]]:
         """The facts of a condition, or of its opposite; none if they cannot be said."""
@@ -217,6 +220,9 @@ class _Opening:
             if is_verb and value == "True" and len(about) <= 2:
                 rest = f"{words[len(first) :]}{''.join(f' {self._name(each)}' for each in about[1:])}"
                 return _Said(who, f"{self._past(first)}{rest}", f"{self._past(_of_several(first))}{rest}")
+            if len(about) == 2 and not is_verb and all(self._problem.is_a(each, "character") for each in about):
+                who = in_words([who, self._name(about[1])])
+                return _Said(who, f"{self._past('are')} {no}{words}", f"{self._past('are')} {no}{words}")
             if is_verb or len(about) > 1:
                 return None
             return _Said(who, f"{self._past('is')} {no}{words}", f"{self._past('are')} {no}{words}")

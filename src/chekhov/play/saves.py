@@ -207,11 +207,11 @@ class Saves:
         with self._reading() as connection:
             return int(connection.execute(wanted).scalar_one())
 
-    def worlds(self, most: int) -> set[str]:
-        """The worlds of so many sessions, those that were begun last."""
-        latest = select(_SESSIONS.c.world).order_by(_SESSIONS.c.number.desc()).limit(most).subquery()
+    def latest(self, most: int) -> list[tuple[str, str]]:
+        """So many sessions, the one begun last first, each with the path of its world."""
+        wanted = select(_SESSIONS.c.id, _SESSIONS.c.world).order_by(_SESSIONS.c.number.desc()).limit(most)
         with self._reading() as connection:
-            return set(connection.execute(select(latest.c.world).distinct()).scalars())
+            return [(str(row.id), str(row.world)) for row in connection.execute(wanted)]
 
     def last(self) -> str | None:
         """The session that was begun last."""

@@ -28,7 +28,7 @@ they would do.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from copy import copy
 from dataclasses import asdict, dataclass, replace
 from random import Random
@@ -533,6 +533,11 @@ class Session:
         self._answer(acted, waited=action is None, all_wait=self._all_wait())
         self._think_ahead()
 
+    def consider(self) -> None:
+        """Has the others think about what they could do now, so that they need not when it is their turn."""
+        if self.ending() is None:
+            self._willing(set())
+
     def undo(self, seat: str | None = None) -> bool:
         """Takes back the last move of a reader, with what the others did since. False if there is none, or it is not
         that of the ``seat``."""
@@ -825,18 +830,24 @@ class Session:
                 self._way = None
             elif not waited:
                 return None  # It is the reader's turn.
-        willing = []
-        for number in self.ensemble.open(self.world):
-            action = self._actions[number]
-            if action["consenting"] and not action.get("natural") and not set(action["consenting"]) & (acted | seats):
-                length = self.ensemble.reason(self.world, number)
-                if length is not None:
-                    willing.append((length, number))
+        willing = self._willing(acted)
         if not willing:
             return None
         nearest = min(length for length, _ in willing)
         drawn = Random(f"{self.record.seed}:{len(self.record.moves)}")
         return drawn.choice([number for length, number in willing if length == nearest])
+
+    def _willing(self, acted: Set[int]) -> list[tuple[int, int]]:
+        """The acts for which others have a reason, of those who have not acted yet; each with how long its plan is."""
+        apart = acted | set(self._seats.values())
+        willing = []
+        for number in self.ensemble.open(self.world):
+            action = self._actions[number]
+            if action["consenting"] and not action.get("natural") and not apart & set(action["consenting"]):
+                length = self.ensemble.reason(self.world, number)
+                if length is not None:
+                    willing.append((length, number))
+        return willing
 
     def _acts_of(self, seat: str) -> list[int]:
         """The acts that a seat's character takes to be possible and has a part in."""

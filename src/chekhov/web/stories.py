@@ -7,6 +7,7 @@ cache, so that a server can be killed at any time. All stories of a world share 
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -27,6 +28,8 @@ HOST = "*"
 
 _KEPT = 1000
 """How many stories are kept in memory."""
+_OPENING = 2.0
+"""Seconds for which stories are opened before anybody comes."""
 _REMEMBERED = 60_000
 """How much an ensemble may have in mind before a new one takes its place: some hundreds of megabytes."""
 _LONGEST_WORDS = 200
@@ -98,9 +101,19 @@ class Stories:
         return World(file, problem.title or file, problem.author, people, is_tensed(problem))
 
     def open_begun(self) -> None:
-        """Opens the worlds of the stories that readers may come back to."""
-        begun = self._saves.worlds(_KEPT)
-        self._open(world.file for world in self.worlds() if world.file in begun)
+        """Opens the worlds of the stories that readers may come back to, and the stories begun last, as many as there
+        is time for: all that the others may do in them would else be thought about when all come back at once."""
+        latest = self._saves.latest(_KEPT)
+        begun = {file for _, file in latest}
+        served = [world.file for world in self.worlds() if world.file in begun]
+        self._open(served)
+        until = time.monotonic() + _OPENING
+        for token, file in latest:
+            if time.monotonic() > until:
+                break
+            story = self.find(token) if file in served else None
+            if story is not None:
+                story.session.consider()
 
     def prepare(self) -> None:
         """Opens all worlds, and has the director think of their beginnings."""
