@@ -25,7 +25,7 @@ UV := target/uv/bin/uv
 # for one after the other.
 TESTS := -m pytest -q -n auto --dist worksteal
 
-.PHONY: help setup run test browser postgresql fast docs pictures walkthroughs check format lint types architecture rust bench explore mountain turns storylines readers kills hard blind cuts variants fuzz agreement wheel lock clean
+.PHONY: help setup run test browser postgresql fast docs pictures screenshot walkthroughs check format lint types architecture rust bench explore mountain turns storylines readers kills hard blind cuts variants fuzz agreement wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -110,6 +110,9 @@ pictures: setup ## renews docs/pictures, each kind of picture of the mountain's 
 	@mkdir -p docs/pictures
 	@for kind in $(PICTURES); do $(BIN)/chekhov show worlds/mountain.md --picture $$kind $$([ $$kind != map ] || echo --moving) -o docs/pictures/$$kind.svg; done
 	@$(BIN)/chekhov show worlds/letter.md --picture graph --fold chapter -o docs/pictures/letter.svg
+
+screenshot: setup browser ## renews docs/pictures/play.png, a page of play in Chromium
+	@$(BIN)/python tests/web/picture.py docs/pictures/play.png
 
 walkthroughs: setup ## renews worlds/walkthroughs, from what the worlds do now
 	@$(BIN)/python tests/worlds/walkthroughs.py

@@ -7,7 +7,8 @@ Three kinds of fenced blocks mean something; all others are prose.
 * A ``console`` block holds commands, each on a line of its own that starts with ``$ ``, followed by all that the
   command prints (both streams, as in a terminal of 100 columns without colour). Commands run in the page's folder, in
   which ``worlds`` is as in the repository, and rest on the files above them, not on each other. Only ``chekhov`` and
-  ``cat`` may be run, and no shell is involved.
+  ``cat`` may be run, and no shell is involved. What stands behind ``> `` at the beginning of a line is typed by the
+  reader of a story that is played.
 * ``console exit=3`` says how the block's last command ends; without it, with 0.
 
 ``python tests/worlds/tutorial.py --update docs/tutorial.md`` writes what the commands print now into the page.
@@ -28,9 +29,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FIGURES = re.compile(r"\b[\d,.]+ (?=s\b|[KMG]iB\b|states? )")
+FIGURES = re.compile(r"\b[\d,.]+ (?=s\b|[KMG]iB\b|states? )|(?<=Kept as )[\w-]+|(?<=--load )[\w-]+")
 """How long something took and how much room and search it needed: what differs from run to run, machine to machine,
-and with every improvement of the search. It takes no part in comparison."""
+and with every improvement of the search; and as what a story is kept. It takes no part in comparison."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def read(page: str) -> list[Command | File]:
     return steps
 
 
-def run(text: str, folder: Path) -> tuple[str, int]:
+def run(text: str, folder: Path, typed: str) -> tuple[str, int]:
     """What a command prints, and its exit status."""
     words = shlex.split(text)
     if words[0] == "chekhov":
@@ -92,12 +93,13 @@ def run(text: str, folder: Path) -> tuple[str, int]:
         "NO_COLOR": "1",
         "PYTHONPATH": str(ROOT / "src"),
         "PYTHONIOENCODING": "utf-8",
+        "XDG_DATA_HOME": str(folder / "data"),
     }
     done = subprocess.run(
         words,
         cwd=folder,
         env=environment,
-        stdin=subprocess.DEVNULL,
+        input=typed,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
@@ -118,7 +120,8 @@ def perform(steps: list[Command | File], folder: Path) -> list[tuple[Command, st
         if isinstance(step, File):
             (folder / step.name).write_text(step.content, encoding="utf-8")
         else:
-            printed, status = run(step.text, folder)
+            typed = "".join(f"{line}\n" for line in re.findall(r"^> (.*)$", step.expected, re.MULTILINE))
+            printed, status = run(step.text, folder, typed)
             same = FIGURES.sub("", printed) == FIGURES.sub("", step.expected)
             results.append((step, step.expected if same else printed, status))
     return results
