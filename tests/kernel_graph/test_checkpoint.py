@@ -173,9 +173,11 @@ def test_interrupted_within_a_level(tmp_path: Path) -> None:
     known = 0
     sizes = [0]
     while True:
+        seen: list[Progress] = []
 
-        def interrupt(progress: Progress, known: int = known) -> None:
-            if progress.states > known:  # It is past what the file holds.
+        def interrupt(progress: Progress, known: int = known, seen: list[Progress] = seen) -> None:
+            if progress.states > known and not seen:  # It is past what the file holds; a second one gives up on it.
+                seen.append(progress)
                 raise KeyboardInterrupt
 
         graph = Kernel(task, threads=2).graph(physical=True, checkpoint=path, resume=True, report=interrupt)
