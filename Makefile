@@ -94,12 +94,13 @@ types: setup
 	@said=$$($(BIN)/python -m mypy.stubtest chekhov._kernel 2>&1) || { echo "$$said"; exit 1; }
 
 architecture: $(VENV)/.requirements
+	@mkdir -p target
 	@PYTHONPATH=src $(BIN)/lint-imports >target/import-linter.txt || { cat target/import-linter.txt; exit 1; }
 
-rust:
+rust: | $(BIN)/python # which the bindings' build asks about itself
 	@cargo fmt --all --check || { echo "make: some Rust wants 'make format'" >&2; exit 1; }
 	@cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
-	@cargo test --quiet --workspace --exclude chekhov-kernel-py --locked
+	@MAKEFLAGS= cargo test --quiet --workspace --exclude chekhov-kernel-py --locked # which would ask make for leave to run jobs
 
 docs: setup ## renews what the README, the tutorial and the page on the mountain show, from what is printed now
 	@$(BIN)/python tests/worlds/tutorial.py --update README.md docs/tutorial.md docs/the-mountain.md
