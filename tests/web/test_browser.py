@@ -30,6 +30,7 @@ from playwright.sync_api import (
 
 from chekhov import lang
 from chekhov.model import Problem
+from chekhov.play import ensemble
 from chekhov.play.ensemble import Ensemble
 from chekhov.play.session import MASTER, WAIT, RefusedError, Session
 from web.serving import FORK, WICKED, WORLDS, Server
@@ -564,10 +565,12 @@ def test_the_shelf_leads_back_and_forgets(reader: Callable[..., Reader]) -> None
 
 
 @pytest.fixture(scope="module")
-def mountain() -> tuple[Problem, Ensemble]:
+def mountain() -> Iterator[tuple[Problem, Ensemble]]:
     problem = lang.read(WORLDS / "mountain.story").problem
     assert problem is not None
-    return problem, Ensemble(problem)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ensemble, "_GIVEN_UP", 600.0)  # the browser keeps the machine busy
+        yield problem, Ensemble(problem)
 
 
 def way_to(ending: str, problem: Problem, ensemble: Ensemble) -> tuple[str, list[tuple[str, str]]]:
