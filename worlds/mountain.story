@@ -32,7 +32,18 @@
 title "The Mountain";
 author "The Chekhov project";
 include "std/movement";
+include "std/journeys";
+include "std/air";
+include "std/doors";
 include "std/parties";
+include "std/captivity";
+include "std/groups";
+include "std/power";
+include "std/watching";
+include "std/telling";
+include "std/bonds";
+include "std/asking";
+time step 15 "minutes";
 belief depth 2;
 reasons within 5 acts, 2 minds;
 
@@ -48,7 +59,6 @@ type envoy : rescuer;                // those who would ask before they take
 type captive : outsider;
 type army;
 type trouble;                       // what can go wrong before a closed door
-type reply;
 type fixture;
 
 entity Camp : place "the camp";
@@ -68,7 +78,7 @@ entity Jasper : rescuer "Jasper" (he);
 entity Monty : rescuer "Monty" (he);
 entity Maya : native, friend "Maya" (she);
 entity Dante : native, walker "Dante" (he);
-entity Soldiers : native, character "the soldiers" (they);
+entity Soldiers : native, group "the soldiers" (they);
 entity Natives : native "the people of the mountain" (they);
 entity Captives : captive "the captives" (they);
 entity Fox : captive "Fox" (she);
@@ -78,17 +88,18 @@ entity LexasArmy : army "Lexa's army";
 entity FreedPrisoners : army "the freed prisoners";
 
 entity Door : door "the door";
+entity Lock : door "the door of the command centre";
 entity Panel : fixture "the panel";
-entity JunctionBox : fixture "the junction box";
-entity Camera : fixture "the camera";
-entity Turbines : fixture "the turbines";
-entity TrashChute : fixture "the trash chute";
+entity HallCamera : camera "the camera";
+entity Screens : camera "the screens";
+entity Spare : tank "a full tank";
+entity Power : circuit "the power";
 entity BodyChute : fixture "the body chute";
 entity Pounding : trouble;
 entity Aiming : trouble;
-entity Quarrel : trouble;
-entity Asked : reply;
-entity Refused : reply;
+entity Deal : claim "Lexa's deal";
+entity Turbines : claim "the turbines, which are whole";
+entity Help : request "to help them";
 
 playable Clarke, Bellamy, Alia, Octavia, Jasper, Monty, Maya, Dante;
 
@@ -98,30 +109,41 @@ level "far below": LevelFive;
 // The house
 property broken(Panel) : boolean;
 property opens_when_shot(Panel) : boolean;
-property unlocked(CommandCentre) : boolean;
-property whole(Turbines) : boolean;
-property running(Turbines) : boolean;
-property on(Camera) : boolean;
-property watched(Camera) : boolean;
-property flooded(LevelFive) : boolean;                      // with outside air
+property watched(HallCamera) : boolean;
 
 // The people
-property immune(native : native) : boolean;                 // outside air no longer kills them
-property tank(native : native) : number 0..240;             // minutes of air in a suit
-property angry(Octavia) : boolean;
-property reunited(Bellamy, Alia) : boolean;
 property trouble() : trouble;
-property reply() : reply;                                   // Dante's
 property ordered(Soldiers) : boolean;                       // to let the captives go
 
 // What happened before
-property dealt(Lexa) : boolean;                             // bought her own people's freedom with her army's retreat
-property taken(Lincoln) : boolean;
 property gone(army : army) : boolean;
 property post(army : army) : threshold;                     // where it was supposed to be
 
-whole(Turbines);
-on(Camera);
+way(Outside, Tunnel);
+way(Tunnel, Hall) & way(Hall, Tunnel);
+minutes(Hall, Quarantine) = 15;
+minutes(Quarantine, Hall) = 15;
+minutes(Hall, CommandCentre) = 15;
+minutes(CommandCentre, Hall) = 15;
+way(Hall, LevelFive);
+front(Door) = Tunnel;
+back(Door) = Hall;
+no_handle(Door, Tunnel);
+front(Lock) = Hall;
+back(Lock) = CommandCentre;
+locked(Lock);
+can_unlock(Monty, Lock);
+
+wrecked(Power);
+switch(Power) = CommandCentre;
+can_repair(Monty, Power);
+forall(p : place) felt(Power, p);
+films(HallCamera) = Hall;
+switched(HallCamera) = Hall;
+on(HallCamera);
+films(Screens) = LevelFive;
+screen(Screens) = CommandCentre;
+on(Screens);
 
 !alive(Fox);
 at(Fox) = LevelFive;
@@ -141,9 +163,14 @@ at(Lincoln) = Camp;
 captor(Captives) = Soldiers;
 captor(Dante) = Soldiers;
 hurt(Alia);
-immune(Dante);
-tank(Maya) = 45;
-angry(Octavia);
+forall(o : outsider) hardy(o);
+hardy(Dante);
+forall(p : place) stale(p);
+!stale(LevelFive);
+reserve() = 30;
+at(Spare) = LevelFive;
+filled(Spare) = 240;
+air(Maya) = 45;
 leader(Octavia) = Clarke;
 leader(Alia) = Clarke;
 leader(Jasper) = Bellamy;
@@ -153,119 +180,130 @@ forall(c : character) belongs(c) = Clarke;
 belongs(Dante) = Dante;
 belongs(Soldiers) = Soldiers;
 distrusts(Octavia, Maya);
-dealt(Lexa);
-taken(Lincoln);
+loves(Bellamy, Alia) = 1;
+loves(Alia, Bellamy) = 1;
+peaceable(Alia);
+overpowers(Bellamy, Dante);
+forall(f : friend) stops(Soldiers, f);
+so(Deal);
+so(Turbines);
+harms(Deal, Octavia);
+fault(Deal) = Clarke;
+sought(Dante);
+asked_of(Help) = Dante;
+reluctance(Help) = 4;
+argument(Help) = Turbines;
+weight(Help) = 4;
+worth(Help, Clarke) = 1;
+worth(Help, Bellamy) = 1;
+worth(Help, Alia) = 1;
+worth(Help, Monty) = 1;
 forall(a : army) gone(a);
 post(LexasArmy) = Tunnel;
 post(FreedPrisoners) = Hall;
 
 // Nobody but the soldiers knows that the killing has begun, and everybody thinks that Maya's new tank is full.
 forall(w : walker) believes(w, alive(Fox));
-forall(f : friend) believes(f, tank(Maya)) = 240;
-believes(Clarke, tank(Maya)) = ?;
-believes(Octavia, tank(Maya)) = ?;
-believes(Alia, tank(Maya)) = ?;
+forall(f : friend) believes(f, air(Maya)) = 240;
+believes(Clarke, air(Maya)) = ?;
+believes(Octavia, air(Maya)) = ?;
+believes(Alia, air(Maya)) = ?;
 
 // The friends think that somebody watches the camera's picture; only Maya knows where Dante is, and she knows that.
-forall(f : friend) believes(f, watched(Camera));
+forall(f : friend) believes(f, watched(HallCamera));
 forall(r : rescuer) believes(r, at(Dante)) = ?;
 forall(r : rescuer) believes(Maya, believes(r, at(Dante))) = ?;
 
 // Clarke's people spared the turbines. Everybody else thinks that they blew them up, and Clarke knows that, too.
-believes(Bellamy, !whole(Turbines));
-believes(Alia, !whole(Turbines));
-believes(Octavia, !whole(Turbines));
-believes(Jasper, !whole(Turbines));
-believes(Monty, !whole(Turbines));
-believes(Maya, !whole(Turbines));
-believes(Dante, !whole(Turbines));
-believes(Soldiers, !whole(Turbines));
-believes(Clarke, believes(Bellamy, !whole(Turbines)));
-believes(Clarke, believes(Alia, !whole(Turbines)));
-believes(Clarke, believes(Octavia, !whole(Turbines)));
-believes(Clarke, believes(Jasper, !whole(Turbines)));
-believes(Clarke, believes(Monty, !whole(Turbines)));
-believes(Clarke, believes(Maya, !whole(Turbines)));
-believes(Clarke, believes(Dante, !whole(Turbines)));
+believes(Bellamy, !so(Turbines));
+believes(Alia, !so(Turbines));
+believes(Octavia, !so(Turbines));
+believes(Jasper, !so(Turbines));
+believes(Monty, !so(Turbines));
+believes(Maya, !so(Turbines));
+believes(Dante, !so(Turbines));
+believes(Soldiers, !so(Turbines));
+believes(Clarke, believes(Bellamy, !so(Turbines)));
+believes(Clarke, believes(Alia, !so(Turbines)));
+believes(Clarke, believes(Octavia, !so(Turbines)));
+believes(Clarke, believes(Jasper, !so(Turbines)));
+believes(Clarke, believes(Monty, !so(Turbines)));
+believes(Clarke, believes(Maya, !so(Turbines)));
+believes(Clarke, believes(Dante, !so(Turbines)));
 
 // Octavia and Alia saw the army go, but know of no deal, nor that Lincoln was taken. They hope for the prisoners inside.
-believes(Octavia, !dealt(Lexa));
-believes(Octavia, !taken(Lincoln));
+believes(Octavia, !so(Deal));
 believes(Octavia, !gone(FreedPrisoners));
-believes(Alia, !dealt(Lexa));
-believes(Alia, !taken(Lincoln));
+believes(Alia, !so(Deal));
 believes(Alia, !gone(FreedPrisoners));
 
 // Clarke knows all that, and thinks that the two have gone home with the army.
 believes(Clarke, at(Octavia)) = Camp;
 believes(Clarke, at(Alia)) = Camp;
-believes(Clarke, believes(Octavia, !dealt(Lexa)));
-believes(Clarke, believes(Octavia, !taken(Lincoln)));
-believes(Clarke, believes(Alia, !dealt(Lexa)));
-believes(Clarke, believes(Alia, !taken(Lincoln)));
+believes(Clarke, believes(Octavia, !so(Deal)));
+believes(Clarke, believes(Alia, !so(Deal)));
 believes(Clarke, opens_when_shot(Panel));
 
 // Those inside think that Lexa's army stands before the door, and Clarke, Octavia and Alia with it.
 believes(Bellamy, at(Clarke)) = Tunnel;
 believes(Bellamy, !gone(LexasArmy));
-believes(Bellamy, !dealt(Lexa));
-believes(Bellamy, !taken(Lincoln));
+believes(Bellamy, !so(Deal));
 believes(Jasper, at(Clarke)) = Tunnel;
 believes(Jasper, !gone(LexasArmy));
-believes(Jasper, !dealt(Lexa));
-believes(Jasper, !taken(Lincoln));
+believes(Jasper, !so(Deal));
 believes(Monty, at(Clarke)) = Tunnel;
 believes(Monty, !gone(LexasArmy));
-believes(Monty, !dealt(Lexa));
-believes(Monty, !taken(Lincoln));
+believes(Monty, !so(Deal));
 believes(Maya, at(Clarke)) = Tunnel;
 believes(Maya, !gone(LexasArmy));
-believes(Maya, !dealt(Lexa));
-believes(Maya, !taken(Lincoln));
+believes(Maya, !so(Deal));
 
 // The mountain's own take everybody for shut out, and know nothing of Maya's tank.
 forall(f : friend) believes(Dante, at(f)) = Outside;
 forall(f : friend) believes(Soldiers, at(f)) = Outside;
 forall(f : friend) believes(Dante, belongs(f)) = ?;
 forall(f : friend) believes(Soldiers, belongs(f)) = ?;
-believes(Dante, tank(Maya)) = ?;
-believes(Soldiers, tank(Maya)) = ?;
-forall(f : friend) believes(f, believes(Dante, tank(Maya))) = ?;
-forall(f : friend) believes(f, believes(Soldiers, tank(Maya))) = ?;
+believes(Dante, air(Maya)) = ?;
+believes(Soldiers, air(Maya)) = ?;
+forall(f : friend) believes(f, believes(Dante, air(Maya))) = ?;
+forall(f : friend) believes(f, believes(Soldiers, air(Maya))) = ?;
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Before the door
 
-action arrive(Clarke, Tunnel) {
-	precondition: at(Clarke) == Outside & at(Fox) == Bin;
-	effect: at(Clarke) = Tunnel;
-	consenting: Clarke;
-	observing(c : character): at(c) == Tunnel;
-	telling: "There {are/were} footsteps in the tunnel. {Clarke} {Clarke.come/comes/came} up to the door, alone.";
-};
-
-action tell_of_deal(Clarke, Octavia) {
-	precondition: at(Clarke) == Tunnel & at(Octavia) == Tunnel & !open(Door) & dealt(Lexa) & taken(Lincoln);
-	effect: dealt(Lexa) & taken(Lincoln);
-	consenting: Clarke;
-	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "{Clarke} {Clarke.say/says/said} it without sparing {Clarke.themself}: Lexa {has/had} made a deal. Her own
-		people {walk/walked} free, her army {has/had} turned back, and Lincoln, who would have no part in it, was
-		dragged away.";
-};
-
-action blame(Octavia, Clarke) {
+refine action say(speaker : rescuer, claim : claim, place : place) {
 	precondition:
-		at(Octavia) == Tunnel & at(Clarke) == Tunnel & !open(Door) & angry(Octavia) & dealt(Lexa) & trouble() == ?;
-	effect: !angry(Octavia) & trouble() = Quarrel;
-	consenting: Octavia;
+		speaker == Clarke &
+		(
+			(claim == Deal & place == Tunnel & at(Octavia) == Tunnel & !open(Door)) |
+			(claim == Turbines & place == CommandCentre)
+		);
+	telling: "{if claim == Deal}{speaker} {speaker.say/says/said} it without sparing {speaker.themself}: Lexa {has/had}
+		made a deal. Her own people {walk/walked} free, her army {has/had} turned back, and Lincoln, who would have no
+		part in it, was dragged away.{else}They only cut the lines, {speaker} {speaker.say/says/said}. The turbines
+		{are/were} whole: whoever {wants/wanted} to {can/could} bring them back.{end}";
+};
+
+refine trigger take_offence(one : character, claim : claim) {
+	precondition: !open(Door) & at(one) == Tunnel;
+};
+
+refine action reproach(one : rescuer, other : rescuer, claim : claim, place : threshold) {
+	precondition: place == Tunnel & !open(Door) & trouble() == ?;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "{Octavia} {Octavia.let/lets/let} {Clarke} hear what {Clarke.their} trust in Lexa {has/had} cost so far,
-		name by name.";
+	telling: "{one} {one.let/lets/let} {other} hear what {other.their} trust in Lexa {has/had} cost so far, name by
+		name.";
+};
+
+refine action make_peace(peacemaker : rescuer, one : rescuer, other : rescuer, place : threshold) {
+	precondition: peacemaker == Alia;
+	observing(c : character): at(c) == place | (open(Door) & c : friend);
+	telling: "{peacemaker} {peacemaker.step/steps/stepped} between {one} and {other} before it {comes/came} to more
+		than words.";
 };
 
 action pound(Clarke, Door) {
-	precondition: at(Clarke) == Tunnel & !open(Door) & trouble() == ?;
+	precondition: at(Clarke) == Tunnel & !open(Door) & trouble() == ? & !quarrel(Octavia, Clarke);
 	effect:
 		trouble() = Pounding &
 		forall(hearer : friend) forall(who : friend) (
@@ -277,7 +315,7 @@ action pound(Clarke, Door) {
 };
 
 action aim(Clarke, Panel) {
-	precondition: at(Clarke) == Tunnel & !open(Door) & !broken(Panel) & trouble() == ?;
+	precondition: at(Clarke) == Tunnel & !open(Door) & !broken(Panel) & trouble() == ? & !quarrel(Octavia, Clarke);
 	effect: trouble() = Aiming;
 	consenting: Clarke;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
@@ -295,87 +333,73 @@ action shoot(Clarke, Panel) {
 
 action calm(peacemaker : rescuer, Clarke) {
 	precondition:
-		(peacemaker == Alia | (peacemaker == Octavia & trouble() != Quarrel)) & at(peacemaker) == Tunnel &
-		at(Clarke) == Tunnel & trouble() != ?;
+		(peacemaker == Alia | peacemaker == Octavia) & at(peacemaker) == Tunnel & at(Clarke) == Tunnel & trouble() != ?;
 	effect: trouble() = ?;
 	consenting: peacemaker;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "{peacemaker} {if trouble() == Quarrel}{peacemaker.step/steps/stepped} between {Octavia} and {Clarke}
-		before it {comes/came} to more than words{else}{if trouble() == Aiming}{peacemaker.push/pushes/pushed} the gun
-		down; a shot would tell the whole mountain where they {are/were}{else}{peacemaker.pull/pulls/pulled} {Clarke}
-		away from the door, before the wrong people {hear/heard}{end}{end}.";
+	telling: "{peacemaker} {if trouble() == Aiming}{peacemaker.push/pushes/pushed} the gun down; a shot would tell the
+		whole mountain where they {are/were}{else}{peacemaker.pull/pulls/pulled} {Clarke} away from the door, before
+		the wrong people {hear/heard}{end}.";
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The door and the ways behind it
 
-action open_door(opener : friend, Door) {
+refine action open_door(opener : friend, door : door, side : place) {
+	duration: 15;
 	precondition:
-		at(opener) == Hall & leader(opener) == ? & !open(Door) & !broken(Panel) & exists(f : friend) at(f) == Tunnel &
+		door == Door & leader(opener) == ? & !broken(Panel) & exists(f : friend) at(f) == Tunnel &
 		at(Clarke) != Outside;
-	effect: open(Door) & trouble() = ? & !angry(Octavia) & if(alive(Maya)) tank(Maya) = tank(Maya) - 15;
-	consenting: opener;
+	while: !broken(Panel);
+	effect:
+		trouble() = ? & !angry(Octavia, Deal) & vented(Octavia, Deal) & !quarrel(Octavia, Clarke) &
+		forall(p : inner) (if(p != LevelFive) stale(p));
 	observing(c : character): c : friend;
 	telling: "The lock {beeps/beeped}. {opener} {opener.push/pushes/pushed} the great door open from inside.";
 };
 
-action close_door(closer : friend, Door) {
+refine action close_door(closer : friend, door : door, side : place) {
 	precondition:
-		at(closer) == Hall & (leader(closer) == ? | closer == Bellamy) & open(Door) & !broken(Panel) &
+		door == Door & side == Hall & (leader(closer) == ? | closer == Bellamy) & !broken(Panel) &
 		forall(f : friend) at(f) != Tunnel;
-	effect: !open(Door);
-	consenting: closer;
+	effect: forall(p : inner) (if(live(Power) & p != LevelFive) !stale(p));
 	observing(c : character): c : friend;
 	telling: "{closer} {closer.swing/swings/swung} the door shut behind them.";
 };
 
-action enter(leader : friend, Hall) {
-	precondition: leader(leader) == ? & at(leader) == Tunnel & open(Door);
-	effect:
-		forall(w : walker) (if(at(w) == Tunnel & (w == leader | leader(w) == leader) & alive(w)) at(w) = Hall) &
-		if(at(Alia) == Tunnel & at(Bellamy) == Hall) reunited(Bellamy, Alia);
-	consenting: leader;
-	observing(c : character): c : friend;
-	telling: "{leader} {leader.lead/leads/led} the way into the mountain.{if at(Alia) == Tunnel & at(Bellamy) == Hall}
-		{Bellamy} {Bellamy.hold/holds/held} {Alia}, carefully, for {Alia.they} still {Alia.hurt/hurts/hurt} where the
-		house fell on {Alia.them}.{end}";
-};
-
-action leave(Bellamy, Tunnel) {
-	precondition: leader(Bellamy) == ? & at(Bellamy) == Hall & open(Door) & at(Alia) == Tunnel;
-	effect:
-		forall(w : walker) (if(at(w) == Hall & (w == Bellamy | leader(w) == Bellamy) & alive(w)) at(w) = Tunnel) &
-		reunited(Bellamy, Alia);
-	consenting: Bellamy;
-	observing(c : character): c : friend;
-	telling: "{Bellamy} {Bellamy.come/comes/came} out into the tunnel, and the others after {Bellamy.them}.
-		{Bellamy.They} {Bellamy.lift/lifts/lifted} {Alia} off {Alia.their} feet and {Bellamy.set/sets/set} {Alia.them}
-		down at once, for {Alia.they} still {Alia.hurt/hurts/hurt} where the house fell on {Alia.them}.";
-};
-
-action go(Clarke, to : inner) {
-	precondition:
-		(at(Clarke) == Hall | at(Clarke) == Quarantine | at(Clarke) == CommandCentre) & to != LevelFive &
-		at(Clarke) != to & (to != CommandCentre | unlocked(CommandCentre)) &
-		(to != Quarantine | !on(Camera) | !watched(Camera)) & reply() != Asked;
-	effect:
-		forall(w : walker) (if(at(w) == at(Clarke) & (w == Clarke | leader(w) == Clarke) & alive(w)) at(w) = to) &
-		if(alive(Maya) & leader(Maya) == Clarke & at(Maya) == at(Clarke) & (!running(Turbines) | open(Door)))
-			tank(Maya) = tank(Maya) - 15;
-	consenting: Clarke;
+refine action unlock_door(opener : rescuer, door : door, side : place) {
+	precondition: door == Lock & side == Hall & leader(opener) == Clarke & at(Clarke) == Hall;
+	effect: open(door);
+	consenting: opener, Clarke;
 	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
-	telling: "{Clarke} {Clarke.lead/leads/led} the way to {to}.";
+	telling: "{Clarke} {Clarke.has} {opener} talk the lock of the command centre into letting them through.";
 };
 
-action slide(Jasper, TrashChute) {
-	precondition: leader(Jasper) == ? & at(Jasper) == Hall;
-	effect: forall(w : walker) (if(at(w) == Hall & (w == Jasper | leader(w) == Jasper) & alive(w)) at(w) = LevelFive);
-	consenting: Jasper;
+refine action walk(walker : friend, from : place, to : place) {
+	precondition:
+		(from == Outside & at(Fox) == Bin & walker == Clarke) | (from == Tunnel & to == Hall) |
+		(from == Hall & to == Tunnel & walker == Bellamy & at(Alia) == Tunnel) | (to == LevelFive & walker == Jasper);
 	observing(c : character):
-		at(c) == LevelFive | at(c) == CommandCentre |
-		(c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
-	telling: "{Jasper} {Jasper.go/goes/went} first. One after the other they let themselves drop down the trash chute
-		to level five.";
+		(from == Outside & at(c) == Tunnel) | (from != Outside & to != LevelFive & c : friend) |
+		(
+			to == LevelFive &
+			(
+				(c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside))) | at(c) == LevelFive |
+				watches(c, LevelFive)
+			)
+		);
+	telling: "{if from == Outside}There {are/were} footsteps in the tunnel. {walker} {walker.come/comes/came} up to the
+		door, alone.{else}{walker} {walker.go/goes/went} to {to}.{end}";
+};
+
+refine action travel(traveller : friend, from : inner, to : inner) {
+	precondition:
+		traveller == Clarke & captor(Captives) != ? & alive(Captives) &
+		(to != Quarantine | !on(HallCamera) | !watched(HallCamera)) &
+		(asked_by(Help) == ? | granted(Help) | refused(Help));
+	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
+	observing end(c : character): at(c) == to | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
+	telling: "{traveller} {traveller.lead/leads/led} the way to {to}.";
 };
 
 action split_up(Jasper, Octavia, Maya, Clarke, place : threshold) {
@@ -391,107 +415,74 @@ action split_up(Jasper, Octavia, Maya, Clarke, place : threshold) {
 		{Clarke}.";
 };
 
-action vouch(Jasper, Maya, place : threshold) {
-	precondition: at(Jasper) == place & at(Maya) == place & at(Octavia) == place & distrusts(Octavia, Maya);
-	effect: !distrusts(Octavia, Maya);
-	consenting: Jasper;
-	observing(c : character): c : friend;
-	telling: "{Octavia} {Octavia.eye/eyes/eyed} the stranger in the suit. \"Maya is one of us,\" {Jasper}
-		{Jasper.say/says/said}, and {Octavia} {Octavia.take/takes/took} {Jasper.their} word.";
-};
-
 // ---------------------------------------------------------------------------------------------------------------------
 // Dante
 
-action name_dante(Maya, place : threshold) {
+refine action tell_where(speaker : friend, who : person, there : place, place : threshold) {
 	precondition:
-		alive(Maya) & at(Maya) == place & at(Clarke) == place & at(Bellamy) == place & at(Dante) == Quarantine;
-	effect: at(Dante) = Quarantine;
-	consenting: Maya;
-	observing(c : character): at(c) == place;
+		speaker == Maya & who == Dante & !busy(Clarke) & there == Quarantine & at(Clarke) == place &
+		at(Bellamy) == place;
 	telling: "There {is/was} one man who might help, {Maya} {Maya.say/says/said}: Dante, who was president once. They
 		{keep/kept} him in quarantine.";
 };
 
-action put_out(Monty, Camera, JunctionBox) {
-	precondition: at(Monty) == Hall & on(Camera) & at(Dante) == Quarantine;
-	effect: !on(Camera);
-	consenting: Monty;
+refine action turn_off(who : rescuer, camera : camera, place : place) {
+	precondition: who == Monty & at(Dante) == Quarantine & asked_by(Help) == ? & !open(Door) & !busy(Clarke);
 	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
-	telling: "{Monty} {Monty.open/opens/opened} the junction box, and the camera over the hall {goes/went} blind.";
+	telling: "{who} {who.open/opens/opened} the junction box, and the camera over the hall {goes/went} blind.";
 };
 
-action ask(asker : envoy, Dante, Quarantine) {
-	precondition: at(asker) == Quarantine & at(Dante) == Quarantine & reply() == ? & (!on(Camera) | !watched(Camera));
-	effect: reply() = Asked & !watched(Camera);
-	consenting: asker;
+refine action ask(asker : envoy, asked : walker, request : request, place : place) {
+	precondition:
+		asker == Alia & place == Quarantine & !busy(Clarke) & (!on(HallCamera) | !watched(HallCamera)) &
+		(asked_by(request) == ? | believes(asked, so(argument(request))));
+	effect: !watched(HallCamera);
 	observing(c : character): at(c) == Quarantine | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
 	telling: "\"There must be a way to bring our people home that does not kill yours,\" {asker} {asker.say/says/said}.
 		{Dante} only {Dante.remark/remarks/remarked} that they may speak up: with everyone on level five, no one
 		{looks/looked} at the cameras.";
 };
 
-action refuse(Dante) {
-	precondition: reply() == Asked;
-	effect: reply() = Refused;
-	consenting: Dante;
-	observing(c : character): at(c) == at(Dante) | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
+refine action grant(asked : walker, request : request, place : place) {
+	effect: captor(asked) = ? & leader(asked) = Clarke;
+	observing(c : character): at(c) == place | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
+};
+
+refine action refuse(asked : walker, request : request, place : place) {
+	observing(c : character): at(c) == place | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
 	telling: "{Dante} {Dante.shake/shakes/shook} {Dante.their} head. They took the power from {Dante.their} people;
 		what {is/was} to become of those if {Dante.they} {Dante.give/gives/gave} away the captives as well?";
 };
 
-action take_along(Bellamy, Dante, place : inner) {
-	precondition:
-		at(Bellamy) == place & at(Dante) == place & captor(Dante) != Bellamy & !hurt(Bellamy) & reply() == Refused;
-	effect: captor(Dante) = Bellamy & leader(Dante) = Clarke;
-	consenting: Bellamy;
+refine action seize(guard : rescuer, captive : walker, place : inner) {
+	precondition: guard == Bellamy & captive == Dante & !busy(Clarke) & refused(Help);
 	observing(c : character): at(c) == place | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
 	telling: "{Bellamy} {Bellamy.grip/grips/gripped} {Dante}'s arm. {Dante.They} {Dante.come/comes/came} along, willing
 		or not.";
 };
 
+refine trigger see_party(seer : walker, member : walker, place : place) {
+	precondition: captor(member) == ? | captor(member) == Bellamy;
+};
+
+without action take, put_down, give, take_from, deny, whisper, tell_answer, apologize, threaten, force, rescue,
+	leave_bound, lock_door, switch_on, switch_off, wreck, turn_on, hide, come_out, join, part;
+without trigger find_out;
+
 // ---------------------------------------------------------------------------------------------------------------------
 // The command centre
 
-action break_in(Clarke, Monty, CommandCentre) {
-	precondition:
-		(at(Clarke) == Hall | at(Clarke) == Quarantine) & leader(Monty) == Clarke & !unlocked(CommandCentre) &
-		reply() != Asked;
-	effect:
-		unlocked(CommandCentre) &
-		forall(w : walker) (
-			if(at(w) == at(Clarke) & (w == Clarke | leader(w) == Clarke) & alive(w)) at(w) = CommandCentre
-		) &
-		if(alive(Maya) & leader(Maya) == Clarke & at(Maya) == at(Clarke) & (!running(Turbines) | open(Door)))
-			tank(Maya) = tank(Maya) - 15;
-	consenting: Clarke, Monty;
-	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
-	telling: "{Clarke} {Clarke.has} {Monty} talk the lock of the command centre into letting them through. On the
-		screens {lies/lay} level five before them.";
-};
-
-action tell_of_turbines(Clarke, CommandCentre) {
-	precondition: at(Clarke) == CommandCentre & whole(Turbines);
-	effect: whole(Turbines);
-	consenting: Clarke;
-	observing(c : character): at(c) == CommandCentre;
-	telling: "They only cut the lines, {Clarke} {Clarke.say/says/said}. The turbines {are/were} whole: whoever
-		{wants/wanted} to {can/could} bring them back.";
-};
-
-action repair(Monty, Turbines) {
-	precondition: at(Monty) == CommandCentre & whole(Turbines) & !running(Turbines);
-	effect: running(Turbines);
-	consenting: Monty;
-	observing(c : character): at(c) == CommandCentre;
-	telling: "{Monty} {Monty.join/joins/joined} what was cut. Far below the turbines {turn/turned}, and air
-		{moves/moved} in the vents of every level.";
+refine action repair(who : rescuer, circuit : circuit, place : place) {
+	precondition: so(Turbines) & !busy(Clarke);
+	effect: forall(p : inner) (if(!open(Door) & p != LevelFive) !stale(p));
+	telling: "{who} {who.join/joins/joined} what was cut. Far below the turbines {turn/turned}, and air {moves/moved}
+		in the vents of every level.";
 };
 
 action flood(Clarke, Bellamy, LevelFive) {
 	precondition:
-		at(Clarke) == CommandCentre & at(Bellamy) == CommandCentre & captor(Captives) != ? & !flooded(LevelFive);
-	effect: flooded(LevelFive);
+		at(Clarke) == CommandCentre & at(Bellamy) == CommandCentre & captor(Captives) != ? & !stale(LevelFive);
+	effect: stale(LevelFive);
 	consenting: Clarke, Bellamy;
 	observing(c : character):
 		at(c) == CommandCentre | at(c) == LevelFive |
@@ -501,7 +492,8 @@ action flood(Clarke, Bellamy, LevelFive) {
 };
 
 action give_order(Dante, Soldiers) {
-	precondition: at(Dante) == CommandCentre & alive(Soldiers) & captor(Captives) != ? & !ordered(Soldiers);
+	precondition:
+		at(Dante) == CommandCentre & !busy(Clarke) & alive(Soldiers) & captor(Captives) != ? & !ordered(Soldiers);
 	effect: ordered(Soldiers);
 	consenting: Dante;
 	observing(c : character):
@@ -525,36 +517,29 @@ action bleed(Soldiers, Captives) {
 	precondition:
 		alive(Soldiers) & captor(Captives) != ? & alive(Captives) & at(Fox) == Bin &
 		(broken(Panel) | exists(f : friend) at(f) == LevelFive);
-	effect: !alive(Captives) & forall(n : native) (if(at(n) == LevelFive) immune(n));
+	effect: !alive(Captives) & forall(n : native) (if(at(n) == LevelFive) hardy(n));
 	consenting: Soldiers;
-	observing(c : character): at(c) == LevelFive | at(c) == CommandCentre;
+	observing(c : character): at(c) == LevelFive | watches(c, LevelFive);
 	telling: "They {take/took} from the captives what {makes/made} them breathe freely, to the last of them, and
 		{give/gave} it to their own.";
 };
 
-action seize(Soldiers, LevelFive) {
-	precondition: alive(Soldiers) & captor(Captives) != ? & exists(f : friend) (at(f) == LevelFive & captor(f) == ?);
-	effect: forall(f : friend) (if(at(f) == LevelFive) captor(f) = Soldiers);
-	consenting: Soldiers;
-	observing(c : character): at(c) == LevelFive | at(c) == CommandCentre;
-	telling: "Rifles on every side. The soldiers put those who came by the chute with the others.";
+refine action surround(group : group, place : place) {
+	precondition: captor(Captives) != ?;
+	telling: "Rifles on every side. {group} {group.put/puts/put} those who came by the chute with the others.";
 };
 
-action release(Soldiers, Captives) {
-	precondition: alive(Soldiers) & ordered(Soldiers) & captor(Captives) != ? & alive(Captives);
-	effect: forall(p : person) (if(captor(p) == Soldiers) captor(p) = ?);
-	consenting: Soldiers;
+refine action release(guard : group, captive : captive, place : place) {
+	precondition: ordered(Soldiers) & captive == Captives & alive(Captives);
+	effect: forall(p : person) (if(captor(p) == guard) captor(p) = ?);
+	observing(c : character): True;
 	telling: "The soldiers {look/looked} at the lamps, at the vents, at each other. Then they {unlock/unlocked} the
 		chains.";
 };
 
-action change_tank(Maya, LevelFive) {
-	precondition: alive(Maya) & at(Maya) == LevelFive & captor(Maya) == ? & tank(Maya) <= 30;
-	effect: tank(Maya) = 240;
-	consenting: Maya;
-	observing(c : character): at(c) == LevelFive | at(c) == CommandCentre;
-	telling: "{Maya} {Maya.find/finds/found} the spare tanks and {Maya.screw/screws/screwed} a full one to {Maya.their}
-		suit.";
+refine action change_tank(who : friend, tank : tank, place : place) {
+	precondition: who == Maya & air(who) <= reserve();
+	observing(c : character): at(c) == place | watches(c, place);
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -574,54 +559,17 @@ trigger storm(LexasArmy) {
 		way for long.";
 };
 
-trigger suffocate(native : native, place : place) {
+// Whoever comes to her while it beeps, hears it.
+trigger hear_gauge(hearer : friend, place : place) {
 	precondition:
-		alive(native) & at(native) == place & !immune(native) & tank(native) == 0 &
-		(
-			(place == LevelFive & flooded(LevelFive)) |
-			(place != LevelFive & place : inner & (!running(Turbines) | open(Door))) | !(place : inner)
-		);
-	effect: !alive(native);
-	telling: "There {is/was} nothing left to breathe for {native}.";
-};
-
-// Whoever feels the air move knows what moves it.
-trigger feel_air(c : character) {
-	precondition: running(Turbines) & believes(c, !running(Turbines));
-	effect: believes(c, running(Turbines)) & believes(c, whole(Turbines));
-};
-
-trigger walk_free(person : person) {
-	precondition: captor(person) == Soldiers & !alive(Soldiers);
-	effect: captor(person) = ?;
-	telling: "No guard {stands/stood} any more between {person} and the door.";
-};
-
-trigger beep(hearer : friend, place : place) {
-	precondition:
-		alive(Maya) & at(Maya) == place & at(hearer) == place & tank(Maya) <= 30 &
-		believes(hearer, tank(Maya)) != tank(Maya);
-	effect: believes(hearer, tank(Maya)) = tank(Maya);
-	telling: "{if hearer == Maya}The gauge of {Maya}'s tank {beeps/beeped}: {tank(Maya)} minutes. It was to last for
-		hours.{end}";
-};
-
-trigger feel_draught(Dante) {
-	precondition: at(Dante) == Hall & open(Door) & believes(Dante, !open(Door));
-	effect: believes(Dante, open(Door));
-	telling: "{Dante} {Dante.feel/feels/felt} the draught from the open door.";
-};
-
-trigger see_door_shut(Dante) {
-	precondition: at(Dante) == Hall & !open(Door) & believes(Dante, open(Door));
-	effect: believes(Dante, !open(Door));
+		beeping(Maya) & alive(Maya) & at(Maya) == place & at(hearer) == place &
+		believes(hearer, air(Maya)) != air(Maya);
+	effect: believes(hearer, air(Maya)) = air(Maya) & believes(hearer, beeping(Maya));
 };
 
 trigger hear_of_deal(hearer : friend) {
-	precondition:
-		open(Door) & at(Clarke) != Outside & dealt(Lexa) & taken(Lincoln) &
-		believes(hearer, !dealt(Lexa) | !taken(Lincoln));
-	effect: believes(hearer, dealt(Lexa)) & believes(hearer, taken(Lincoln));
+	precondition: open(Door) & at(Clarke) != Outside & so(Deal) & believes(hearer, !so(Deal));
+	effect: believes(hearer, so(Deal));
 };
 
 // Those inside learn it from the others, and understand that the soldiers know.
@@ -643,56 +591,52 @@ utility():
 
 // Clarke and Bellamy would not buy freedom with a mountain full of lives, until they know that the killing has begun.
 utility(Clarke):
-	(if(alive(Captives) & captor(Captives) == ?) 8 else 0) + (if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
+	(if(asked_by(Help) != ?) 1 else 0) + (if(alive(Captives) & captor(Captives) == ?) 8 else 0) +
+	(if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
 	(if(at(Clarke) == Outside) 0 elseif(at(Clarke) == Tunnel) 1 elseif(open(Door)) 2 else 3) +
-	(if(unlocked(CommandCentre)) 1 else 0) + (if(believes(Octavia, dealt(Lexa))) 1 else 0) +
-	(if(running(Turbines)) 1 else 0) + (if(reply() != ?) 1 else 0) + (if(captor(Dante) == Bellamy) 1 else 0);
+	(if(open(Lock)) 1 else 0) + (if(believes(Octavia, so(Deal))) 1 else 0) + (if(live(Power)) 1 else 0) +
+	(if(captor(Dante) == Bellamy) 1 else 0);
 
 utility(Bellamy):
-	(if(alive(Captives) & captor(Captives) == ?) 8 else 0) + (if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
-	(if(reunited(Bellamy, Alia)) 1 else 0) +
-	(if(at(Alia) != Outside & at(Alia) != Tunnel) (if(open(Door)) 1 else 2) else 0) +
-	(if(unlocked(CommandCentre)) 1 else 0) + (if(reply() != ?) 1 else 0) + (if(captor(Dante) == Bellamy) 1 else 0);
+	(if(asked_by(Help) != ?) 1 else 0) + (if(alive(Captives) & captor(Captives) == ?) 8 else 0) +
+	(if(alive(Natives)) (if(alive(Fox)) 12 else 2) else 0) +
+	(if(at(Alia) != Outside & at(Alia) != Tunnel) (if(open(Door)) 1 else 2) else 0) + (if(open(Lock)) 1 else 0) +
+	(if(captor(Dante) == Bellamy) 1 else 0);
 
 utility(Alia):
-	(if(alive(Captives) & captor(Captives) == ?) 8 else 0) + (if(alive(Natives)) 12 else 0) +
-	(if(alive(Maya)) 4 else 0) + (if(trouble() != ?) -1 else 0) + (if(reunited(Bellamy, Alia)) 1 else 0) +
-	(if(reply() != ?) 1 else 0);
+	(if(asked_by(Help) != ?) 1 else 0) + (if(alive(Captives) & captor(Captives) == ?) 8 else 0) +
+	(if(alive(Natives)) 12 else 0) + (if(alive(Maya)) 4 else 0) + (if(trouble() != ?) -1 else 0);
 
 utility(Octavia):
-	(if(alive(Captives) & captor(Captives) == ?) 8 else 0) + (if(taken(Lincoln)) -1 else 0) +
-	(if(angry(Octavia)) -2 else 0) + (if(trouble() != ?) -1 else 0) + (if(at(Octavia) == LevelFive) 1 else 0);
+	(if(alive(Captives) & captor(Captives) == ?) 8 else 0) + (if(so(Deal)) -1 else 0) + (if(trouble() != ?) -1 else 0) +
+	(if(at(Octavia) == LevelFive) 1 else 0);
 
 utility(Jasper):
 	(if(alive(Maya)) 12 else 0) + (if(alive(Captives) & captor(Captives) == ?) 8 else 0) +
 	(if(alive(Natives)) 4 else 0) + (if(!distrusts(Octavia, Maya)) 1 else 0) +
-	(if(tank(Maya) > 30 | (running(Turbines) & !open(Door))) 2 elseif(at(Maya) == LevelFive) 1 else 0);
+	(if(air(Maya) > 30 | (live(Power) & !open(Door))) 2 elseif(at(Maya) == LevelFive) 1 else 0);
 
 utility(Monty):
-	(if(alive(Captives) & captor(Captives) == ?) 8 else 0) + (if(alive(Natives)) 4 else 0) +
-	(if(unlocked(CommandCentre)) 1 else 0) + (if(running(Turbines)) 1 else 0) + (if(reply() != ?) 1 else 0);
+	(if(asked_by(Help) != ?) 1 else 0) + (if(alive(Captives) & captor(Captives) == ?) 8 else 0) +
+	(if(alive(Natives)) 4 else 0) + (if(open(Lock)) 1 else 0) + (if(live(Power)) 1 else 0) + 0;
 
 utility(Maya):
 	(if(alive(Maya)) 12 else 0) + (if(alive(Natives)) 12 else 0) +
 	(if(alive(Captives) & captor(Captives) == ?) 4 else 0) +
-	(if(tank(Maya) > 30 | (running(Turbines) & !open(Door))) 2 elseif(at(Maya) == LevelFive) 1 else 0) +
+	(if(air(Maya) > 30 | (live(Power) & !open(Door))) 2 elseif(at(Maya) == LevelFive) 1 else 0) +
 	(if(believes(Bellamy, at(Dante)) != ?) 1 else 0);
 
 // As long as the power is out, the captives are all that the mountain has to live by: held, or bled.
 utility(Dante):
 	(if(alive(Natives)) 12 else 0) +
-	(if((running(Turbines) & !open(Door)) | immune(Natives) | (alive(Captives) & captor(Captives) != ?)) 4 else 0) +
-	(if(alive(Captives)) (if(captor(Captives) != ?) 3 else 4) else 0) + (if(reply() == Asked) -1 else 0);
+	(if((live(Power) & !open(Door)) | hardy(Natives) | (alive(Captives) & captor(Captives) != ?)) 4 else 0) +
+	(if(alive(Captives)) (if(captor(Captives) != ?) 3 else 4) else 0);
 
 utility(Soldiers):
 	(if(alive(Natives)) 12 else 0) +
+	(if((live(Power) & !open(Door)) | hardy(Natives)) 4 elseif(alive(Captives) & captor(Captives) != ?) 2 else 0) +
 	(
-		if((running(Turbines) & !open(Door)) | immune(Natives)) 4
-		elseif(alive(Captives) & captor(Captives) != ?) 2
-		else 0
-	) +
-	(
-		(if(alive(Captives) & captor(Captives) == ? & running(Turbines) & !open(Door)) 2 else 0) -
+		(if(alive(Captives) & captor(Captives) == ? & live(Power) & !open(Door)) 2 else 0) -
 		(if(exists(f : friend) (at(f) == LevelFive & captor(f) == ?)) 1 else 0)
 	) + (if(at(Fox) == Bin) 1 else 0);
 
@@ -711,14 +655,16 @@ ending maya_suffocates "Maya suffocates": !alive(Maya);
 
 demand hope "Everyone can live": possible ending(everyone_lives);
 demand air "Nobody native lives on without air":
-	never exists(n : native) (
-		alive(n) & !immune(n) & tank(n) == 0 & at(n) != LevelFive & (open(Door) | !running(Turbines))
-	);
+	never exists(n : native) (alive(n) & !hardy(n) & air(n) == 0 & at(n) != LevelFive & (open(Door) | !live(Power)));
 demand gun "Who shoots has taken aim": done(aim(Clarke, Panel)) before done(shoot(Clarke, Panel));
 demand asked "Dante is asked before he is taken along":
-	done(ask(_, Dante, Quarantine)) before done(take_along(Bellamy, Dante, _));
+	done(ask(_, Dante, Help, Quarantine)) before done(seize(Bellamy, Dante, _));
 demand proof "Nobody kills before they know of Fox":
 	believes(Clarke, !alive(Fox)) before done(flood(Clarke, Bellamy, _));
-secret deal "Lexa's deal": dealt(Lexa) from Octavia, Alia until (done(tell_of_deal(Clarke, Octavia)) | open(Door));
+secret deal "Lexa's deal": so(Deal) from Octavia, Alia until (done(say(Clarke, Deal, Tunnel)) | open(Door));
 
 accept never_fires(storm) "Lexa has not kept faith; it is what would have happened.";
+
+refine action time_passes() {
+	precondition: exists(c : character) busy(c);
+};

@@ -14,8 +14,9 @@ action travel(traveller : character, from : place, to : place) {
 	precondition:
 		minutes(from, to) > 0 & at(traveller) == from & alive(traveller) & leader(traveller) == ? &
 		captor(traveller) == ? &
-		forall(d : door) (open(d) | !((front(d) == from & back(d) == to) | (front(d) == to & back(d) == from))) &
-		(sum(g : character) (if(stops(g, traveller) & at(g) == from & alive(g) & captor(g) == ?) 1 else 0)) == 0;
+		forall(d : door) (
+			if((front(d) == from & back(d) == to) | (front(d) == to & back(d) == from)) open(d) else True
+		) & (sum(g : character) (if(stops(g, traveller) & at(g) == from & alive(g) & captor(g) == ?) 1 else 0)) == 0;
 	while: at(traveller) == from & alive(traveller) & captor(traveller) == ?;
 	effect:
 		at(traveller) = to & !hidden(traveller) &

@@ -15,8 +15,9 @@ property open(door : door) : boolean;                           // one that is n
 action walk(walker : character, from : place, to : place) {
 	precondition:
 		way(from, to) & at(walker) == from & alive(walker) & leader(walker) == ? & captor(walker) == ? &
-		forall(d : door) (open(d) | !((front(d) == from & back(d) == to) | (front(d) == to & back(d) == from))) &
-		(sum(g : character) (if(stops(g, walker) & at(g) == from & alive(g) & captor(g) == ?) 1 else 0)) == 0;
+		forall(d : door) (
+			if((front(d) == from & back(d) == to) | (front(d) == to & back(d) == from)) open(d) else True
+		) & (sum(g : character) (if(stops(g, walker) & at(g) == from & alive(g) & captor(g) == ?) 1 else 0)) == 0;
 	effect:
 		at(walker) = to & !hidden(walker) &
 		forall(p : person) (if(leader(p) == walker & at(p) == from & alive(p)) at(p) = to);

@@ -19,7 +19,7 @@ action turn_on(who : character, camera : camera, place : place) {
 	precondition: switched(camera) == place & at(who) == place & alive(who) & captor(who) == ? & !on(camera);
 	effect: on(camera);
 	consenting: who;
-	observing(c : character): at(c) == place | watches(c, place) | at(c) == screen(camera);
+	observing(c : character): at(c) == place | watches(c, place) | (at(c) == screen(camera) & at(c) != ?);
 	telling: "{who} {who.turn/turns/turned} {camera} on.";
 };
 
@@ -27,7 +27,7 @@ action turn_off(who : character, camera : camera, place : place) {
 	precondition: switched(camera) == place & at(who) == place & alive(who) & captor(who) == ? & on(camera);
 	effect: !on(camera);
 	consenting: who;
-	observing(c : character): at(c) == place | watches(c, place) | at(c) == screen(camera);
+	observing(c : character): at(c) == place | watches(c, place) | (at(c) == screen(camera) & at(c) != ?);
 	telling: "{who} {who.turn/turns/turned} {camera} off.";
 };
 
@@ -51,7 +51,7 @@ action come_out(who : character, place : place) {
 trigger begin_watching(who : character, camera : camera, place : place) {
 	precondition:
 		films(camera) == place & !watches(who, place) & on(camera) & (circuit(camera) == ? | live(circuit(camera))) &
-		alive(who) & at(who) == screen(camera);
+		alive(who) & at(who) == screen(camera) & at(who) != ?;
 	effect:
 		watches(who, place) & believes(who, watches(who, place)) & believes(who, on(camera)) &
 		if(circuit(camera) != ?) believes(who, live(circuit(camera)));
