@@ -5,24 +5,22 @@
  * places: some before the mountain's door, some already behind it. Each group counts on an army that the other one is
  * supposed to have, and both armies are gone.
  *
- * Of the library it has people and places, where they are and who is dead, led or held (std/base), who notices and misses
- * whom, and the door (std/movement), and parties that form where those meet who belong together (std/parties). The rest is
- * its own. Ways, doors, tanks, captives and cameras of the library leave everybody more to do at any moment, and each act
- * more is one more that all nine think of, five acts ahead: with them, hundreds of thousands of moments and more did not
- * end, or reasons took seconds each.
+ * It stands on the library: ways, doors and parties, air and tanks, power, cameras, captives and groups, telling, bonds
+ * and asking are what they are in every world, and each `refine` says who does it here, when, and who sees it. `without`
+ * names what nobody does: with nine minds that think five acts ahead, each act more is thought of everywhere.
  *
  * What to know before changing anything:
  *
- * - Time is air. There is no clock, only Maya's tank: opening the door, and each walk through the mountain that she goes
- *   along with, takes a quarter of an hour from it while there is no air to breathe. Were time to pass by itself, nobody's walks
- *   would cost her anything, and waiting would kill her before anybody had come.
- * - People walk in parties. Whoever follows a leader goes where the leader goes. Where they meet Clarke, all but the
- *   mountain's own fall in with her, until Jasper splits off with Octavia and Maya.
+ * - Time is air. A step of time is a quarter of an hour: so long it takes to open the great door, and to go from one room
+ *   of the mountain to the next. Time passes only while somebody is at such a thing, and then for all: whoever has a tank
+ *   on their back breathes from it where the air is bad.
+ * - People walk in parties. Whoever follows a leader goes where the leader goes, and does nothing else on the way. Where
+ *   they meet Clarke, all but the mountain's own fall in with her, until Jasper splits off with Octavia and Maya.
  * - The friends keep to what they agreed, so they know of each other's ways, unless the closed door is between them.
  * - Those inside open the door when Clarke is there, and hold it until those outside are in. Nobody opens it again.
  * - First things first: nobody walks into the white room in view of a camera, Dante is asked before he is taken along,
  *   and while he thinks, everybody waits.
- * - Air is good on level five until somebody lets the outside in there, and elsewhere inside once the turbines run
+ * - The air is good on level five until somebody lets the outside in there, and elsewhere inside once the power is back
  *   and the door is shut.
  * - Clarke comes when she hears the buzzer, and so the story begins with Fox.
  * - The soldiers put an end to it as soon as they know that somebody comes for the captives: when a shot falls, or when
@@ -33,8 +31,8 @@ title "The Mountain";
 author "The Chekhov project";
 include "std/movement";
 include "std/journeys";
-include "std/air";
 include "std/doors";
+include "std/air";
 include "std/parties";
 include "std/captivity";
 include "std/groups";
@@ -97,7 +95,7 @@ entity Power : circuit "the power";
 entity BodyChute : fixture "the body chute";
 entity Pounding : trouble;
 entity Aiming : trouble;
-entity Deal : claim "Lexa's deal";
+entity Deal : claim "Lexa's deal, and how Lincoln was led away";
 entity Turbines : claim "the turbines, which are whole";
 entity Help : request "to help them";
 
@@ -269,6 +267,17 @@ forall(f : friend) believes(f, believes(Dante, air(Maya))) = ?;
 forall(f : friend) believes(f, believes(Soldiers, air(Maya))) = ?;
 
 // ---------------------------------------------------------------------------------------------------------------------
+// Time, and what nobody does here
+
+refine action time_passes() {
+	precondition: exists(c : character) busy(c);
+};
+
+without action take, put_down, give, take_from, deny, whisper, tell_answer, apologize, threaten, force, rescue,
+	leave_bound, lock_door, switch_on, switch_off, wreck, turn_on, hide, come_out, join, part;
+without trigger find_out;
+
+// ---------------------------------------------------------------------------------------------------------------------
 // Before the door
 
 refine action say(speaker : rescuer, claim : claim, place : place) {
@@ -284,6 +293,7 @@ refine action say(speaker : rescuer, claim : claim, place : place) {
 		{are/were} whole: whoever {wants/wanted} to {can/could} bring them back.{end}";
 };
 
+// Once the door is open, there are other things to think of.
 refine trigger take_offence(one : character, claim : claim) {
 	precondition: !open(Door) & at(one) == Tunnel;
 };
@@ -355,7 +365,10 @@ refine action open_door(opener : friend, door : door, side : place) {
 		trouble() = ? & !angry(Octavia, Deal) & vented(Octavia, Deal) & !quarrel(Octavia, Clarke) &
 		forall(p : inner) (if(p != LevelFive) stale(p));
 	observing(c : character): c : friend;
-	telling: "The lock {beeps/beeped}. {opener} {opener.push/pushes/pushed} the great door open from inside.";
+	telling: "{opener} {opener.set/sets/set} to work on the great door, from inside.";
+	telling end: "The lock {beeps/beeped}, and the great door {swings/swung} open.";
+	telling broken: "Something {falls/fell} shut inside the great door, and {opener} {opener.can/can/could} do no
+		more.";
 };
 
 refine action close_door(closer : friend, door : door, side : place) {
@@ -389,7 +402,13 @@ refine action walk(walker : friend, from : place, to : place) {
 			)
 		);
 	telling: "{if from == Outside}There {are/were} footsteps in the tunnel. {walker} {walker.come/comes/came} up to the
-		door, alone.{else}{walker} {walker.go/goes/went} to {to}.{end}";
+		door, alone.{elseif to == LevelFive}{walker} {walker.go/goes/went} first. One after the other they let
+		themselves drop down the trash chute to level five.{elseif to == Tunnel}{walker} {walker.come/comes/came} out
+		into the tunnel, and the others after {walker.them}. {walker.They} {walker.lift/lifts/lifted} {Alia} off
+		{Alia.their} feet and {walker.set/sets/set} {Alia.them} down at once, for {Alia.they} still
+		{Alia.hurt/hurts/hurt} where the house fell on {Alia.them}.{else}{walker} {walker.lead/leads/led} the way into
+		the mountain.{if at(Alia) == from & at(Bellamy) == to} {Bellamy} {Bellamy.hold/holds/held} {Alia}, carefully,
+		for {Alia.they} still {Alia.hurt/hurts/hurt} where the house fell on {Alia.them}.{end}{end}";
 };
 
 refine action travel(traveller : friend, from : inner, to : inner) {
@@ -400,6 +419,15 @@ refine action travel(traveller : friend, from : inner, to : inner) {
 	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
 	observing end(c : character): at(c) == to | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
 	telling: "{traveller} {traveller.lead/leads/led} the way to {to}.";
+	telling end: "{if to == CommandCentre}On the screens of the command centre {lies/lay} level five before
+		them.{else}They {are/were} in {to}.{end}";
+};
+
+refine action vouch(voucher : rescuer, stranger : friend, place : threshold) {
+	precondition: voucher == Jasper & stranger == Maya;
+	observing(c : character): c : friend;
+	telling: "{Octavia} {Octavia.eye/eyes/eyed} the stranger in the suit. \"Maya is one of us,\" {Jasper}
+		{Jasper.say/says/said}, and {Octavia} {Octavia.take/takes/took} {Jasper.their} word.";
 };
 
 action split_up(Jasper, Octavia, Maya, Clarke, place : threshold) {
@@ -443,9 +471,12 @@ refine action ask(asker : envoy, asked : walker, request : request, place : plac
 		{looks/looked} at the cameras.";
 };
 
+// What his people need is there, he then knows, and goes with them of his own will.
 refine action grant(asked : walker, request : request, place : place) {
 	effect: captor(asked) = ? & leader(asked) = Clarke;
 	observing(c : character): at(c) == place | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
+	telling: "If the turbines {are/were} whole, {Dante} {Dante.say/says/said}, then there {is/was} a way. {Dante.They}
+		{Dante.come/comes/came} with them.";
 };
 
 refine action refuse(asked : walker, request : request, place : place) {
@@ -465,9 +496,9 @@ refine trigger see_party(seer : walker, member : walker, place : place) {
 	precondition: captor(member) == ? | captor(member) == Bellamy;
 };
 
-without action take, put_down, give, take_from, deny, whisper, tell_answer, apologize, threaten, force, rescue,
-	leave_bound, lock_door, switch_on, switch_off, wreck, turn_on, hide, come_out, join, part;
-without trigger find_out;
+refine trigger see_captive(seer : character, captive : person, guard : character, place : place) {
+	precondition: guard == Soldiers | guard == Bellamy;
+};
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The command centre
@@ -539,7 +570,8 @@ refine action release(guard : group, captive : captive, place : place) {
 
 refine action change_tank(who : friend, tank : tank, place : place) {
 	precondition: who == Maya & air(who) <= reserve();
-	observing(c : character): at(c) == place | watches(c, place);
+	telling: "{who} {who.find/finds/found} the spare tanks and {who.screw/screws/screwed} a full one to {who.their}
+		suit.";
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -557,6 +589,10 @@ trigger storm(LexasArmy) {
 	effect: !alive(Soldiers);
 	telling: "Lexa's army {pours/poured} through the open door, and no soldier of the mountain {stands/stood} in its
 		way for long.";
+};
+
+refine trigger beep(who : person, place : place) {
+	telling: "The gauge of {who}'s tank {beeps/beeped}: {air(who)} minutes. It was to last for hours.";
 };
 
 // Whoever comes to her while it beeps, hears it.
@@ -618,7 +654,7 @@ utility(Jasper):
 
 utility(Monty):
 	(if(asked_by(Help) != ?) 1 else 0) + (if(alive(Captives) & captor(Captives) == ?) 8 else 0) +
-	(if(alive(Natives)) 4 else 0) + (if(open(Lock)) 1 else 0) + (if(live(Power)) 1 else 0) + 0;
+	(if(alive(Natives)) 4 else 0) + (if(open(Lock)) 1 else 0) + (if(live(Power)) 1 else 0);
 
 utility(Maya):
 	(if(alive(Maya)) 12 else 0) + (if(alive(Natives)) 12 else 0) +
@@ -664,7 +700,3 @@ demand proof "Nobody kills before they know of Fox":
 secret deal "Lexa's deal": so(Deal) from Octavia, Alia until (done(say(Clarke, Deal, Tunnel)) | open(Door));
 
 accept never_fires(storm) "Lexa has not kept faith; it is what would have happened.";
-
-refine action time_passes() {
-	precondition: exists(c : character) busy(c);
-};
