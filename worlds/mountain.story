@@ -285,7 +285,10 @@ refine action say(speaker : rescuer, claim : claim, place : place) {
 		speaker == Clarke &
 		(
 			(claim == Deal & place == Tunnel & at(Octavia) == Tunnel & !open(Door)) |
-			(claim == Turbines & place == CommandCentre)
+			(
+				claim == Turbines &
+				(place == CommandCentre | (place == Quarantine & asked_by(Help) != ? & !granted(Help) & !refused(Help)))
+			)
 		);
 	telling: "{if claim == Deal}{speaker} {speaker.say/says/said} it without sparing {speaker.themself}: Lexa {has/had}
 		made a deal. Her own people {walk/walked} free, her army {has/had} turned back, and Lincoln, who would have no
@@ -463,7 +466,7 @@ refine action turn_off(who : rescuer, camera : camera, place : place) {
 refine action ask(asker : envoy, asked : walker, request : request, place : place) {
 	precondition:
 		asker == Alia & place == Quarantine & !busy(Clarke) & (!on(HallCamera) | !watched(HallCamera)) &
-		(asked_by(request) == ? | believes(asked, so(argument(request))));
+		asked_by(request) == ?;
 	effect: !watched(HallCamera);
 	observing(c : character): at(c) == Quarantine | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
 	telling: "\"There must be a way to bring our people home that does not kill yours,\" {asker} {asker.say/says/said}.
