@@ -18,7 +18,7 @@ from chekhov.manuscript.stage import Stage
 from chekhov.manuscript.walk import Step
 from chekhov.model import Ending
 
-LITTLE_WORK = 400
+LITTLE_WORK = 60
 """So many moments are looked on from, at most, for one ending after one beat, where nobody asks for more."""
 _WORK_FOR_ALL = 2
 """So many times as much is done to find the beat that closed an ending."""
@@ -159,15 +159,23 @@ class Prospects:
         if last in ("open", "reached"):
             before: State = "open"
             return [before for _ in worlds[:-1]] + [last]
-        closed = _first(lambda number: state(number) == "closed", end) if last == "closed" else end + 1
+        # From the end backwards: the nearer to it, the less there is to look at.
+        closed = end + 1 if last != "closed" else end
+        step = 1
+        while 0 < closed <= end and state(max(closed - step, 0)) == "closed":
+            closed = max(closed - step, 0)
+            step *= 2
+        if 0 < closed <= end:
+            closed = _first(lambda number: state(number) == "closed", closed, before=max(closed - step, 0))
         opened = _first(lambda number: state(number) != "open", min(closed, end))
         runs: list[tuple[State, int]] = [("open", opened), ("unproved", closed - opened), ("closed", end + 1 - closed)]
         return [one for one, count in runs for _ in range(count)]
 
 
-def _first(holds: Callable[[int], bool], end: int) -> int:
-    """The first number up to ``end`` for which something holds that holds from there on; it does for ``end``."""
-    before, found = -1, end
+def _first(holds: Callable[[int], bool], end: int, before: int = -1) -> int:
+    """The first number up to ``end`` for which something holds that holds from there on; it does for ``end``, and not for
+    ``before``."""
+    found = end
     while found - before > 1:
         middle = (before + found) // 2
         if holds(middle):
