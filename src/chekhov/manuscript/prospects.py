@@ -18,7 +18,7 @@ from chekhov.manuscript.stage import Stage
 from chekhov.manuscript.walk import Step
 from chekhov.model import Ending
 
-LITTLE_WORK = 60
+LITTLE_WORK = 400
 """So many moments are looked on from, at most, for one ending after one beat, where nobody asks for more."""
 _WORK_FOR_ALL = 2
 """So many times as much is done to find the beat that closed an ending."""
