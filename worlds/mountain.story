@@ -80,8 +80,8 @@ entity Soldiers : native, group "the soldiers" (they);
 entity Natives : native "the people of the mountain" (they);
 entity Captives : captive "the captives" (they);
 entity Fox : captive "Fox" (she);
-entity Lexa : person "Lexa" (she);
-entity Lincoln : person "Lincoln" (he);
+entity Lexa : outsider "Lexa" (she);
+entity Lincoln : outsider "Lincoln" (he);
 entity LexasArmy : army "Lexa's army";
 entity FreedPrisoners : army "the freed prisoners";
 
@@ -376,7 +376,7 @@ refine action open_door(opener : friend, door : door, side : place) {
 
 refine action close_door(closer : friend, door : door, side : place) {
 	precondition:
-		door == Door & side == Hall & (leader(closer) == ? | closer == Bellamy) & !broken(Panel) &
+		door == Door & side == Hall & (leader(closer) == ? | (closer == Bellamy & !busy(Clarke))) & !broken(Panel) &
 		forall(f : friend) at(f) != Tunnel;
 	effect: forall(p : inner) (if(live(Power) & p != LevelFive) !stale(p));
 	observing(c : character): c : friend;
@@ -436,7 +436,7 @@ refine action vouch(voucher : rescuer, stranger : friend, place : threshold) {
 action split_up(Jasper, Octavia, Maya, Clarke, place : threshold) {
 	precondition:
 		at(Jasper) == place & at(Octavia) == place & at(Maya) == place & at(Clarke) == place & at(Bellamy) == place &
-		alive(Maya) & leader(Jasper) == Clarke & !distrusts(Octavia, Maya);
+		alive(Maya) & leader(Jasper) == Clarke & !distrusts(Octavia, Maya) & !busy(Clarke);
 	effect:
 		leader(Jasper) = ? & leader(Octavia) = Jasper & leader(Maya) = Jasper & belongs(Jasper) = Jasper &
 		belongs(Octavia) = Octavia & belongs(Maya) = Maya;
