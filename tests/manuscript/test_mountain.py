@@ -94,15 +94,22 @@ VARIANTS = [
     Variant("no pounding", cut("pound(Clarke, Door)"), BEAT, "calm(Alia, Clarke)", coming="aim(Clarke, Panel)"),
     Variant("not pulled away", cut("calm(Alia, Clarke)"), BEAT, "aim(Clarke, Panel)", taken="pound(Clarke, Door)"),
     Variant("no aiming", cut("aim(Clarke, Panel)"), BEAT, "calm(Octavia, Clarke)", taken="calm(Alia, Clarke)"),
-    Variant("gun stays up", cut("calm(Octavia, Clarke)"), BEAT, "reproach(Octavia, Clarke, Deal, Tunnel)", taken="aim(Clarke, Panel)"),
-    Variant("no blame", cut("reproach(Octavia, Clarke, Deal, Tunnel)"), BEAT, "make_peace(Alia, Octavia, Clarke, Tunnel)"),
+    Variant(
+        "gun stays up",
+        cut("calm(Octavia, Clarke)"),
+        BEAT,
+        "reproach(Octavia, Clarke, Deal, Tunnel)",
+        taken="aim(Clarke, Panel)",
+    ),
+    Variant(
+        "no blame", cut("reproach(Octavia, Clarke, Deal, Tunnel)"), BEAT, "make_peace(Alia, Octavia, Clarke, Tunnel)"
+    ),
     Variant("door stays shut", cut("open_door(Bellamy, Door, Hall)"), BEAT, "walk(Bellamy, Hall, Tunnel)"),
     Variant(
         "nobody comes out",
         cut("walk(Bellamy, Hall, Tunnel)"),
         CLAIM,
         "at(Bellamy) == at(Alia) & hurt(Alia)",
-        coming="walk(Clarke, Tunnel, Hall)",
     ),
     Variant("nobody vouches", cut("vouch(Jasper, Maya, Tunnel)"), CLAIM, "!distrusts(Octavia, Maya)"),
     Variant(
@@ -110,7 +117,6 @@ VARIANTS = [
         cut("tell_where(Maya, Dante, Quarantine, Tunnel)"),
         CLAIM,
         "Bellamy, Clarke, Alia: at(Dante) == Quarantine",
-        coming="travel(Clarke, Hall, Quarantine)",
     ),
     Variant(
         "no split",
@@ -165,17 +171,19 @@ VARIANTS = [
         BEAT,
         "unlock_door(Monty, Lock, Hall)",
     ),
+    Variant("the door takes no time", cut_later(1), BEAT, "walk(Bellamy, Hall, Tunnel)", taken="x"),
+    Variant("the way to Dante takes no time", cut_later(2), BEAT, "ask(Alia, Dante, Help, Quarantine)", taken="x"),
     Variant(
-        "the door takes no time", cut_later(1), BEAT, "walk(Bellamy, Hall, Tunnel)", taken="x"
+        "the way to the screens takes no time",
+        cut_later(4),
+        CLAIM,
+        "at(Dante) == CommandCentre & at(Monty) == CommandCentre",
     ),
     Variant(
-        "the way to Dante takes no time", cut_later(2), BEAT, "ask(Alia, Dante, Help, Quarantine)", taken="x"
-    ),
-    Variant(
-        "the way to the screens takes no time", cut_later(4), CLAIM, "at(Dante) == CommandCentre & at(Monty) == CommandCentre"
-    ),
-    Variant(
-        "half an hour to Dante", swap("<!-- later: 15 minutes -->", "<!-- later: 30 minutes -->", 2), BEAT, "later: 30 minutes"
+        "half an hour to Dante",
+        swap("<!-- later: 15 minutes -->", "<!-- later: 30 minutes -->", 2),
+        BEAT,
+        "later: 30 minutes",
     ),
     Variant(
         "Jasper lets Maya wait",
@@ -314,7 +322,10 @@ VARIANTS = [
         coming="travel(Clarke, Hall, CommandCentre)",
     ),
     Variant(
-        "released", put("release(Soldiers, Captives, LevelFive)", "<!-- scene: By force -->"), BEAT, "release(Soldiers, Captives, LevelFive)"
+        "released",
+        put("release(Soldiers, Captives, LevelFive)", "<!-- scene: By force -->"),
+        BEAT,
+        "release(Soldiers, Captives, LevelFive)",
     ),
     Variant(
         "change tank in the hall",
@@ -378,7 +389,7 @@ VARIANTS = [
         put("pound(Clarke, Door)", "<!-- scene: A stranger"),
         BEAT,
         "pound(Clarke, Door)",
-        taken="open_door(Bellamy, Door, Hall)",
+        taken="later: 15 minutes",
     ),
     Variant(
         "repair unknown turbines",
@@ -406,6 +417,7 @@ VARIANTS = [
         put("travel(Clarke, Hall, Quarantine)", "Back in the hall"),
         REASON,
         "travel(Clarke, Hall, Quarantine)",
+        taken="travel(Clarke, Hall, Quarantine)",
     ),
 ]
 BY_NAME = {variant.name: variant for variant in VARIANTS}

@@ -205,7 +205,9 @@ def test_whoever_shoots_the_panel_shuts_the_door_for_good(problem: Problem) -> N
 
 
 def test_the_trash_chute_leads_in_and_not_out_again(problem: Problem) -> None:
-    below = check(problem, CHAPTER[:CHUTE], "at(Jasper) == LevelFive & at(Maya) == LevelFive & at(Octavia) == LevelFive")
+    below = check(
+        problem, CHAPTER[:CHUTE], "at(Jasper) == LevelFive & at(Maya) == LevelFive & at(Octavia) == LevelFive"
+    )
     ways = [act for act in chekhov.ground(problem).names.actions if "(" in act and ", LevelFive, " in act]
     assert ways == []
     assert not below.can("travel(Clarke, Hall, LevelFive)")
@@ -623,7 +625,9 @@ def test_those_who_are_with_the_dead_know_it(problem: Problem) -> None:
     dante = [*APART, "tell_where(Maya, Dante, Quarantine, Hall)", *TO_DANTE, "travel(Clarke, Quarantine, Hall)",
              "time_passes"]  # fmt: skip
     check(problem, dante, "!alive(Maya)", "believes(Jasper, !alive(Maya)) & believes(Dante, alive(Maya))")
-    check(problem, [*IN_THE_DARK, *BACK], "!alive(Maya)", "believes(Jasper, !alive(Maya)) & believes(Dante, alive(Maya))")
+    check(
+        problem, [*IN_THE_DARK, *BACK], "!alive(Maya)", "believes(Jasper, !alive(Maya)) & believes(Dante, alive(Maya))"
+    )
 
 
 def test_the_gun_is_raised_and_never_fired(problem: Problem) -> None:
