@@ -350,9 +350,9 @@ action calm(peacemaker : rescuer, Clarke) {
 	effect: trouble() = ?;
 	consenting: peacemaker;
 	observing(c : character): at(c) == Tunnel | (open(Door) & c : friend);
-	telling: "{peacemaker} {if trouble() == Aiming}{peacemaker.push/pushes/pushed} the gun down; a shot would tell the
-		whole mountain where they {are/were}{else}{peacemaker.pull/pulls/pulled} {Clarke} away from the door, before
-		the wrong people {hear/heard}{end}.";
+	telling: "{peacemaker} {if trouble() == Aiming}{peacemaker.push/pushes/pushed} {Clarke}'s gun down; a shot would
+		tell the whole mountain where they {are/were}{else}{peacemaker.pull/pulls/pulled} {Clarke} away from the door,
+		before the wrong people {hear/heard} {Clarke.them}{end}.";
 };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -422,15 +422,15 @@ refine action travel(traveller : friend, from : inner, to : inner) {
 	observing(c : character): c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside));
 	observing end(c : character): at(c) == to | (c : friend & (open(Door) | (at(c) != Tunnel & at(c) != Outside)));
 	telling: "{traveller} {traveller.lead/leads/led} the way to {to}.";
-	telling end: "{if to == CommandCentre}On the screens of the command centre {lies/lay} level five before
-		them.{else}They {are/were} in {to}.{end}";
+	telling end: "{traveller} {traveller.come/comes/came} to {to}, and the others with {traveller.them}.{if to ==
+		CommandCentre} On the screens {lies/lay} level five before them.{end}";
 };
 
 refine action vouch(voucher : rescuer, stranger : friend, place : threshold) {
 	precondition: voucher == Jasper & stranger == Maya;
 	observing(c : character): c : friend;
-	telling: "{Octavia} {Octavia.eye/eyes/eyed} the stranger in the suit. \"Maya is one of us,\" {Jasper}
-		{Jasper.say/says/said}, and {Octavia} {Octavia.take/takes/took} {Jasper.their} word.";
+	telling: "{Octavia} {Octavia.eye/eyes/eyed} the stranger in the suit. \"{stranger} is one of us,\" {voucher}
+		{voucher.say/says/said}, and {Octavia} {Octavia.take/takes/took} {voucher.their} word.";
 };
 
 action split_up(Jasper, Octavia, Maya, Clarke, place : threshold) {

@@ -224,9 +224,10 @@ def test_what_is_no_storyline(text: str) -> None:
 def test_a_story_of_the_mountain() -> None:
     acts = [
         "drop(Soldiers, Fox, BodyChute)",
-        "arrive(Clarke, Tunnel)",
-        "open_door(Bellamy, Door)",
-        "enter(Clarke, Hall)",
+        "walk(Clarke, Outside, Tunnel)",
+        "open_door(Bellamy, Door, Hall)",
+        "time_passes",
+        "walk(Clarke, Tunnel, Hall)",
     ]
     first, second = (acted("mountain", *acts, copy=copy) for copy in range(2))
     seen = chronicle(first)
@@ -269,7 +270,7 @@ def test_the_dead_leave_the_chart() -> None:
 def test_the_command(tmp_path: Path) -> None:
     world = str(ROOT / "worlds" / "mountain.story")
     plan = tmp_path / "plan.txt"
-    plan.write_text("drop(Soldiers, Fox, BodyChute)\narrive(Clarke, Tunnel)\nopen_door(Bellamy, Door)\n")
+    plan.write_text("drop(Soldiers, Fox, BodyChute)\nwalk(Clarke, Outside, Tunnel)\nopen_door(Bellamy, Door, Hall)\n")
     done = chekhov("show", world, str(plan), "-o", "a.svg", folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, "")
     assert (tmp_path / "a.svg").read_text().startswith("<svg")

@@ -29,7 +29,7 @@ def played(home: Path, *arguments: str, lines: str) -> tuple[int, str, str]:
 
 
 def test_through_a_pipe_kept_and_gone_on_with(home: Path) -> None:
-    code, out, err = played(home, "mountain.story", "--as", "Clarke", lines="wait\narrive\n")
+    code, out, err = played(home, "mountain.story", "--as", "Clarke", lines="wait\nwalk\n")
     assert code == 0
     assert "The mouth of the tunnel." in out
     assert "up to the door, alone." in out
@@ -51,7 +51,7 @@ def test_what_was_played_is_a_manuscript_that_holds(home: Path) -> None:
         "--no-director",
         "--transcript",
         "mine.md",
-        lines="w\narrive\nenter\n" + "w\n" * 20,
+        lines="w\nwalk\nhall\n" + "w\n" * 20,
     )
     assert code == 0
     assert "THE END" in out
@@ -176,12 +176,12 @@ def test_seats_and_the_master_are_kept(home: Path) -> None:
 
 
 def test_an_edited_world_says_what_no_longer_fits(home: Path) -> None:
-    played(home, "mountain.story", "--as", "Clarke", "--no-director", lines="w\narrive\n")
+    played(home, "mountain.story", "--as", "Clarke", "--no-director", lines="w\nwalk\n")
     text = (home / "mountain.story").read_text(encoding="utf-8")
     (home / "mountain.story").write_text(text.replace("at(Fox) == Bin", "at(Fox) == Hall"), encoding="utf-8")
     code, out, err = played(home, "--load", "last", lines="w\n")
     assert code == 0
-    assert "`arrive(Clarke, Tunnel)` no longer fits" in " ".join(err.split())
+    assert "`walk(Clarke, Outside, Tunnel)` no longer fits" in " ".join(err.split())
     assert "The mouth of the tunnel." in out
     code, _, err = played(home, "--load", "last", lines="")
     assert "no longer fits" not in err  # something was done since, and that is what is kept

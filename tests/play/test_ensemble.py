@@ -212,11 +212,11 @@ def test_the_director_finds_the_same_whatever_else_was_asked() -> None:
     first, second = Ensemble(problem), Ensemble(problem)
     start = first.kernel.initial()
     session = Session.begin(problem, seats=["Clarke"], ensemble=first)
-    for choice in ("wait", "arrive(Clarke, Tunnel)", "wait"):
+    for choice in ("wait", "walk(Clarke, Outside, Tunnel)", "wait"):
         session.move("Clarke", choice)
     assert first.way(start) == second.way(second.kernel.initial())
     again = Session.begin(problem, seats=["Clarke"], ensemble=second)
-    for choice in ("wait", "arrive(Clarke, Tunnel)", "wait"):
+    for choice in ("wait", "walk(Clarke, Outside, Tunnel)", "wait"):
         again.move("Clarke", choice)
     assert again.record == session.record
     first.close()

@@ -19,7 +19,7 @@ TESTS = """
 ** precommand: wait
 
 * -comes
-> arrive
+> walk
 You come up to the door
 
 * buzzer
@@ -39,7 +39,7 @@ def test_the_example_of_the_module() -> None:
 
 def test_what_is_included_and_typed_first() -> None:
     (test,) = walkthrough.parse(TESTS)
-    assert [step.command for step in test.steps] == [None, "wait", "arrive", "undo"]
+    assert [step.command for step in test.steps] == [None, "wait", "walk", "undo"]
 
 
 def test_checks() -> None:
@@ -85,7 +85,7 @@ def test_what_cannot_be_read(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "code", "said"), [
     (TESTS, 0, "1 test, all as written"),
-    (TESTS.replace("!buzzer", "nonsense"), 1, "> arrive: there is not `nonsense`"),
+    (TESTS.replace("!buzzer", "nonsense"), 1, "> walk: there is not `nonsense`"),
     ("nothing", 4, "tests.txt:1:1"),
 ])  # fmt: skip
 def test_on_the_mountain(tmp_path: Path, text: str, code: int, said: str) -> None:

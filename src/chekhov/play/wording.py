@@ -56,6 +56,7 @@ _APART = frozenset(["along", "aside", "away", "back", "down", "off", "out", "ove
 """Last words of an act's name that can also stand after what it is done to, if that is one thing: *put down*."""
 _TAKES = {
     **dict.fromkeys(["arrive", "aim", "look", "point", "shout", "stare", "wave"], "at"),
+    **dict.fromkeys(["hammer", "pound"], "on"),
     **dict.fromkeys(["care", "look", "search", "send", "stand", "vouch", "wait"], "for"),
     **dict.fromkeys(
         ["climb", "come", "crawl", "drive", "fly", "go", "hurry", "journey", "lie", "listen", "move"], "to"
@@ -68,6 +69,8 @@ _GIVES = frozenset(["bring", "give", "hand", "lend", "pass", "return", "sell", "
 """Verbs after which it is said last to whom, with *to*."""
 _ADDRESSES = frozenset(["accuse", "assure", "convince", "inform", "persuade", "remind", "tell", "warn"])
 """Verbs of saying *of* or *about* something, to somebody who stands before that."""
+_WORDS = {"say": "tell of"}
+"""Acts that read otherwise as a choice: those of std/telling, whose claims are no sentences."""
 _FILLERS = frozenset(["the", "a", "an", "and", "my", "your", "his", "her", "their", "its", "please", "i", "up", "down"])
 """Words that need not be in a choice; with those of :data:`LINKS`."""
 
@@ -154,7 +157,7 @@ class Wording:
         """An act as a choice: *open the door*, *walk to the market*, *split up – Maya, Clarke*. Whom it belongs to goes
         without saying, and so does the ``place`` where they are."""
         name, arguments = parts(act)
-        words = name.replace("_", " ")
+        words = _WORDS.get(name, name.replace("_", " "))
         if name in _GIVES and len(arguments) > 2 and arguments[-1] == seat and self._is_character(arguments[0]):
             things = ", ".join(label(self.problem, each) for each in arguments[1:-1] if each != place)
             return f"let {label(self.problem, arguments[0])} {words} you {things}"
@@ -165,8 +168,11 @@ class Wording:
                 continue
             shown = label(self.problem, argument)
             noun = shown.removeprefix("the ")
+            ending = words.rpartition(" ")[2]
             if words.endswith(f" {noun}"):
                 words = f"{words[: -len(noun)]}{shown}"
+            elif ending != words and noun.startswith(f"{ending} "):
+                words = f"{words[: -len(ending)]}{shown}"
             elif parameter in LINKS:
                 linked.append(f"{parameter} {shown}")
             else:
@@ -181,6 +187,8 @@ class Wording:
         ):
             return " ".join([verb, rest[-1], of, *rest[:-1]])
         last = words.rpartition(" ")[2]
+        if last == "where" and len(rest) == 2:
+            return f"{words} {rest[0]} is – {rest[1]}"
         if rest and (" " not in words or last in _DANGLING or (last in _APART and len(rest) == 1)):
             link = f"{_TAKES[words]} " if words in _TAKES and not linked else ""
             words = f"{words} {link}{rest.pop(0)}"
@@ -188,6 +196,8 @@ class Wording:
             linked.insert(0, f"to {rest.pop()}")
         if linked:
             words = f"{words} {' '.join(linked)}"
+        if len(rest) == 1 and rest[0].startswith("to "):
+            return f"{words} {rest[0]}"
         return f"{words} – {', '.join(rest)}" if rest else words
 
     def offers(self, acts: Sequence[str], seat: str, place: str | None = None) -> list[Choice]:
