@@ -36,10 +36,10 @@ from typing import Any, TypeAlias
 
 from chekhov.diagnostics import ChekhovError, Diagnostic
 from chekhov.formats.storylines import Layer, Storyline
-from chekhov.model import Problem
+from chekhov.model import FluentTerm, Name, Problem
 from chekhov.narration import gathered, narrate
 from chekhov.play.ensemble import NOWHERE, Ensemble, Way
-from chekhov.play.wording import Ambiguous, Choice, Wording, understand
+from chekhov.play.wording import Ambiguous, Choice, Wording, parts, understand
 from chekhov.reasons import Reason, Reasoner, is_time
 from chekhov.telling import (
     Telling,
@@ -123,9 +123,9 @@ class Passage:
 @dataclass(frozen=True, slots=True)
 class View:
     """What a seat's character takes to be so: where they are, who and what is there besides, and the numbers that they
-    know of, each with its least and greatest value. ``ending``: the label of the ending that is reached. ``clock``: how
-    much time has passed, in a world that counts it. ``busy``: what they are doing that takes time, and how much of it
-    is left."""
+    know of, each with its least and greatest value: those that can change, but for those of things elsewhere.
+    ``ending``: the label of the ending that is reached. ``clock``: how much time has passed, in a world that counts it.
+    ``busy``: what they are doing that takes time, and how much of it is left."""
 
     place: str | None
     here: tuple[str, ...]
@@ -196,6 +196,7 @@ class Session:
         self._wording = Wording(problem)
         self._made = {names.fluents[number] for number in names.made}
         self._where = self.ensemble.places
+        self._gauged = {name for name in self.problem.changing if self._wording.is_own(name)}
         self._order = {entity.name: number for number, entity in enumerate(problem.entities)}
         for number, move in enumerate(record.moves):
             action = None if move.act is None else self.kernel.task.action_number(move.act)
@@ -280,12 +281,36 @@ class Session:
                 data["kind"] == "number"
                 and data["bounds"] is not None
                 and value != "?"
-                and self._wording.is_own(fluent)
+                and fluent.partition("(")[0] in self._gauged
+                and not self._is_elsewhere(fluent, where, seat)
             ):
                 low, high = data["bounds"]
                 numbers.append((self._wording.called(fluent), float(value), float(low), float(high)))
         place = None if where in (None, "?") else label(self.problem, str(where))
         return View(place, tuple(here), tuple(numbers), self.ending(), self._clock(), self._busy(seat, has))
+
+    def _is_elsewhere(self, fluent: str, where: str | None, seat: str) -> bool:
+        """Whether a number is that of a thing which lies elsewhere than ``where`` the seat's character is."""
+        if seat == MASTER or where in (None, "?"):
+            return False
+        mind = self.kernel.believed(self.world, self._seats[seat])
+        for thing in parts(fluent)[1]:
+            if not self.problem.is_a(thing, "character") and self._has_place(thing):
+                # Where it is need not be a fluent of the task: what never changes is none.
+                term = FluentTerm(str(self._where), (Name(thing),))
+                place = self.kernel.evaluate(mind, self.kernel.task.expression(term))
+                if isinstance(place, tuple) and self.kernel.task.names.entities[place[1]] != where:
+                    return True
+        return False
+
+    def _has_place(self, thing: str) -> bool:
+        """Whether the property of where people are is declared for a thing, too."""
+        for each in self.problem.properties:
+            if each.name == self._where and len(each.parameters) == 1:
+                (of,) = each.parameters
+                if of.name == thing if isinstance(of, Name) else self.problem.is_a(thing, of.type):
+                    return True
+        return False
 
     def map(self, seat: str) -> Map:
         """The places that a seat knows of, and who is where."""
