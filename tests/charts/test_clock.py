@@ -54,11 +54,19 @@ def test_of_some() -> None:
     assert found.data["numbers"] == []
 
 
-def test_a_world_without_time_has_no_clock() -> None:
+def test_the_clock_of_a_chapter() -> None:
     found = draw("clock", chapter("mountain"))
+    assert sorted({beat["time"] for beat in found.data["beats"]}) == [0, 15, 30, 45, 60]
+    (air,) = found.data["numbers"]
+    assert (air["fact"], air["values"][0], air["values"][-1]) == ("air(Maya)", 45, 30)
+    assert found.data["people"]["Dante"] == [{"first": 24, "last": 24, "act": "refuse(Dante, Help, Quarantine)"}]
+
+
+def test_a_world_without_time_has_no_clock() -> None:
+    found = draw("clock", chapter("letter"))
     assert {beat["time"] for beat in found.data["beats"]} == {None}
-    assert [line["fact"] for line in found.data["numbers"]] == ["tank(Maya)"]
-    assert found.data["people"]["Dante"] == [{"first": 22, "last": 22, "act": "refuse(Dante)"}]
+    assert found.data["numbers"] == []
+    assert found.data["people"]["Paul"] == []
 
 
 def test_names_are_no_markup() -> None:
