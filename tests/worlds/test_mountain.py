@@ -569,7 +569,8 @@ def test_maya_says_where_dante_is(problem: Problem) -> None:
     path = CHAPTER[: CHAPTER.index("tell_where(Maya, Dante, Quarantine, Tunnel)") + 1]
     check(problem, path[:-1], "forall(r : rescuer) believes(r, at(Dante)) == ?")
     check(problem, path, "forall(r : rescuer) believes(r, at(Dante)) == Quarantine",
-          "believes(Maya, believes(Clarke, at(Dante))) == Quarantine", "believes(Dante, at(Clarke)) == Outside")  # fmt: skip
+          "believes(Maya, believes(Clarke, at(Dante))) == Quarantine",
+          "believes(Dante, at(Clarke)) == Outside")  # fmt: skip
 
 
 def test_dante_will_not_help_while_it_means_his_peoples_death(problem: Problem) -> None:
