@@ -170,8 +170,8 @@ VARIANTS = [
         BEAT,
         "unlock_door(Monty, Lock, Hall)",
     ),
-    Variant("the door takes no time", cut_later(1), BEAT, "walk(Bellamy, Hall, Tunnel)", taken="x"),
-    Variant("the way to Dante takes no time", cut_later(2), BEAT, "ask(Alia, Dante, Help, Quarantine)", taken="x"),
+    Variant("the door takes no time", cut_later(1), BEAT, "walk(Bellamy, Hall, Tunnel)"),
+    Variant("the way to Dante takes no time", cut_later(2), BEAT, "ask(Alia, Dante, Help, Quarantine)"),
     Variant(
         "the way to the screens takes no time",
         cut_later(4),
@@ -189,6 +189,7 @@ VARIANTS = [
         move("walk(Jasper, Hall, LevelFive)", "<!-- scene: The white room -->"),
         CLAIM,
         "at(Maya) == LevelFive & at(Octavia) == LevelFive",
+        coming="walk(Jasper, Hall, LevelFive)",
     ),
     Variant(
         "opened from outside",
@@ -257,7 +258,7 @@ VARIANTS = [
         swap("<!-- holds: at(Dante) == CommandCentre &", "<!-- holds: at(Dante) == Quarantine &"),
         CLAIM,
         "at(Dante) == Quarantine & at(Monty) == CommandCentre",
-        taken="travel(Clarke, Hall, CommandCentre)",
+        taken="later: 15 minutes",
     ),
     Variant(
         "Octavia at the command centre",
@@ -267,7 +268,6 @@ VARIANTS = [
         ),
         CLAIM,
         "at(Maya) == LevelFive & at(Octavia) == CommandCentre",
-        coming="travel(Clarke, Hall, CommandCentre)",
     ),
     Variant(
         "knows too early",
@@ -318,7 +318,6 @@ VARIANTS = [
         put("flood(Clarke, Bellamy, LevelFive)", "<!-- scene: The white room -->"),
         BEAT,
         "flood(Clarke, Bellamy, LevelFive)",
-        coming="travel(Clarke, Hall, CommandCentre)",
     ),
     Variant(
         "released",
@@ -338,7 +337,6 @@ VARIANTS = [
         put("give_order(Dante, Soldiers)", "<!-- scene: By force -->"),
         BEAT,
         "give_order(Dante, Soldiers)",
-        coming="travel(Clarke, Hall, CommandCentre)",
     ),
     Variant(
         "Dante answers before asked",
@@ -362,11 +360,11 @@ VARIANTS = [
         "walk(Bellamy, Hall, Tunnel)",
     ),
     Variant(
-        "seized in the hall",
-        move("seize(Bellamy, Dante, Quarantine)", "Back in the hall"),
+        "seized before he answers",
+        move("seize(Bellamy, Dante, Quarantine)", beat("refuse(Dante, Help, Quarantine)")),
         BEAT,
         "seize(Bellamy, Dante, Quarantine)",
-        taken="later: 15 minutes",
+        coming="refuse(Dante, Help, Quarantine)",
     ),
     Variant(
         "assume door broken",
@@ -391,10 +389,9 @@ VARIANTS = [
     ),
     Variant(
         "repair unknown turbines",
-        put("repair(Monty, Power, CommandCentre)", "<!-- scene: The white room"),
-        BEAT,
+        put("repair(Monty, Power, CommandCentre)", "<!-- holds: at(Dante) == CommandCentre"),
+        REASON,
         "repair(Monty, Power, CommandCentre)",
-        coming="travel(Clarke, Hall, CommandCentre)",
     ),
     Variant(
         "told twice",
