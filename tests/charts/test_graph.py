@@ -107,10 +107,10 @@ def test_the_ending_asked_for() -> None:
 
 
 def test_what_was_found_within_the_limit() -> None:
-    # All of its 29,845 moments take seconds.
+    # All of its moments take most of a minute.
     drawn = picture(acted("mountain"), Wish(), worlds=2_000)
     assert drawn.limited
-    assert 1 < sum(node["moments"] for node in drawn.data["nodes"]) < 29_845
+    assert 1 < sum(node["moments"] for node in drawn.data["nodes"]) <= 2_000
     assert "as far as 2,000 worlds show, those in minds among them" in drawn.note
     assert "as far as 2,000 worlds show" in drawn.svg
     assert picture(acted("mountain", copy=1), Wish(), worlds=2_000).svg == drawn.svg
