@@ -170,7 +170,13 @@ VARIANTS = [
         BEAT,
         "unlock_door(Monty, Lock, Hall)",
     ),
-    Variant("the door takes no time", cut_later(1), BEAT, "walk(Bellamy, Hall, Tunnel)"),
+    Variant(
+        "the door takes no time",
+        cut_later(1),
+        BEAT,
+        "walk(Bellamy, Hall, Tunnel)",
+        taken="open_door(Bellamy, Door, Hall)",
+    ),
     Variant("the way to Dante takes no time", cut_later(2), BEAT, "ask(Alia, Dante, Help, Quarantine)"),
     Variant(
         "the way to the screens takes no time",
@@ -277,7 +283,6 @@ VARIANTS = [
         ),
         CLAIM,
         "Octavia, Alia: so(Deal)",
-        coming="say(Clarke, Deal, Tunnel)",
     ),
     Variant(
         "Monty knows too early that nobody watches",

@@ -585,12 +585,16 @@ def test_dante_says_yes_once_he_knows_of_the_turbines(problem: Problem) -> None:
     mind = Moment(problem, asked).world.believed("Dante")
     assert (mind.after(grant).utility("Dante") or 0) < (mind.after(refuse).utility("Dante") or 0)
     assert unwilling(problem, [*asked, grant]) == (grant, ["Dante"])
-    told = [*CHAPTER, AIR_BACK[0], *BACK, *TO_DANTE]
-    assert not Moment(problem, CHAPTER[: CHAPTER.index(refuse) + 1]).can(ask)
-    again = Moment(problem, [*told, ask])
-    mind = again.world.believed("Dante")
+    tell = "say(Clarke, Turbines, Quarantine)"
+    assert not Moment(problem, asked[:-1]).can(tell)
+    told = check(problem, [*asked, tell], "believes(Dante, so(Turbines))")
+    mind = told.world.believed("Dante")
     assert (mind.after(grant).utility("Dante") or 0) > (mind.after(refuse).utility("Dante") or 0)
-    check(problem, [*told, ask, grant], "granted(Help) & captor(Dante) == ? & leader(Dante) == Clarke")
+    helping = check(problem, [*asked, tell, grant], "granted(Help) & captor(Dante) == ? & leader(Dante) == Clarke")
+    assert not helping.can("seize(Bellamy, Dante, Quarantine)")
+    # Nobody asks twice.
+    assert not Moment(problem, CHAPTER[: CHAPTER.index(refuse) + 1]).can(ask)
+    assert unwilling(problem, [*asked, tell, grant]) is None
 
 
 def test_the_soldiers_let_nobody_go_without_air_for_their_own(problem: Problem) -> None:
