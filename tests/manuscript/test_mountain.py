@@ -169,6 +169,7 @@ VARIANTS = [
         cut("travel(Clarke, Quarantine, Hall)"),
         BEAT,
         "unlock_door(Monty, Lock, Hall)",
+        taken="later: 15 minutes",
     ),
     Variant(
         "the door takes no time",
@@ -177,18 +178,18 @@ VARIANTS = [
         "walk(Bellamy, Hall, Tunnel)",
         taken="open_door(Bellamy, Door, Hall)",
     ),
-    Variant("the way to Dante takes no time", cut_later(2), BEAT, "ask(Alia, Dante, Help, Quarantine)"),
+    Variant(
+        "the way to Dante takes no time",
+        cut_later(2),
+        BEAT,
+        "ask(Alia, Dante, Help, Quarantine)",
+        taken="travel(Clarke, Hall, Quarantine)",
+    ),
     Variant(
         "the way to the screens takes no time",
         cut_later(4),
         CLAIM,
         "at(Dante) == CommandCentre & at(Monty) == CommandCentre",
-    ),
-    Variant(
-        "half an hour to Dante",
-        swap("<!-- later: 15 minutes -->", "<!-- later: 30 minutes -->", 2),
-        BEAT,
-        "later: 30 minutes",
     ),
     Variant(
         "Jasper lets Maya wait",
@@ -309,7 +310,8 @@ VARIANTS = [
         put("travel(Clarke, Hall, CommandCentre)", "“You need not have"),
         BEAT,
         "travel(Clarke, Hall, CommandCentre)",
-        coming="travel(Clarke, Quarantine, Hall)",
+        taken="later: 15 minutes",
+        coming="unlock_door(Monty, Lock, Hall)",
     ),
     Variant(
         "leaves before the question",
