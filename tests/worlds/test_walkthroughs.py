@@ -24,7 +24,7 @@ RENEW = "if a world was changed on purpose, `make walkthroughs` renews them"
 def arguments(path: Path) -> list[str]:
     """How a file says that it is run, but for the walkthrough."""
     first = path.read_text(encoding="utf-8").partition("\n")[0]
-    found = re.fullmatch(r"# chekhov (play \S+ --as \w+ --no-director) --walkthrough THIS", first)
+    found = re.fullmatch(r"# chekhov (play \S+ --as \w+ --no-director --seed \d+) --walkthrough THIS", first)
     assert found is not None, first
     return found[1].split()
 
