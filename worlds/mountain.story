@@ -275,7 +275,7 @@ refine action time_passes() {
 
 without action take, put_down, give, take_from, deny, whisper, tell_answer, apologize, threaten, force, rescue,
 	leave_bound, lock_door, switch_on, switch_off, wreck, turn_on, hide, come_out, join, part;
-without trigger find_out;
+without trigger find_out, try_door, see_wreck;
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Before the door
@@ -499,8 +499,21 @@ refine trigger see_party(seer : walker, member : walker, place : place) {
 	precondition: captor(member) == ? | captor(member) == Bellamy;
 };
 
-refine trigger see_captive(seer : character, captive : person, guard : character, place : place) {
-	precondition: guard == Soldiers | guard == Bellamy;
+// Only those who go about are noticed and missed, and only they and the captives are held or free.
+refine trigger notice(seer : character, seen : walker, place : place) {
+	precondition: place : inner | place : threshold | place == Outside;
+};
+
+refine trigger miss(seer : character, seen : walker, place : place) {
+	precondition: place : inner | place : threshold | place == Outside;
+};
+
+refine trigger see_free(seer : character, captive : person, place : inner) {
+	precondition: captive : walker | captive == Captives;
+};
+
+refine trigger see_captive(seer : character, captive : person, guard : character, place : inner) {
+	precondition: (guard == Soldiers | guard == Bellamy) & (captive : walker | captive == Captives);
 };
 
 // ---------------------------------------------------------------------------------------------------------------------

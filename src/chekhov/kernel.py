@@ -254,6 +254,7 @@ class Kernel:
         depth: int | None = None,
         limits: Limits = UNLIMITED,
         stop: Formula | None = None,
+        beginning: int | None = None,
         seconds: float | None = None,
         worlds: int | None = None,
         report: Callable[[Progress], None] | None = None,
@@ -261,7 +262,8 @@ class Kernel:
         resume: bool = False,
     ) -> Graph:
         """All moments that stories lead to, as in :meth:`explore`, and the acts between them. Moments in which
-        ``stop`` holds are reached and not left.
+        ``stop`` holds are reached and not left. ``beginning``: the actual world that they start from; what a checkpoint
+        holds starts from the world's own.
 
         ``worlds`` is how many worlds each thread may look at: moments, and those that people go through in their minds
         in search of a reason. A level that takes more is left out (``limit`` is then ``states``). With one thread, what
@@ -273,6 +275,7 @@ class Kernel:
         cannot be read or written; what was written before stays whole."""
         request = {
             "physical": physical,
+            "from": beginning,
             "depth": depth,
             "max_reason_acts": limits.reason_acts,
             "max_belief_depth": limits.belief_depth,

@@ -21,6 +21,8 @@ use crate::task::{Expr, Value};
 pub struct Exploration {
     /// All that could be done by anybody; otherwise only acts for which everybody who consents has a reason.
     pub physical: bool,
+    /// The moment that stories begin in; `None`: that of the world.
+    pub from: Option<u32>,
     /// Moments in which it holds are reached and not left.
     pub stop: Option<Expr>,
     pub depth: Option<usize>,
@@ -500,8 +502,12 @@ pub fn explore<'a>(
     let mut worker = Explainer::new(space, reasons, control);
     worker.most_looked = asked.worlds.unwrap_or(u64::MAX);
     if sink.moments() == 0 {
-        let initial = worker.stepper.initial()?;
-        sink.begin(initial, &worker.stepper.fired);
+        if let Some(state) = asked.from {
+            sink.begin(state, &[]);
+        } else {
+            let initial = worker.stepper.initial()?;
+            sink.begin(initial, &worker.stepper.fired);
+        }
     }
     let crew = Crew {
         asked,

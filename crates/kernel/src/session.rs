@@ -117,13 +117,9 @@ impl Session {
         let start = Instant::now();
         let json = Self::request(request)?;
         let deadline = deadline(&json);
-        let from = match json["from"].as_u64().map(|handle| self.world(handle)).transpose()? {
-            Some(World { owner: Some(_), .. }) => return Err(Error::Task("stories begin in the actual world".into())),
-            world => world.map(|w| w.id),
-        };
         let request = Request {
             goal: self.space.task.expr(&json["goal"])?,
-            from,
+            from: self.beginning(&json)?,
             max_acts: limit(&json, "max_acts"),
             max_expanded: json["max_expanded"].as_u64().map(|n| n as usize),
             limits: Limits {
@@ -184,9 +180,18 @@ impl Session {
         }))
     }
 
+    /// The moment that stories are to begin in, if not that of the world.
+    fn beginning(&self, json: &Json) -> Result<Option<u32>> {
+        match json["from"].as_u64().map(|handle| self.world(handle)).transpose()? {
+            Some(World { owner: Some(_), .. }) => Err(Error::Task("stories begin in the actual world".into())),
+            world => Ok(world.map(|w| w.id)),
+        }
+    }
+
     fn exploration(&self, json: &Json, deadline: Option<Instant>) -> Result<Exploration> {
         Ok(Exploration {
             physical: json["physical"] == true,
+            from: self.beginning(json)?,
             stop: if json["stop"].is_null() { None } else { Some(self.space.task.expr(&json["stop"])?) },
             depth: json["depth"].as_u64().map(|d| d as usize),
             limits: Limits {

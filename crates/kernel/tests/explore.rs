@@ -47,7 +47,7 @@ fn space(conflict: Option<usize>) -> Space {
 
 fn explored(space: &Space, threads: usize, sink: &mut dyn Sink) -> Result<Explored> {
     let asked =
-        Exploration { physical: true, stop: None, depth: None, limits: LIMITS, deadline: None, worlds: None, memory: None, threads };
+        Exploration { physical: true, from: None, stop: None, depth: None, limits: LIMITS, deadline: None, worlds: None, memory: None, threads };
     explore(space, &Reasons::new(), &Arc::<Control>::default(), &asked, sink)
 }
 

@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chekhov.goals import Goal, ending_goal
+from chekhov.graph import Event, Graph
 from chekhov.kernel import Limits
 from chekhov.manuscript.chapters import Assumption
 from chekhov.manuscript.stage import Stage
 from chekhov.manuscript.walk import Step
 from chekhov.model import Ending
 
-LITTLE_WORK = 400
+LITTLE_WORK = 150
 """So many moments are looked on from, at most, for one ending after one beat, where nobody asks for more."""
-_WORK_FOR_ALL = 2
+_LEVELS = 8
+"""So many acts ahead all moments are looked at first; then twice as many, as long as these are few."""
+_WORK_FOR_ALL = 1
 """So many times as much is done to find the beat that closed an ending."""
 
 State = Literal["reached", "open", "closed", "unproved"]
@@ -77,7 +80,8 @@ class Prospects:
         self.work = work
         self._left: int | None = None
         self._seconds = seconds
-        self._known: dict[tuple[int, str], Outlook] = {}
+        self._known: dict[tuple[int, str, bool], Outlook] = {}
+        self._graphs: dict[int, Graph] = {}
 
     @property
     def endings(self) -> list[tuple[Ending, Goal]]:
@@ -89,22 +93,27 @@ class Prospects:
         find it."""
         return [(ending, self._outlook(world, ending, goal, shortest=True)) for ending, goal in self.endings]
 
-    def _outlook(self, world: int, ending: Ending, goal: Goal, *, shortest: bool = False) -> Outlook:
-        """How it stands with an ending in a moment."""
-        key = world, ending.name
+    def _outlook(
+        self, world: int, ending: Ending, goal: Goal, *, shortest: bool = False, searching: bool = True
+    ) -> Outlook:
+        """How it stands with an ending in a moment. Without ``searching`` it is only looked at what comes soon after it."""
+        key = world, ending.name, searching
         if key not in self._known:
-            found = self._found(world, goal, shortest)
+            found = self._found(world, goal, shortest, searching)
             if shortest and found.state == "unproved":
-                found = self._found(world, goal, shortest=False)
+                found = self._found(world, goal, False, searching)
             self._known[key] = found
         return self._known[key]
 
-    def _found(self, world: int, goal: Goal, shortest: bool) -> Outlook:
+    def _found(self, world: int, goal: Goal, shortest: bool, searching: bool) -> Outlook:
         if self.stage.kernel.evaluate(world, goal.condition) is True:
             return Outlook("reached")
         seconds = self._seconds()
         if (self._left is not None and self._left <= 0) or (seconds is not None and seconds <= 0):
             return Outlook("unproved", proved=False)
+        explored = self._explored(world, goal, seconds)
+        if explored is not None or not searching:
+            return explored or Outlook("unproved", proved=False)
         answer = self.stage.kernel.search(
             goal.condition, self.limits, first=not shortest, expanded=self.work, beginning=world, seconds=seconds
         )
@@ -115,6 +124,29 @@ class Prospects:
         if answer.outcome == "limit":
             return Outlook("unproved", proved=False)
         return Outlook("closed", proved=self.asked or not answer.reasons_cut)
+
+    def _explored(self, world: int, goal: Goal, seconds: float | None) -> Outlook | None:
+        """How it stands with an ending in a moment, by looking at all that come after it; None if these are many. Where
+        an ending is closed, that is much quicker than to look for a way to it."""
+        graph = self._after(world, seconds)
+        way = graph.path(graph.start, Event(graph.where(goal.condition)))
+        if way is not None:
+            return Outlook("open", tuple(map(self.stage.name, way.acts)))
+        return Outlook("closed", proved=self.asked or not graph.reasons_cut) if graph.complete else None
+
+    def _after(self, world: int, seconds: float | None) -> Graph:
+        """The moments after one: all of them, or as many acts ahead as it takes to see that they are many."""
+        if world not in self._graphs:
+            depth = _LEVELS
+            while True:
+                graph = self.stage.kernel.graph(depth=depth, limits=self.limits, beginning=world, seconds=seconds)
+                if graph.limit != "depth" or (self.work is not None and len(graph.all) > self.work):
+                    break
+                depth *= 2
+            self._graphs[world] = graph
+            if self._left is not None:
+                self._left -= len(graph.all)
+        return self._graphs[world]
 
     def told(self, steps: Sequence[Step]) -> Iterator[Prospect]:
         """How it stands with each ending after some steps, and what became of it on the way."""
@@ -151,8 +183,8 @@ class Prospects:
     def _states(self, worlds: Sequence[int], ending: Ending, goal: Goal) -> list[State]:
         """The state in each of some moments between which endings are only lost."""
 
-        def state(number: int) -> State:
-            return self._outlook(worlds[number], ending, goal).state
+        def state(number: int, searching: bool = True) -> State:
+            return self._outlook(worlds[number], ending, goal, searching=searching).state
 
         end = len(worlds) - 1
         last = state(end)
@@ -162,11 +194,11 @@ class Prospects:
         # From the end backwards: the nearer to it, the less there is to look at.
         closed = end + 1 if last != "closed" else end
         step = 1
-        while 0 < closed <= end and state(max(closed - step, 0)) == "closed":
+        while 0 < closed <= end and state(max(closed - step, 0), False) == "closed":
             closed = max(closed - step, 0)
             step *= 2
         if 0 < closed <= end:
-            closed = _first(lambda number: state(number) == "closed", closed, before=max(closed - step, 0))
+            closed = _first(lambda number: state(number, False) == "closed", closed, before=max(closed - step, 0))
         opened = _first(lambda number: state(number) != "open", min(closed, end))
         runs: list[tuple[State, int]] = [("open", opened), ("unproved", closed - opened), ("closed", end + 1 - closed)]
         return [one for one, count in runs for _ in range(count)]
