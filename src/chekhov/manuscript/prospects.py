@@ -199,7 +199,10 @@ class Prospects:
             step *= 2
         if 0 < closed <= end:
             closed = _first(lambda number: state(number, False) == "closed", closed, before=max(closed - step, 0))
-        opened = _first(lambda number: state(number) != "open", min(closed, end))
+        if 0 < closed <= end and state(closed - 1, False) == "open":
+            opened = closed
+        else:
+            opened = _first(lambda number: state(number) != "open", min(closed, end))
         runs: list[tuple[State, int]] = [("open", opened), ("unproved", closed - opened), ("closed", end + 1 - closed)]
         return [one for one, count in runs for _ in range(count)]
 

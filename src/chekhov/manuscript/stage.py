@@ -270,6 +270,10 @@ class Stage:
         while len(worlds) <= (MOST_STEPS if passing.steps is None else passing.steps):
             if until is not None and self.kernel.evaluate(worlds[-1], until) is True:
                 break
+            if not self.kernel.possible(worlds[-1], number):
+                unmet = self.unmet(worlds[-1], number)
+                fault = Fault("impossible", self.time_act, unmet, done=len(worlds) - 1, world=worlds[-1])
+                return Attempt((number,) * (len(worlds) - 1), tuple(worlds), (fault,))
             following = self.kernel.step(worlds[-1], number)
             if until is not None and following == worlds[-1]:
                 return Attempt((), (world,), (Fault("time", tests=(until,)),))

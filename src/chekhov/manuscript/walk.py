@@ -376,6 +376,8 @@ class _Mender:
         """After how many steps of time an entry holds, if nobody does anything."""
         if self.stage.time is not None:
             for steps in range(1, PATIENCE + 1):
+                if not self.stage.kernel.possible(world, self.stage.time):
+                    break
                 world = self.stage.kernel.step(world, self.stage.time)
                 if not self.stage.attempt(world, entry).faults:
                     return steps
