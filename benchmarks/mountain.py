@@ -20,7 +20,8 @@ from pathlib import Path
 from run import ROOT, Process, number, run, table
 
 from chekhov import lang, manuscript
-from chekhov.manuscript.chapters import Beat
+from chekhov.manuscript.chapters import Beat, Passing
+from chekhov.model import TIME_PASSES
 
 WORLD = ROOT / "worlds" / "mountain.story"
 CHAPTER = ROOT / "worlds" / "mountain.md"
@@ -40,7 +41,13 @@ def acts_of_chapter() -> list[str]:
     """The acts of the chapter, in the order in which they happen."""
     reading = manuscript.read(CHAPTER)
     assert reading.manuscript is not None, reading.diagnostics
-    return [str(act) for entry in reading.manuscript.story if isinstance(entry, Beat) for act in entry.acts]
+    acts: list[str] = []
+    for entry in reading.manuscript.story:
+        if isinstance(entry, Beat):
+            acts += map(str, entry.acts)
+        elif isinstance(entry, Passing):
+            acts.append(f"{TIME_PASSES} {entry.steps}")
+    return acts
 
 
 def main() -> int:

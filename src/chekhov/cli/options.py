@@ -148,7 +148,7 @@ beginning_options = bundled(
         multiple=True,
         cls=Option,
         section="Beginning",
-        help="What if this were so from the start: 'tank(Maya) = 240', 'believes(Tom, !alive(Ann))'. Can be given "
+        help="What if this were so from the start: 'air(Maya) = 240', 'believes(Tom, !alive(Ann))'. Can be given "
         "more than once.",
     ),
 )

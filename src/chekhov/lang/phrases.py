@@ -66,7 +66,7 @@ def parse_value(text: str, problem: Problem, path: str = "<value>") -> tuple[Exp
 
 
 def parse_effect(text: str, problem: Problem, path: str = "<effect>") -> tuple[Expression | None, list[Diagnostic]]:
-    """An effect such as ``tank(Maya) = 240 & !held(Fox)``, and what is wrong with it; None if there are errors."""
+    """An effect such as ``air(Maya) = 240 & !held(Fox)``, and what is wrong with it; None if there are errors."""
     diagnostics: list[Diagnostic] = []
     if not _is_short(text, path, diagnostics):
         return None, diagnostics

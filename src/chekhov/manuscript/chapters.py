@@ -496,7 +496,7 @@ _CONTENTS = {
     "scene": "a heading",
     "beat": "an act such as `walk(Tom, Market)`, or several with `;` between them",
     "anyway": "an act such as `walk(Tom, Market)`, for which nobody needs a reason",
-    "assume": "what is so from here on, as in `assume: tank(Maya) = 240`",
+    "assume": "what is so from here on, as in `assume: air(Maya) = 240`",
     "later": "how much time passes: `later: 20 minutes`, or `later: until C`",
     "knows": "who, and what they know: `knows: Tom: alive(Ann)`",
     "believes": "who, and what they believe: `believes: Tom: alive(Ann)`",

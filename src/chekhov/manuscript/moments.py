@@ -191,7 +191,7 @@ def _mind(stage: Stage, world: int, character: int) -> Mind:
 
 
 def supposing(manuscript: Manuscript, assume: Sequence[str], instead: Sequence[str]) -> Manuscript:
-    """The manuscript, if something were so from the start (``tank(Maya) = 240``), or if other acts were done in a beat
+    """The manuscript, if something were so from the start (``air(Maya) = 240``), or if other acts were done in a beat
     (``8:shoot(Clarke, Panel)``).
 
     Raises :class:`~chekhov.diagnostics.ChekhovError` for what cannot be read, or has no beat.

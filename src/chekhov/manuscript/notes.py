@@ -22,7 +22,7 @@ KINDS = {
     "beat": "what happens: an act, or several with `;` between them",
     "anyway": "what happens though somebody who does it has no reason for it",
     "scene": "a heading",
-    "knows": "who believes what, which is so: `knows: Octavia: dealt(Lexa)`",
+    "knows": "who believes what, which is so: `knows: Octavia: so(Deal)`",
     "believes": "who believes what, so or not",
     "holds": "what is so",
     "later": "how much time passes",
