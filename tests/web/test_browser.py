@@ -27,12 +27,12 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from ways import Guide
 
 from chekhov import lang
 from chekhov.model import Problem
-from chekhov.play import ensemble
 from chekhov.play.ensemble import Ensemble
-from chekhov.play.session import MASTER, WAIT, RefusedError, Session
+from chekhov.play.session import MASTER, WAIT
 from web.serving import FORK, WICKED, WORLDS, Server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -565,37 +565,21 @@ def test_the_shelf_leads_back_and_forgets(reader: Callable[..., Reader]) -> None
 
 
 @pytest.fixture(scope="module")
-def mountain() -> Iterator[tuple[Problem, Ensemble]]:
+def mountain() -> tuple[Problem, Ensemble]:
     problem = lang.read(WORLDS / "mountain.story").problem
     assert problem is not None
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(ensemble, "_GIVEN_UP", 600.0)  # the browser keeps the machine busy
-        yield problem, Ensemble(problem)
+    return problem, Ensemble(problem)
 
 
 def way_to(ending: str, problem: Problem, ensemble: Ensemble) -> tuple[str, list[tuple[str, str]]]:
     """Somebody to be, and what they and, where it needs one, a game master choose so that a story comes to an ending,
-    while the others do what is nearest to each. The planner says the way on from each moment."""
-    wanted = next(each for each in problem.endings if each.name == ending)
-    names = ensemble.kernel.task.names.actions
+    while the others do what is nearest to each."""
+    guide = Guide(problem, ensemble, ending)
     people = [entity.name for entity in problem.entities if entity.playable]
-    for helped in (False, True):
+    for helpers in ((), (MASTER,)):
         for seat in people:
-            session = Session.begin(problem, seats=[seat], director=False, ensemble=ensemble, patient=False)
-            chosen: list[tuple[str, str]] = []
-            while session.ending() is None and len(chosen) < 30:
-                way = ensemble.way_to(session.world, wanted)
-                if way is None:
-                    break
-                roles = (seat, MASTER) if helped else (seat,)
-                able = [role for role in roles if names[way[0]] in (choice.id for choice in session.choices(role))]
-                role, act = (able[0], names[way[0]]) if able else (seat, WAIT)
-                try:
-                    session.move(role, act)
-                except RefusedError:
-                    break
-                chosen.append((role, act))
-            if ensemble.ending(session.world) is wanted and any(role == seat for role, _ in chosen):
+            chosen = guide.choices((seat, *helpers))
+            if chosen is not None and any(role == seat for role, _ in chosen):
                 return seat, chosen
     raise AssertionError(f"nobody gets to {ending}")
 

@@ -5,7 +5,8 @@
 For each character that a reader can be, stories are played at random (seeded) until the ways to the endings that the
 character can bring about are known, for several seeds of the others; the shortest way to each becomes a test, from as
 few seeds as have them all: the words that are typed, and the beginning of each sentence that is read. The others are by
-themselves, without a director, so that what they do depends on nothing but the world.
+themselves, without a director, so that what they do depends on nothing but the world. To an ending that nobody comes to
+so, a game master nudges the story along a way that the planner finds.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ import sys
 from pathlib import Path
 from random import Random
 
+from ways import Guide
+
 from chekhov import lang
 from chekhov.cli.terminal import Book, Terminal
 from chekhov.model import Problem
-from chekhov.play import Ambiguous, RefusedError, Session
+from chekhov.play import Choice, RefusedError, Session
 from chekhov.play.ensemble import Ensemble
 from chekhov.play.saves import Saves
+from chekhov.play.session import MASTER
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "worlds" / "walkthroughs"
@@ -44,16 +48,50 @@ def main() -> int:
         problem = lang.read(ROOT / world).problem
         assert problem is not None
         ensemble = Ensemble(problem)
+        missing = {ending.name for ending in problem.endings}
         for seat in seats:
-            for number, (seed, found) in enumerate(ways(problem, ensemble, seat)):
-                path = FOLDER / f"{Path(world).stem}-{seat}{f'-{number + 1}' if number else ''}.txt"
-                path.write_text(written(problem, ensemble, world, seat, seed, found), encoding="utf-8")
-                print(f"{path.relative_to(ROOT)}: {', '.join(found)}")
+            for number, (seed, found) in enumerate(played(problem, ensemble, seat)):
+                write(problem, ensemble, world, seat, seed, found, f"-{number + 1}" if number else "")
+                missing -= found.keys()
+        if nudged := {name: typed for name in sorted(missing) if (typed := guided(problem, ensemble, name))}:
+            write(problem, ensemble, world, MASTER, 0, nudged)
         ensemble.close()
     return 0
 
 
-def ways(problem: Problem, ensemble: Ensemble, seat: str) -> list[tuple[int, dict[str, list[str]]]]:
+def write(
+    problem: Problem,
+    ensemble: Ensemble,
+    world: str,
+    seat: str,
+    seed: int,
+    found: dict[str, list[str]],
+    which: str = "",
+) -> None:
+    """Writes a file, and says so."""
+    path = FOLDER / f"{Path(world).stem}-{seat or 'master'}{which}.txt"
+    path.write_text(written(problem, ensemble, world, seat, seed, found), encoding="utf-8")
+    print(f"{path.relative_to(ROOT)}: {', '.join(found)}")
+
+
+def guided(problem: Problem, ensemble: Ensemble, ending: str) -> list[str] | None:
+    """What a game master types to bring a story to an ending."""
+    session = Session.begin(problem, seats=[MASTER], director=False, ensemble=ensemble)
+    typed = []
+    for _, act in Guide(problem, ensemble, ending).choices([MASTER]) or ():
+        choice = next(choice for choice in session.choices(MASTER) if choice.id == act)
+        typed.append(in_words(session, MASTER, choice))
+        session.move(MASTER, act)
+    return typed or None
+
+
+def in_words(session: Session, seat: str, choice: Choice) -> str:
+    """What is typed for a choice: its words without marks, if they mean it and no other."""
+    words = re.sub(r" [–-] |, |: ", " ", choice.text)
+    return words if session.understand(seat, words) == choice else choice.text
+
+
+def played(problem: Problem, ensemble: Ensemble, seat: str) -> list[tuple[int, dict[str, list[str]]]]:
     """For as few seeds as have all the endings that were found, the shortest way to each: what is typed."""
     seeds: list[dict[str, list[str]]] = [{} for _ in range(SEEDS)]
     for number in range(GAMES):
@@ -62,13 +100,12 @@ def ways(problem: Problem, ensemble: Ensemble, seat: str) -> list[tuple[int, dic
         typed: list[str] = []
         while len(typed) < MOST_TURNS and session.ending() is None:
             choice = random.choice(session.choices(seat))
-            words = re.sub(r" [–-] |, ", " ", choice.text)
-            meant = session.understand(seat, words)
+            words = in_words(session, seat, choice)
             try:
                 session.move(seat, choice.id)
             except RefusedError:
                 continue
-            typed.append(words if meant == choice and not isinstance(meant, Ambiguous) else choice.text)
+            typed.append(words)
         ending = ensemble.ending(session.world)
         if ending is not None and len(typed) < len(best.get(ending.name, range(MOST_TURNS + 1))):
             best[ending.name] = typed
@@ -86,8 +123,9 @@ def ways(problem: Problem, ensemble: Ensemble, seat: str) -> list[tuple[int, dic
 
 def written(problem: Problem, ensemble: Ensemble, world: str, seat: str, seed: int, found: dict[str, list[str]]) -> str:
     """The tests as a file."""
+    who = "--master" if seat == MASTER else f"--as {seat}"
     lines = [
-        f"# chekhov play {world} --as {seat} --no-director --seed {seed} --walkthrough THIS",
+        f"# chekhov play {world} {who} --no-director --seed {seed} --walkthrough THIS",
         "# Made by tests/worlds/walkthroughs.py (`make walkthroughs`) from what the world does.",
     ]
     for name, typed in found.items():
