@@ -2,7 +2,8 @@
 
 All of it follows from a moment of the world alone. So it is found out once, remembered, and shared by all who play in
 the same world, many threads at a time. The director's searches are bounded by the states that they expand, not by the
-clock: what it finds is the same everywhere. It thinks ahead, in a thread of its own, while readers read.
+clock: what it finds is the same everywhere. It thinks ahead, in a thread of its own, while readers read; longest of the
+beginning, of which it need think but once, and then keeps to its way for as long as nobody does something else.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ from chekhov.passages import passages, place_property, steps
 _LONGEST = 30
 """Acts that the director looks ahead."""
 _EXPANDED = 600
-"""States that the director expands for each ending at most; on the mountain, half a second's work at the start."""
+"""States that the director expands for each ending at most; on the mountain, a second's work."""
+_AT_FIRST = 6000
+"""The same for the beginning of a world; the mountain's best ending takes 4,200."""
 _GIVEN_UP = 10.0
-"""Seconds after which it gives up on an ending in any case: where a single state takes very long."""
+"""Seconds for so many states, after which it gives up in any case: where a single state takes very long."""
 _WAITING = 8
 """Moments that may wait for the director's thought; of more, it is the oldest that nobody waits for any longer."""
 
@@ -79,7 +82,7 @@ class Ensemble:
         self._over: dict[int, Ending | None] = {}
         self._reasons: dict[tuple[int, int], int | None] = {}
         self._ways: dict[int, Way] = {}
-        self._known_ways: dict[tuple[int, int], tuple[int, ...] | None] = {}
+        self._known_ways: dict[tuple[int, int, int], tuple[int, ...] | None] = {}
         self._thoughts: dict[int, Future[Way]] = {}
         self._lock = threading.Lock()
         self._thinker: ThreadPoolExecutor | None = None
@@ -194,26 +197,32 @@ class Ensemble:
 
     def is_known(self, world: int, ending: Ending) -> bool:
         """Whether :meth:`way_to` has its answer at hand."""
-        return (world, self._number(ending)) in self._known_ways
+        return (world, self._number(ending), _EXPANDED) in self._known_ways
 
-    def way_to(self, world: int, ending: Ending) -> tuple[int, ...] | None:
-        """A way to an ending; None if none is found."""
-        number = self._number(ending)
-        if (world, number) not in self._known_ways:
+    def way_to(self, world: int, ending: Ending, expanded: int = _EXPANDED) -> tuple[int, ...] | None:
+        """A way to an ending; None if none is found in so many states."""
+        key = world, self._number(ending), expanded
+        if key not in self._known_ways:
             limits = Limits(_LONGEST, self.limits.reason_acts, self.limits.belief_depth)
             found = self.kernel.search(
-                self._endings[number][1], limits, first=True, expanded=_EXPANDED, seconds=_GIVEN_UP, beginning=world
+                self._endings[key[1]][1],
+                limits,
+                first=True,
+                expanded=expanded,
+                seconds=_GIVEN_UP * expanded / _EXPANDED,
+                beginning=world,
             )
-            self._known_ways[world, number] = tuple(found.plans[0]) if found.plans else None
-        return self._known_ways[world, number]
+            self._known_ways[key] = tuple(found.plans[0]) if found.plans else None
+        return self._known_ways[key]
 
     def _number(self, ending: Ending) -> int:
         return next(i for i, (each, _) in enumerate(self._endings) if each is ending)
 
     def _think(self, world: int) -> Way:
         best = NOWHERE
+        expanded = _AT_FIRST if world == self.kernel.initial() else _EXPANDED
         for ending, _ in self._endings:
-            acts = self.way_to(world, ending)
+            acts = self.way_to(world, ending, expanded)
             if not acts:
                 continue
             at = world

@@ -826,28 +826,39 @@ class Session:
         return all(latest.get(seat, False) for seat in self._seats)
 
     def _answer(self, acted: set[int], *, waited: bool, all_wait: bool) -> None:
-        """What the others do after a reader's move: each at most one act in a round. Then time passes, if all wait."""
+        """What the others do after a reader's move: each at most one act in a round. Then time passes, if all wait; not
+        while the way that the others have gone on has something else in mind first."""
+        led = False
         while self.ending() is None:
-            act = self._next(acted, waited)
+            act = self._next(acted, waited and not led)
             if act is None:
                 break
+            led = led or self._on_way() == act
             acted.update(self._actions[act]["consenting"])
             self._follow(self._way, act)
             self._do(act, None)
-        if waited and all_wait and self.ending() is None:
+        on_way = self._on_way()
+        first = led and on_way is not None and not self._actions[on_way].get("natural")
+        if waited and all_wait and not first and self.ending() is None:
             for number in self.ensemble.open(self.world):
                 if self._actions[number].get("natural"):
                     self._follow(self._way, number)
                     self._do(number, None)
                     break
 
+    def _on_way(self) -> int | None:
+        """The next act of the way, if there is one."""
+        return self._way.acts[0] if self._way is not None and self._way.acts else None
+
     def _next(self, acted: set[int], waited: bool) -> int | None:
-        """The next act of the others, of those who have not acted yet."""
-        seats = set(self._seats.values())
-        if self._way is not None and self._way.acts:
-            act = self._way.acts[0]
+        """The next act of the others, of those who have not acted yet. ``waited``: a reader who might have gone on with
+        the way has not."""
+        act = self._on_way()
+        if act is not None:
             consenting = set(self._actions[act]["consenting"])
-            if not self._actions[act].get("natural") and not consenting & seats:
+            if self._actions[act].get("natural"):
+                return None  # Time is to pass first.
+            if not consenting & set(self._seats.values()):
                 if consenting & acted:
                     return None
                 if self.kernel.possible(self.world, act) and self.ensemble.reason(self.world, act) is not None:
