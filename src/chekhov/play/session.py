@@ -672,8 +672,17 @@ class Session:
         """What can still happen, for authors: each ending with the acts of a way there, those of the readers among
         them; None if none is found."""
         found = []
+        way = self._way
+        if way is None and self.record.director:
+            way = self.ensemble.way(self.world, wait=self.patient)
+        led = self.world
+        for act in way.acts if way is not None else ():
+            led = self.kernel.step(led, act)
         for ending in self.problem.endings:
-            acts = self.ensemble.way_to(self.world, ending)
+            if way is not None and way.acts and self.ensemble.ending(led) is ending:
+                acts: tuple[int, ...] | None = way.acts  # The director has looked farther.
+            else:
+                acts = self.ensemble.way_to(self.world, ending)
             names = self.kernel.task.names.actions
             shown = ending.label or ending.name.replace("_", " ")
             found.append((shown, None if acts is None else tuple(names[act] for act in acts)))

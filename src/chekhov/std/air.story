@@ -32,7 +32,7 @@ trigger suffocate(who : person, place : place) {
 trigger beep(who : person, place : place) {
 	precondition: at(who) == place & alive(who) & !beeping(who) & air(who) > 0 & air(who) <= reserve();
 	effect: beeping(who) & forall(c : character) (if(at(c) == place & alive(c)) believes(c, air(who)) = air(who));
-	telling: "The gauge of {who} {beeps/beeped}: {air(who)} left.";
+	telling: "The gauge of {who}'s tank {beeps/beeped}: {air(who)} left.";
 };
 
 action change_tank(who : character, tank : tank, place : place) {
