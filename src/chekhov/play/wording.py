@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from chekhov.model import Problem
+from chekhov.model import Name, Problem
 from chekhov.reasons import fact
 from chekhov.telling import label
 
@@ -100,6 +100,10 @@ class Wording:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self._parameters = {(a.name, len(a.parameters)): tuple(p.name for p in a.parameters) for a in problem.actions}
+        self._consenting = {
+            (a.name, len(a.parameters)): {str(who.name) for who in a.consenting if isinstance(who, Name)}
+            for a in problem.actions
+        }
         self._declared = {declared.name for declared in problem.properties}
 
     def is_own(self, fluent: str) -> bool:
@@ -162,7 +166,8 @@ class Wording:
             things = ", ".join(label(self.problem, each) for each in arguments[1:-1] if each != place)
             return f"let {label(self.problem, arguments[0])} {words} you {things}"
         names = self._parameters.get((name, len(arguments)), ("",) * len(arguments))
-        linked, rest, said = [], [], []
+        consenting = self._consenting.get((name, len(arguments)), set())
+        linked, rest, said, agreeing = [], [], [], []
         for parameter, argument in zip(names, arguments, strict=True):
             if argument == seat or (argument == place and parameter != "to"):
                 continue
@@ -178,6 +183,7 @@ class Wording:
             else:
                 rest.append(shown)
                 said.append(argument)
+                agreeing.append(parameter in consenting)
         verb, _, of = words.partition(" ")
         if (
             verb in _ADDRESSES
@@ -186,6 +192,8 @@ class Wording:
             and self._is_character(said[-1])
         ):
             return " ".join([verb, rest[-1], of, *rest[:-1]])
+        if len(rest) == 2 and agreeing[0] and name not in _GIVES and not self._is_character(said[1]):
+            return f"{words} {rest[1]}, with {rest[0]}"  # Done together, it is not done to them.
         last = words.rpartition(" ")[2]
         if last == "where" and len(rest) == 2:
             return f"{words} {rest[0]} is – {rest[1]}"
