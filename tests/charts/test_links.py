@@ -95,7 +95,10 @@ def test_the_last_scene_is_there_for_what_comes_next(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("world", "acts"),
     [
-        ("mountain", ["drop(Soldiers, Fox, BodyChute)", "walk(Clarke, Outside, Tunnel)", "open_door(Bellamy, Door, Hall)"]),
+        (
+            "mountain",
+            ["drop(Soldiers, Fox, BodyChute)", "walk(Clarke, Outside, Tunnel)", "open_door(Bellamy, Door, Hall)"],
+        ),
         ("heist", ["walk(Nell, Gallery, Study)"]),
         ("letter", ["entrust(Iris, Letter, Vera)"]),
         ("letter", []),

@@ -46,8 +46,17 @@ fn space(conflict: Option<usize>) -> Space {
 }
 
 fn explored(space: &Space, threads: usize, sink: &mut dyn Sink) -> Result<Explored> {
-    let asked =
-        Exploration { physical: true, from: None, stop: None, depth: None, limits: LIMITS, deadline: None, worlds: None, memory: None, threads };
+    let asked = Exploration {
+        physical: true,
+        from: None,
+        stop: None,
+        depth: None,
+        limits: LIMITS,
+        deadline: None,
+        worlds: None,
+        memory: None,
+        threads,
+    };
     explore(space, &Reasons::new(), &Arc::<Control>::default(), &asked, sink)
 }
 

@@ -96,7 +96,7 @@ class Prospects:
     def _outlook(
         self, world: int, ending: Ending, goal: Goal, *, shortest: bool = False, searching: bool = True
     ) -> Outlook:
-        """How it stands with an ending in a moment. Without ``searching`` it is only looked at what comes soon after it."""
+        """How it stands with an ending in a moment; without ``searching``, as far as what comes soon after it shows."""
         key = world, ending.name, searching
         if key not in self._known:
             found = self._found(world, goal, shortest, searching)
@@ -208,8 +208,8 @@ class Prospects:
 
 
 def _first(holds: Callable[[int], bool], end: int, before: int = -1) -> int:
-    """The first number up to ``end`` for which something holds that holds from there on; it does for ``end``, and not for
-    ``before``."""
+    """The first number up to ``end`` for which something holds that holds from there on; it does for ``end``, and not
+    for ``before``."""
     found = end
     while found - before > 1:
         middle = (before + found) // 2
