@@ -25,7 +25,7 @@ UV := target/uv/bin/uv
 # for one after the other.
 TESTS := -m pytest -q -n auto --dist worksteal
 
-.PHONY: help setup run test browser postgresql fast docs pictures screenshot walkthroughs check format lint types architecture rust bench explore mountain turns storylines readers kills hard blind cuts variants fuzz agreement wheel lock clean
+.PHONY: help setup run test browser postgresql fast docs pictures screenshot walkthroughs check format lint types architecture rust bench explore mountain turns storylines readers kills hard blind cuts faults variants fuzz agreement wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -151,7 +151,10 @@ blind: setup ## states per second beside Fast Downward's blind search, benchmark
 cuts: setup ## beats cut out of planners' stories, and whether the gap is found: benchmarks/CUTS.md (COUNT=1000)
 	@$(BIN)/python benchmarks/cuts.py --count $(or $(COUNT),1000) --output benchmarks/CUTS.md
 
-variants: setup ## every broken variant of the mountain's chapter (`make test` takes a quarter of them)
+faults: setup ## faults planted into the kernel, each of which the comparison with the naive evaluator has to find
+	@CHEKHOV_FAULTS=1 $(BIN)/python -m pytest -q tests/test_agreement.py $(PYTEST)
+
+variants: setup ## every broken variant of the mountain's chapter (`make test` takes an eighth of them)
 	@CHEKHOV_VARIANTS=all $(BIN)/python $(TESTS) tests/manuscript/test_mountain.py $(PYTEST)
 
 fuzz: setup ## mutated world files against the language (COUNT=1000000)

@@ -61,6 +61,7 @@ def faulty_kernel() -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("CHEKHOV_FAULTS" not in os.environ, reason="builds a kernel with faults in it: make faults")
 @pytest.mark.parametrize("fault", [None, *FAULTS])
 def test_a_planted_fault_is_caught(faulty_kernel: Path, fault: str | None) -> None:
     """The same comparison finds nothing in that kernel without a fault, and something with each, be it a crash."""

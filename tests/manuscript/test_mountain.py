@@ -470,11 +470,11 @@ def test_there_are_as_many_variants_as_were_asked_for() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    # Each takes some seconds, so `make check` takes a few, and `make test` a quarter of them.
+    # Each takes some seconds, so `make check` takes a few, and `make test` an eighth of them.
     [
-        pytest.param(name, marks=[] if i % 8 == 0 else [pytest.mark.slow])
+        pytest.param(name, marks=[] if i % 16 == 0 else [pytest.mark.slow])
         for i, name in enumerate(BY_NAME)
-        if i % 4 == 0 or os.environ.get("CHEKHOV_VARIANTS") == "all"
+        if i % 8 == 0 or os.environ.get("CHEKHOV_VARIANTS") == "all"
     ],
 )
 def test_a_broken_variant_is_caught_where_it_is_broken(name: str, tmp_path: Path) -> None:
