@@ -27,7 +27,7 @@ The mouth of the tunnel.
 {invert} tunnel is a cat
 >{include} -comes
 !buzzer
-/(Bellamy|Monty) pushes
+/(Bellamy|Monty) sets to work
 > undo
 You think better of it.
 """
