@@ -25,7 +25,7 @@ UV := target/uv/bin/uv
 # for one after the other.
 TESTS := -m pytest -q -n auto --dist worksteal
 
-.PHONY: help setup run test browser postgresql fast docs pictures screenshot walkthroughs check format lint types architecture rust bench explore mountain turns storylines readers kills hard blind cuts faults variants fuzz agreement wheel lock clean
+.PHONY: help setup run test slow browser postgresql docs pictures screenshot walkthroughs check format lint types architecture rust bench explore mountain turns storylines readers kills hard blind cuts faults variants fuzz agreement wheel lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -63,8 +63,11 @@ run: setup ## a story out of the mountain (STORY=... ENDING=... for another)
 # ---------------------------------------------------------------------------------------------------------------------
 # Tests and checks
 
-test: setup ## all tests
-	@$(BIN)/python $(TESTS) $(PYTEST)
+test: setup ## the tests, but for the few that take minutes (make slow)
+	@$(BIN)/python $(TESTS) -m "not slow" $(PYTEST)
+
+slow: setup ## the tests that take minutes
+	@$(BIN)/python $(TESTS) -m slow $(PYTEST)
 
 browser: ## Chromium, by which the pages of play are tested (Debian's, as root; elsewhere install it yourself)
 	@command -v chromium >/dev/null || { \
@@ -76,10 +79,7 @@ postgresql: ## PostgreSQL, on which saves are tested (Debian's, as root; without
 	    echo "Installing PostgreSQL ..." >&2; \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; }
 
-fast: setup ## the tests that take seconds
-	@$(BIN)/python $(TESTS) -m "not slow" $(PYTEST)
-
-check: lint types architecture rust fast ## format, lint, types, architecture, Clippy, fast tests
+check: lint types architecture rust test ## format, lint, types, architecture, Clippy, tests
 
 format: $(VENV)/.requirements ## formats the Python and the Rust
 	@$(BIN)/ruff format --quiet && $(BIN)/ruff check --quiet --fix-only
