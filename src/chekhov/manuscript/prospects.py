@@ -7,6 +7,7 @@ from which it is proved that none does; where nothing came in between, that beat
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -20,11 +21,8 @@ from chekhov.manuscript.walk import Step
 from chekhov.model import Ending
 
 LITTLE_WORK = 150
-"""So many moments are looked on from, at most, for one ending after one beat, where nobody asks for more."""
-_LEVELS = 8
-"""So many acts ahead all moments are looked at first; then twice as many, as long as these are few."""
-_WORK_FOR_ALL = 1
-"""So many times as much is done to find the beat that closed an ending."""
+"""So many moments are looked on from, at most, for one ending after one beat, and as many again to find the beat that
+closed it, where nobody asks for more."""
 
 State = Literal["reached", "open", "closed", "unproved"]
 
@@ -137,16 +135,24 @@ class Prospects:
     def _after(self, world: int, seconds: float | None) -> Graph:
         """The moments after one: all of them, or as many acts ahead as it takes to see that they are many."""
         if world not in self._graphs:
-            depth = _LEVELS
+            depth = 1
             while True:
                 graph = self.stage.kernel.graph(depth=depth, limits=self.limits, beginning=world, seconds=seconds)
                 if graph.limit != "depth" or (self.work is not None and len(graph.all) > self.work):
                     break
-                depth *= 2
+                depth += self._further(graph.states_by_depth)
             self._graphs[world] = graph
             if self._left is not None:
                 self._left -= len(graph.all)
         return self._graphs[world]
+
+    def _further(self, sizes: Sequence[int]) -> int:
+        """How many acts further to look: twice as far at most, and not to many more moments than are looked at, if they
+        go on to grow as they did."""
+        if self.work is None:
+            return len(sizes)
+        growth = sizes[-1] / sizes[-2]
+        return max(1, min(len(sizes) - 1, int(math.log(max(2 * self.work / sizes[-1], 1)) / math.log(growth))))
 
     def told(self, steps: Sequence[Step]) -> Iterator[Prospect]:
         """How it stands with each ending after some steps, and what became of it on the way."""
@@ -160,7 +166,7 @@ class Prospects:
         ]
         self.ahead(worlds[-1])  # If there is not enough time for all, this is what matters.
         for ending, goal in self.endings:
-            self._left = None if self.work is None else self.work * _WORK_FOR_ALL
+            self._left = self.work
             last = next((n for n, world in enumerate(worlds) if self._reached(world, goal)), len(worlds) - 1)
             states: list[State] = []
             for start, end in zip([0, *breaks], [*breaks, len(worlds)], strict=True):

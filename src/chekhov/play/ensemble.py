@@ -27,7 +27,7 @@ from chekhov.passages import passages, place_property, steps
 _LONGEST = 30
 """Acts that the director looks ahead."""
 _EXPANDED = 150
-"""States that the director expands for each ending at most; for all of the mountain's, a second's work."""
+"""States that the director expands for each ending at most, but for the beginning of a world."""
 _AT_FIRST = 6000
 """The same for the beginning of a world; the mountain's best ending takes 4,200."""
 _GIVEN_UP = 10.0
