@@ -57,7 +57,7 @@ def test_where_the_mountain_can_go_and_what_closed_the_rest() -> None:
     read = manuscript.read(WORLDS / "mountain.md").manuscript
     assert read is not None
     # Below, nobody breathes from a tank any more; until they are there, Maya can wait too long.
-    found = outlooks(read, ahead=4_000)
+    found = outlooks(read, ahead=20_000)
     assert {name: finding.kind for name, finding in found.items()} == {
         "everyone_lives": "ending_open",
         "captives_freed_natives_die": "ending_open",

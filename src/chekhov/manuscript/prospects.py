@@ -22,7 +22,8 @@ from chekhov.model import Ending
 
 LITTLE_WORK = 150
 """So many moments are looked on from, at most, for one ending after one beat, and as many again to find the beat that
-closed it, where nobody asks for more."""
+closed it, where nobody asks for more. Where no more come after a moment, all of them are looked at, whatever is asked.
+"""
 
 State = Literal["reached", "open", "closed", "unproved"]
 
@@ -76,6 +77,7 @@ class Prospects:
         self.limits = limits
         self.asked = asked
         self.work = work
+        self._few = LITTLE_WORK if work is None else min(work, LITTLE_WORK)
         self._left: int | None = None
         self._seconds = seconds
         self._known: dict[tuple[int, str, bool], Outlook] = {}
@@ -138,7 +140,7 @@ class Prospects:
             depth = 1
             while True:
                 graph = self.stage.kernel.graph(depth=depth, limits=self.limits, beginning=world, seconds=seconds)
-                if graph.limit != "depth" or (self.work is not None and len(graph.all) > self.work):
+                if graph.limit != "depth" or len(graph.all) > self._few:
                     break
                 depth += self._further(graph.states_by_depth)
             self._graphs[world] = graph
@@ -149,10 +151,8 @@ class Prospects:
     def _further(self, sizes: Sequence[int]) -> int:
         """How many acts further to look: twice as far at most, and not to many more moments than are looked at, if they
         go on to grow as they did."""
-        if self.work is None:
-            return len(sizes)
         growth = sizes[-1] / sizes[-2]
-        return max(1, min(len(sizes) - 1, int(math.log(max(2 * self.work / sizes[-1], 1)) / math.log(growth))))
+        return max(1, min(len(sizes) - 1, int(math.log(max(2 * self._few / sizes[-1], 1)) / math.log(growth))))
 
     def told(self, steps: Sequence[Step]) -> Iterator[Prospect]:
         """How it stands with each ending after some steps, and what became of it on the way."""
@@ -209,6 +209,8 @@ class Prospects:
             opened = closed
         else:
             opened = _first(lambda number: state(number) != "open", min(closed, end))
+            if 0 < closed <= end:
+                closed = _first(lambda number: state(number) == "closed", closed, before=opened - 1)
         runs: list[tuple[State, int]] = [("open", opened), ("unproved", closed - opened), ("closed", end + 1 - closed)]
         return [one for one, count in runs for _ in range(count)]
 
