@@ -25,7 +25,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn, TypeVar
 
@@ -159,7 +159,7 @@ class Kernel:
             threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self.task = task
         options = json.dumps({"threads": threads, "memory": memory})
-        self._kernel = self._asked(lambda: _kernel.Kernel(json.dumps(task.data), options))
+        self._kernel = self._asked(lambda: _kernel.Kernel(_text(task.data), options))
         self._initial: int | None = None
 
     # -- requests
@@ -177,6 +177,7 @@ class Kernel:
         expanded: int | None = None,
         beginning: int | None = None,
         seed: int = 0,
+        cancelled: threading.Event | None = None,
         report: Callable[[Progress], None] | None = None,
     ) -> SearchResult:
         """Stories that reach a goal (a condition of the task): ``count`` different ones, shortest first.
@@ -184,7 +185,8 @@ class Kernel:
         ``fastest``: those with the fewest natural acts first, and of these the shortest; time passes by natural acts.
         ``first``: whichever is quickest to find. ``physical``: whoever wants what is done. ``expanded``: how
         many states are expanded at most, which is the same everywhere as ``seconds`` is not. ``beginning``: the actual
-        world in which the stories begin (None: the initial one). ``report`` is called a few times a second.
+        world in which the stories begin (None: the initial one). It ends with what it has soon after ``cancelled`` is
+        set. ``report`` is called a few times a second.
         """
         request = {
             "goal": goal,
@@ -200,7 +202,7 @@ class Kernel:
             "from": beginning,
             "seed": seed,
         }
-        text = self._run(lambda control: self._kernel.search(json.dumps(request), control), report)
+        text = self._run(lambda control: self._kernel.search(json.dumps(request), control), report, cancelled=cancelled)
         answer = json.loads(text)
         return SearchResult(
             outcome=answer["outcome"],
@@ -349,12 +351,14 @@ class Kernel:
         ask: Callable[[_kernel.Control], _Answer],
         report: Callable[[Progress], None] | None = None,
         seconds: float | None = None,
+        cancelled: threading.Event | None = None,
     ) -> _Answer:
         """The answer to a request; Ctrl-C makes it end with what it has, a second one gives up on it. Raises
         KeyboardInterrupt where what it has is nothing."""
         control = _kernel.Control()
-        if report is None and seconds is None and threading.current_thread() is not threading.main_thread():
-            return self._asked(lambda: ask(control))  # Ctrl-C comes to the main thread only.
+        in_main = threading.current_thread() is threading.main_thread()  # where Ctrl-C comes to
+        if not in_main and report is None and seconds is None and cancelled is None:
+            return self._asked(lambda: ask(control))
         answers: list[_Answer] = []
         failures: list[BaseException] = []
         # Not Thread.join: in Python 3.11, one that Ctrl-C interrupts takes the thread for finished.
@@ -375,7 +379,7 @@ class Kernel:
             try:
                 done.wait(0.1)
                 waited += 0.1
-                if seconds is not None and waited >= seconds:
+                if (seconds is not None and waited >= seconds) or (cancelled is not None and cancelled.is_set()):
                     control.stop()
                 if report is not None and not done.is_set():
                     report(Progress(**json.loads(control.progress())))
@@ -457,6 +461,35 @@ _TROUBLES = {
     "in_use": "another run writes to the checkpoint",
     "damaged": "the checkpoint does not fit this world: it is damaged, or made by another version of Chekhov",
 }
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    """A task's data as JSON. Its events have much in common, which is written once: else a large world takes a
+    gigabyte."""
+    known: dict[int, str] = {}
+
+    def once(part: Any) -> str:
+        text = known.get(id(part))
+        if text is None:
+            text = known[id(part)] = json.dumps(part)
+        return text
+
+    def listed(parts: Iterable[str]) -> str:
+        return f"[{', '.join(parts)}]"
+
+    def event(one: Mapping[str, Any]) -> str:
+        texts = {key: json.dumps(value) for key, value in one.items() if key not in ("precondition", "observers")}
+        texts["precondition"] = listed(listed(map(once, clause)) for clause in one["precondition"])
+        if "observers" in one:
+            texts["observers"] = listed(map(once, one["observers"]))
+        return fields(texts)
+
+    def fields(texts: Mapping[str, str]) -> str:
+        return f"{{{', '.join(f'{json.dumps(key)}: {text}' for key, text in texts.items())}}}"
+
+    events = ("actions", "triggers")
+    texts = {key: json.dumps(value) for key, value in data.items() if key not in events}
+    return fields(texts | {key: listed(map(event, data[key])) for key in events})
 
 
 def _value(json_value: Any) -> Value:

@@ -16,7 +16,7 @@ use crate::explore::{explore, Counter, Exploration, Explored, Sink};
 use crate::graph::Graph;
 use crate::search::{search, Cut, Request};
 use crate::space::Space;
-use crate::task::{Expr, Task, Value};
+use crate::task::{read, Expr, Task, Value};
 
 /// A world under investigation: its tables live as long as this.
 pub struct Session {
@@ -81,12 +81,6 @@ impl Session {
         })
     }
 
-    fn request(text: &str) -> Result<Json> {
-        let mut reader = serde_json::Deserializer::from_str(text);
-        reader.disable_recursion_limit();
-        serde::Deserialize::deserialize(&mut reader).map_err(|e| Error::Task(e.to_string()))
-    }
-
     /// Stops a request at its deadline even in the middle of one reason: `run` gets a control that a watch sets.
     fn timed<R>(control: &Control, deadline: Option<Instant>, run: impl FnOnce() -> R) -> R {
         let Some(deadline) = deadline else {
@@ -115,7 +109,7 @@ impl Session {
     pub fn search(&self, request: &str, control: &Arc<Control>) -> Result<Json> {
         let _visit = self.space.visit();
         let start = Instant::now();
-        let json = Self::request(request)?;
+        let json: Json = read(request)?;
         let deadline = deadline(&json);
         let request = Request {
             goal: self.space.task.expr(&json["goal"])?,
@@ -158,7 +152,7 @@ impl Session {
     pub fn explore(&self, request: &str, control: &Arc<Control>) -> Result<Json> {
         let _visit = self.space.visit();
         let start = Instant::now();
-        let json = Self::request(request)?;
+        let json: Json = read(request)?;
         let deadline = deadline(&json);
         let asked = self.exploration(&json, deadline)?;
         let mut counter = Counter::default();
@@ -243,7 +237,7 @@ impl Session {
     pub fn graph(&self, request: &str, control: &Arc<Control>) -> Result<(Graph, Json)> {
         let _visit = self.space.visit();
         let start = Instant::now();
-        let json = Self::request(request)?;
+        let json: Json = read(request)?;
         let deadline = deadline(&json);
         let (graph, found) = self.grown(control, &self.exploration(&json, deadline)?, deadline, self.checkpoint(&json)?)?;
         let (acts, numbering) = graph.bytes_by_part();
@@ -280,7 +274,7 @@ impl Session {
 
     /// A condition of the task.
     pub fn condition(&self, expression: &str) -> Result<Expr> {
-        self.space.task.expr(&Self::request(expression)?)
+        self.space.task.expr(&read(expression)?)
     }
 
     pub fn value_to_json(&self, value: Value) -> Json {
@@ -386,7 +380,7 @@ impl Session {
 
     pub fn evaluate(&self, world: u64, expression: &str) -> Result<Json> {
         let world = self.world(world)?;
-        let expr = self.space.task.expr(&Self::request(expression)?)?;
+        let expr = self.space.task.expr(&read(expression)?)?;
         let value = self.with_stepper(|s| match world.owner {
             None => s.evaluate(world.id, &expr),
             Some(_) => s.evaluate_in(world.id, &expr),

@@ -1,8 +1,10 @@
 //! The grounded world, read from the JSON that `chekhov.task` documents, and its expressions.
 
+use std::collections::BTreeMap;
 use std::sync::RwLock;
 
 use hashbrown::HashMap;
+use serde_json::value::RawValue;
 use serde_json::Value as Json;
 
 use crate::error::{Error, Result};
@@ -185,6 +187,13 @@ fn list<'a>(json: &'a Json, what: &str) -> Result<&'a Vec<Json>> {
     json.as_array().ok_or_else(|| Error::Task(format!("{what} is not a list")))
 }
 
+/// What JSON says, however deep it goes.
+pub fn read<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    reader.disable_recursion_limit();
+    T::deserialize(&mut reader).map_err(|e| Error::Task(e.to_string()))
+}
+
 fn index(json: &Json, below: usize, what: &str) -> Result<usize> {
     match json.as_u64() {
         Some(n) if (n as usize) < below => Ok(n as usize),
@@ -194,11 +203,13 @@ fn index(json: &Json, below: usize, what: &str) -> Result<usize> {
 
 impl Task {
     pub fn parse(text: &str) -> Result<Task> {
-        let json: Json = {
-            let mut reader = serde_json::Deserializer::from_str(text);
-            reader.disable_recursion_limit();
-            serde::Deserialize::deserialize(&mut reader).map_err(|e| Error::Task(e.to_string()))?
-        };
+        // One event after the other: as a tree, all of a large world would take twenty times the memory of its text.
+        let mut parts: BTreeMap<String, &RawValue> = read(text)?;
+        let mut events =
+            |group: &str| -> Result<Vec<&RawValue>> { read(parts.remove(group).ok_or_else(|| Error::Task(format!("no {group}")))?.get()) };
+        let groups = [(events("actions")?, true), (events("triggers")?, false)];
+        let parts: Result<serde_json::Map<String, Json>> = parts.into_iter().map(|(key, part)| Ok((key, read(part.get())?))).collect();
+        let json = Json::Object(parts?);
         if json["version"] != 1 {
             return bad("unknown version of the task");
         }
@@ -243,12 +254,12 @@ impl Task {
             };
             task.fluents.push(Fluent { kind, domain, bounds });
         }
-        for (group, of) in [("actions", true), ("triggers", false)] {
-            for event in list(&json[group], group)? {
-                let event = task.event(event, of)?;
+        for (group, is_of_actions) in groups {
+            for event in group {
+                let event = task.event(&read(event.get())?, is_of_actions)?;
                 task.events.push(event);
             }
-            if of {
+            if is_of_actions {
                 task.actions = task.events.len();
             }
         }
