@@ -173,8 +173,9 @@ class Told:
 def told(problem: Problem, acts: Sequence[str], title: str | None = None) -> Told:
     """The story of some acts. Raises :class:`~chekhov.diagnostics.ChekhovError` E0613 for an act that there is not;
     whether an act is possible is said in its beat (``holds``)."""
-    # With all facts, also those that never change.
-    kernel = Kernel(ground(problem, simplify=False), threads=1)
+    kernel = Kernel(ground(problem, constants=True), threads=1)
+    if not _can_be(kernel, acts):
+        kernel = Kernel(ground(problem, simplify=False), threads=1)
     beats = [Beat(0, "start", (), "The start")]
     worlds = [kernel.initial()]
     steps: list[list[tuple[int, int]]] = [[]]
@@ -198,10 +199,29 @@ def told(problem: Problem, acts: Sequence[str], title: str | None = None) -> Tol
     return Told(problem, kernel, beats, worlds, steps, title)
 
 
+def _can_be(kernel: Kernel, acts: Sequence[str]) -> bool:
+    """Whether some acts can happen, one after the other. What grounding finds out about a world, which makes it so much
+    smaller, holds as long as nothing impossible is done in it."""
+    world = kernel.initial()
+    for act in acts:
+        number = kernel.task.action_number(act)
+        if number is None or not kernel.possible(world, number):
+            return False
+        world = kernel.step(world, number)
+    return True
+
+
 def written(manuscript: Manuscript) -> Told:
     """The story of a manuscript, in the order in which it happens. Where a beat does not hold, it goes on as if it
     had, and says so."""
-    stage = Stage(manuscript, tolerant=True)
+    stage = Stage(manuscript, constants=True)
+    world = stage.kernel.initial()
+    for entry in manuscript.story:
+        attempt = stage.attempt(world, entry)
+        if any(fault.kind in ("impossible", "time") for fault in attempt.faults):
+            stage = Stage(manuscript, tolerant=True)
+            break
+        world = attempt.after
     beats = [Beat(0, "start", (), "The start")]
     worlds = [stage.kernel.initial()]
     steps: list[list[tuple[int, int]]] = [[]]

@@ -60,13 +60,16 @@ MAX_EVENTS = 200_000
 """So many ground events a world may have before reachability, unless told otherwise."""
 
 
-def ground(problem: Problem, *, limit: int = MAX_EVENTS, simplify: bool = True) -> GroundTask:
+def ground(problem: Problem, *, limit: int = MAX_EVENTS, simplify: bool = True, constants: bool = False) -> GroundTask:
     """The task of a problem in which ``chekhov.lang`` finds no error.
 
-    ``limit`` bounds the ground events before reachability. With ``simplify`` False nothing is evaluated away and no
-    event is dropped. Raises :class:`~chekhov.diagnostics.ChekhovError`: E0501 if the limit is passed, E0502 if a
-    precondition has too many alternatives, E0503 if who consents is not fixed by the parameters, E0504 for an
-    expression that has no meaning where it stands (which the language would have said).
+    ``limit`` bounds the ground events before reachability. With ``constants`` the fluents that are evaluated away stay
+    in the task, for whoever asks what is so. With ``simplify`` False nothing is evaluated away and no event is dropped:
+    for what the world does not allow.
+
+    Raises :class:`~chekhov.diagnostics.ChekhovError`: E0501 if the limit is passed, E0502 if a precondition has too
+    many alternatives, E0503 if who consents is not fixed by the parameters, E0504 for an expression that has no meaning
+    where it stands (which the language would have said).
     """
     timing = Timing(problem)
     problem = timing.problem
@@ -84,7 +87,7 @@ def ground(problem: Problem, *, limit: int = MAX_EVENTS, simplify: bool = True) 
     if simplify:
         reachability = Reachability(vocabulary, events, [values for values, _ in nodes])
         happening = reachability.happening
-    return _Emission(vocabulary, reachability, timing).task(nodes, events, happening, utilities)
+    return _Emission(vocabulary, reachability, timing, constants).task(nodes, events, happening, utilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,9 @@ def _is_of_two(revision: Revision) -> bool:
 class _Emission:
     """Writes formulas over all ground fluents as a task over those that are kept."""
 
-    def __init__(self, vocabulary: Vocabulary, reachability: Reachability | None, timing: Timing) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, reachability: Reachability | None, timing: Timing, constants: bool
+    ) -> None:
         self.vocabulary = vocabulary
         self.timing = timing
         self.reachability = reachability
@@ -194,7 +199,7 @@ class _Emission:
                 domain = reachability.domain(number)
                 if domain is not None and len(domain) == 1:
                     self.known[number] = ("v", next(iter(domain)))
-        self.kept = [number for number in range(len(fluents)) if number not in self.known]
+        self.kept = [number for number in range(len(fluents)) if constants or number not in self.known]
         self.kept.sort(key=lambda number: (fluents[number].signature.index, fluents[number].arguments))
         self.renumbered = {number: i for i, number in enumerate(self.kept)}
         self.schemas: tuple[Schema, ...] = ()
@@ -330,7 +335,7 @@ class _Emission:
         effects: dict[tuple[Formula, Path, int, Formula], None] = {}
         for condition, path, number, value in event.effects:
             test, new = self.finished(condition), self.finished(value)
-            if test != FALSE and number in self.renumbered:
+            if test != FALSE and number not in self.known:
                 new = ("v", new == TRUE) if new in (TRUE, FALSE) else new
                 effects[test, path, self.renumbered[number], new] = None
         return {
@@ -354,7 +359,7 @@ class _Emission:
                         "at": revision.at,
                     }
                     for revision in revisions(self.vocabulary, atom)
-                    if revision.fluent in self.renumbered and (test != TRUE or _is_of_two(revision))
+                    if revision.fluent not in self.known and (test != TRUE or _is_of_two(revision))
                 ],
             }
         return found

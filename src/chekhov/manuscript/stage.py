@@ -78,14 +78,21 @@ class Attempt:
 class Stage:
     """A manuscript's world, and what happens in it."""
 
-    def __init__(self, manuscript: Manuscript, *, tolerant: bool = False, limits: Limits = UNLIMITED) -> None:
+    def __init__(
+        self,
+        manuscript: Manuscript,
+        *,
+        tolerant: bool = False,
+        constants: bool = False,
+        limits: Limits = UNLIMITED,
+    ) -> None:
         self.manuscript = manuscript
         self.tolerant = tolerant
         assumed = [entry for entry in manuscript.story if isinstance(entry, Assumption)]
         problem = manuscript.problem
         made = tuple(_assuming(f"assume {i}", entry.effect) for i, entry in enumerate(assumed))
         problem = replace(problem, actions=(*problem.actions, *made))
-        task = ground(problem, simplify=not tolerant)
+        task = ground(problem, simplify=not tolerant, constants=constants)
         self.told = len(task.names.actions)
         """The acts of the world; those behind them suppose facts."""
         self._supposing: dict[tuple[Any, ...], int] = {}
