@@ -86,6 +86,7 @@ class Ensemble:
         self._thoughts: dict[int, Future[Way]] = {}
         self._lock = threading.Lock()
         self._thinker: ThreadPoolExecutor | None = None
+        self._closed = threading.Event()
 
     @property
     def remembered(self) -> int:
@@ -93,12 +94,13 @@ class Ensemble:
         return len(self._facts) + len(self._open) + len(self._reasons)
 
     def close(self) -> None:
-        """Stops thinking ahead."""
+        """Stops thinking ahead, for good."""
+        self._closed.set()
         with self._lock:
-            if self._thinker is not None:
-                self._thinker.shutdown(wait=False, cancel_futures=True)
-                self._thinker = None
+            thinker, self._thinker = self._thinker, None
             self._thoughts.clear()
+        if thinker is not None:
+            thinker.shutdown(cancel_futures=True)
 
     # -- what is so
 
@@ -166,7 +168,7 @@ class Ensemble:
     def foresee(self, world: int) -> None:
         """Has the director think about a moment in the background."""
         with self._lock:
-            if world in self._ways or world in self._thoughts:
+            if self._closed.is_set() or world in self._ways or world in self._thoughts:
                 return
             if self._thinker is None:
                 self._thinker = ThreadPoolExecutor(1, "director", _give_way)
@@ -211,7 +213,10 @@ class Ensemble:
                 expanded=expanded,
                 seconds=_GIVEN_UP * expanded / _EXPANDED,
                 beginning=world,
+                cancelled=self._closed,
             )
+            if self._closed.is_set():
+                return None
             self._known_ways[key] = tuple(found.plans[0]) if found.plans else None
         return self._known_ways[key]
 
@@ -223,6 +228,8 @@ class Ensemble:
         expanded = _AT_FIRST if world == self.kernel.initial() else _EXPANDED
         for ending, _ in self._endings:
             acts = self.way_to(world, ending, expanded)
+            if self._closed.is_set():
+                return NOWHERE
             if not acts:
                 continue
             at = world

@@ -111,10 +111,12 @@ class Application(Starlette):
     @asynccontextmanager
     async def _running(self, _: Starlette) -> AsyncIterator[None]:
         self._working, self._asking = anyio.CapacityLimiter(_WORKERS), anyio.CapacityLimiter(_ASKING)
-        threading.Thread(target=self.stories.prepare, daemon=True).start()
+        preparing = threading.Thread(target=self.stories.prepare, daemon=True)
+        preparing.start()
         yield
         self.close()
         self.stories.close()
+        preparing.join()  # A thread that is in the kernel when Python ends would bring down the process.
 
     # -- the shelf
 

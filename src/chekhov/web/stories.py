@@ -84,6 +84,7 @@ class Stories:
         self._opening = threading.Lock()
         self._worlds: dict[str, tuple[float, Problem]] = {}
         self._ensembles: dict[str, Ensemble] = {}
+        self._closed = False
 
     # -- worlds
 
@@ -109,28 +110,32 @@ class Stories:
         self._open(served)
         until = time.monotonic() + _OPENING
         for token, file in latest:
-            if time.monotonic() > until:
+            if self._closed or time.monotonic() > until:
                 break
             story = self.find(token) if file in served else None
             if story is not None:
                 story.session.consider()
 
     def prepare(self) -> None:
-        """Opens all worlds, and has the director think of their beginnings."""
+        """Opens all worlds, and has the director think of their beginnings; until it is closed."""
         for ensemble in self._open(world.file for world in self.worlds()):
-            ensemble.foresee(ensemble.kernel.initial())
+            if not self._closed:
+                ensemble.foresee(ensemble.kernel.initial())
 
     def _open(self, files: Iterable[str]) -> list[Ensemble]:
         """The others of worlds, but for those that cannot be opened."""
         found = []
         for file in files:
+            if self._closed:
+                break
             with suppress(ChekhovError):
                 found.append(self._ensemble(file))
         return [ensemble for ensemble in found if ensemble is not None]
 
     def close(self) -> None:
         """Ends what goes on in the background."""
-        for ensemble in self._ensembles.values():
+        self._closed = True
+        for ensemble in list(self._ensembles.values()):
             ensemble.close()
 
     def _problem(self, file: str) -> Problem | None:

@@ -5,7 +5,9 @@
 
 if (navigator.serviceWorker) {   // not where the connection is neither this machine nor HTTPS
   const worker = "/worker.js", policy = window.trustedTypes?.createPolicy("worker", {createScriptURL: () => worker});
+  const alone = !navigator.serviceWorker.controller;
   navigator.serviceWorker.register(policy ? policy.createScriptURL("") : worker).catch(() => {});
+  if (alone) navigator.serviceWorker.ready.then(({active}) => active.postMessage("keep"));
 }
 
 const page = document.querySelector("[data-story]");

@@ -13,10 +13,15 @@ self.addEventListener("activate", (event) => {
   event.waitUntil((async () => {
     for (const name of await caches.keys()) if (name !== fixed && name !== pages) await caches.delete(name);
     await self.clients.claim();
-    for (const client of await self.clients.matchAll({type: "window"})) {   // which came before there was a worker
-      const answer = await fetch(client.url).catch(() => null);
-      if (answer) await keep(new URL(client.url).pathname, answer);
-    }
+  })());
+});
+
+// A page that came without the worker asks for it: there was none yet when it set out, or it was not ready to be claimed.
+self.addEventListener("message", (event) => {
+  event.waitUntil((async () => {
+    await self.clients.claim();
+    const answer = await fetch(event.source.url).catch(() => null);
+    if (answer) await keep(new URL(event.source.url).pathname, answer);
   })());
 });
 
