@@ -104,7 +104,13 @@ VARIANTS = [
     Variant(
         "no blame", cut("reproach(Octavia, Clarke, Deal, Tunnel)"), BEAT, "make_peace(Alia, Octavia, Clarke, Tunnel)"
     ),
-    Variant("door stays shut", cut("open_door(Bellamy, Door, Hall)"), BEAT, "walk(Bellamy, Hall, Tunnel)"),
+    Variant(  # Nobody does anything that would take the time; the last who did was Clarke.
+        "door stays shut",
+        cut("open_door(Bellamy, Door, Hall)"),
+        BEAT,
+        "later: 15 minutes",
+        taken="travel(Clarke, Hall, Quarantine)",
+    ),
     Variant(
         "nobody comes out",
         cut("walk(Bellamy, Hall, Tunnel)"),
@@ -444,8 +450,8 @@ def _grounded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @lru_cache(maxsize=2)
-def _grounded(problem: Problem, *, simplify: bool) -> GroundTask:
-    return ground(problem, simplify=simplify)
+def _grounded(problem: Problem, **options: bool) -> GroundTask:
+    return ground(problem, **options)
 
 
 def errors(answer: manuscript.Answer) -> list[str]:

@@ -172,6 +172,8 @@ class _Teller:
                 if others and all(self.alone(act) for act in (fault.act or "", *others)):
                     listed = " and ".join(f"`{act}`" for act in others)
                     return f"`{fault.act}` cannot happen at the same time as {listed}"
+                if fault.act == self.stage.time_act:
+                    return "no time passes here"
                 return f"`{fault.act}` cannot happen here"
             case "reason":
                 assert fault.refusal is not None
@@ -218,7 +220,7 @@ class _Teller:
         )
         says = "it takes" if cause.who is None else f"{cause.who} would have to believe"
         if any(number in names.made for _, number in reads):
-            return self.busy(cause, mind, [number for _, number in reads])
+            return self.busy(cause, mind, [number for _, number in reads], fault.act)
         text = f"{says} {show(cause.test, names)}, but {values}"
         if cause.who is not None:
             text += f" for {cause.who}"
@@ -233,10 +235,15 @@ class _Teller:
             return f"{text}; that takes {time_told(later, self.manuscript.problem.time)} more"
         return f"{text}; nothing before has made it so"
 
-    def busy(self, cause: Cause, mind: int, reads: Sequence[int]) -> str:
-        """That somebody has not finished what they do, and how long it takes."""
+    def busy(self, cause: Cause, mind: int, reads: Sequence[int], act: str | None) -> str:
+        """That somebody has not finished what they do, and how long it takes; or that they do nothing, as they, or
+        somebody, would have to."""
         names, kernel = self.stage.task.names, self.stage.kernel
         _, _, who = names.fluents[reads[0]].removesuffix(")").partition("(")
+        if kernel.evaluate(mind, ("f", (), reads[0])) is None:
+            number = None if act is None else self.stage.task.action_number(act)
+            ways = 0 if number is None else len(self.stage.task.data["actions"][number]["precondition"])
+            return "nobody is busy, and somebody would have to be" if ways > 1 else f"{who} is not busy yet"
         counters = [n for n in names.made if names.fluents[n].endswith(f"({who})")]
         left = [value for n in counters if isinstance(value := kernel.evaluate(mind, ("f", (), n)), int | float)]
         said = f" for {time_told(int(left[0]), self.manuscript.problem.time)} more" if left and left[0] > 0 else ""
