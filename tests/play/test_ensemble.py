@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -252,3 +253,24 @@ def _number(kernel: Kernel, act: str) -> int:
     found = kernel.task.action_number(act)
     assert found is not None
     return found
+
+
+@pytest.mark.parametrize("name", ["letter", "heist"])
+def test_who_is_nearest_is_who_has_the_fewest_acts_in_mind(name: str) -> None:
+    problem = lang.read(WORLDS / f"{name}.story").problem
+    assert problem is not None
+    ensemble = Ensemble(problem)
+    seen = {1: 0, 2: 0}
+    random = Random(4)
+    for _ in range(12):
+        world = ensemble.kernel.initial()
+        for _ in range(8):
+            acts = [act for act in ensemble.open(world) if ensemble.actions[act]["consenting"]]
+            lengths = {act: length for act in acts if (length := ensemble.reason(world, act)) is not None}
+            fewest = min(lengths.values(), default=0)
+            assert ensemble.nearest(world, acts) == [act for act in acts if lengths.get(act) == fewest]
+            if not lengths:
+                break
+            seen[min(fewest, 2)] += 1
+            world = ensemble.kernel.step(world, random.choice(sorted(lengths)))
+    assert all(seen.values())

@@ -12,6 +12,7 @@ import hashlib
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -81,6 +82,7 @@ class Ensemble:
         self._open: dict[int, tuple[int, ...]] = {}
         self._over: dict[int, Ending | None] = {}
         self._reasons: dict[tuple[int, int], int | None] = {}
+        self._wanted: dict[tuple[int, int], bool] = {}
         self._ways: dict[int, Way] = {}
         self._known_ways: dict[tuple[int, int, int], tuple[int, ...] | None] = {}
         self._thoughts: dict[int, Future[Way]] = {}
@@ -91,7 +93,7 @@ class Ensemble:
     @property
     def remembered(self) -> int:
         """How much it has in mind; with this, its memory grows."""
-        return len(self._facts) + len(self._open) + len(self._reasons)
+        return len(self._facts) + len(self._open) + len(self._reasons) + len(self._wanted)
 
     def close(self) -> None:
         """Stops thinking ahead, for good."""
@@ -138,6 +140,26 @@ class Ensemble:
                 return None
             longest = max(longest, length)
         return longest
+
+    def nearest(self, world: int, actions: Sequence[int]) -> list[int]:
+        """Of some acts those for which all who consent have a reason, with the fewest acts in mind."""
+        # Mostly the act alone is somebody's reason, which is seen at once; plans of several acts take long to look for.
+        at_once = [act for act in actions if self._is_wanted(world, act)]
+        if at_once:
+            return at_once
+        found = [(length, act) for act in actions if (length := self.reason(world, act)) is not None]
+        return [act for length, act in found if length == min(found)[0]]
+
+    def _is_wanted(self, world: int, action: int) -> bool:
+        """Whether an act alone is what all want who consent to it."""
+        for character in self.actions[action]["consenting"]:
+            key = self.kernel.believed(world, character), action
+            if key not in self._wanted:
+                once = replace(self.limits, reason_acts=1)
+                self._wanted[key] = self.kernel.possible(*key) and self.kernel.explain(*key, once).acts is not None
+            if not self._wanted[key]:
+                return False
+        return True
 
     def has_reason(self, world: int, character: int, action: int) -> bool:
         """Whether one of those who consent to an act has a reason for it."""

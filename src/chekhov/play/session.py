@@ -878,21 +878,17 @@ class Session:
         willing = self._willing(acted)
         if not willing:
             return None
-        nearest = min(length for length, _ in willing)
-        drawn = Random(f"{self.record.seed}:{len(self.record.moves)}")
-        return drawn.choice([number for length, number in willing if length == nearest])
+        return Random(f"{self.record.seed}:{len(self.record.moves)}").choice(willing)
 
-    def _willing(self, acted: Set[int]) -> list[tuple[int, int]]:
-        """The acts for which others have a reason, of those who have not acted yet; each with how long its plan is."""
+    def _willing(self, acted: Set[int]) -> list[int]:
+        """The acts for which others have a reason, of those who have not acted yet: those that are nearest to them."""
         apart = acted | set(self._seats.values())
-        willing = []
+        others = []
         for number in self.ensemble.open(self.world):
             action = self._actions[number]
             if action["consenting"] and not action.get("natural") and not apart & set(action["consenting"]):
-                length = self.ensemble.reason(self.world, number)
-                if length is not None:
-                    willing.append((length, number))
-        return willing
+                others.append(number)
+        return self.ensemble.nearest(self.world, others)
 
     def _acts_of(self, seat: str) -> list[int]:
         """The acts that a seat's character takes to be possible and has a part in."""
