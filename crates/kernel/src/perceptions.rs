@@ -124,7 +124,10 @@ impl<'a> Draft<'a> {
                     }
                 }
                 Expr::Cmp(Op::Ne, left, right) => match (&**left, &**right) {
-                    (Expr::Fluent(one, f), Expr::Fluent(other, g)) if f == g && one.is_empty() != other.is_empty() => {
+                    // Where there are several, the others are tested.
+                    (Expr::Fluent(one, f), Expr::Fluent(other, g))
+                        if f == g && one.is_empty() != other.is_empty() && draft.witness.is_none() =>
+                    {
                         draft.witness = Some(*f);
                     }
                     _ => draft.rest.push(&atom.test),
