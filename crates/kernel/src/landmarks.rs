@@ -39,10 +39,27 @@ enum Condition {
     Changed(Place),
 }
 
-struct Operator {
-    event: u32,
-    needs: Vec<u32>,
-    adds: Vec<u32>,
+/// Lists of numbers one behind the other: most time goes by in reading them.
+#[derive(Default)]
+struct Lists {
+    starts: Vec<u32>,
+    all: Vec<u32>,
+}
+
+impl Lists {
+    fn new(lists: &[Vec<u32>]) -> Self {
+        let mut starts = vec![0];
+        starts.extend(lists.iter().scan(0, |end, list| {
+            *end += list.len() as u32;
+            Some(*end)
+        }));
+        Lists { starts, all: lists.concat() }
+    }
+
+    #[inline]
+    fn of(&self, number: u32) -> &[u32] {
+        &self.all[self.starts[number as usize] as usize..self.starts[number as usize + 1] as usize]
+    }
 }
 
 /// An operator before all conditions are known: its event, needs, and which places it may give which values.
@@ -58,10 +75,15 @@ struct Relaxed {
     conditions: Vec<Condition>,
     /// The number of each condition while they are gathered: by its kind, its place, and its mask or where its formula is.
     known: HashMap<(u8, Place, u64), u32>,
-    operators: Vec<Operator>,
+    /// For each operator its event, how many conditions it needs, and what it adds.
+    events: Vec<u32>,
+    needed: Vec<u16>,
+    adds: Lists,
+    /// The operators that need nothing.
+    free: Vec<u32>,
     /// For each condition the operators that need it, and those that add it.
-    users: Vec<Vec<u32>>,
-    adders: Vec<Vec<u32>>,
+    users: Lists,
+    adders: Lists,
     is_action: Vec<bool>,
     goal: Expr,
     /// Nominal fluents of the goal with their codes and the condition of each value.
@@ -89,7 +111,7 @@ const MOST_MADE: usize = 8;
 #[derive(Default)]
 struct Work {
     value: Vec<u16>,
-    missing: Vec<u32>,
+    missing: Vec<u16>,
     supporter: Vec<u32>,
     cost: Vec<u8>,
     buckets: Vec<Vec<u32>>,
@@ -163,9 +185,12 @@ impl Relaxed {
             owner,
             conditions: vec![],
             known: HashMap::new(),
-            operators: vec![],
-            users: vec![],
-            adders: vec![],
+            events: vec![],
+            needed: vec![],
+            adds: Lists::default(),
+            free: vec![],
+            users: Lists::default(),
+            adders: Lists::default(),
             is_action: vec![],
             goal: goal.clone(),
             choices: vec![],
@@ -355,7 +380,8 @@ impl Relaxed {
                 }),
             }
         }
-        let mut operators: Vec<(usize, Operator)> = vec![];
+        // Event, needs and what is added.
+        let mut operators: Vec<(usize, Vec<u32>, Vec<u32>)> = vec![];
         for draft in drafts {
             let mut adds: Vec<u32> = vec![];
             for ((w, f), bits) in draft.gives {
@@ -365,7 +391,7 @@ impl Relaxed {
             adds.sort_unstable();
             adds.dedup();
             if !adds.is_empty() {
-                operators.push((draft.event, Operator { event: 0, needs: draft.needs, adds }));
+                operators.push((draft.event, draft.needs, adds));
             }
         }
         // Backward from the goal.
@@ -376,11 +402,11 @@ impl Relaxed {
         let mut kept = vec![false; operators.len()];
         loop {
             let mut grown = false;
-            for (o, (_, operator)) in operators.iter().enumerate() {
-                if !kept[o] && operator.adds.iter().any(|&c| matters[c as usize]) {
+            for (o, (_, needs, adds)) in operators.iter().enumerate() {
+                if !kept[o] && adds.iter().any(|&c| matters[c as usize]) {
                     kept[o] = true;
                     grown = true;
-                    operator.needs.iter().for_each(|&c| matters[c as usize] = true);
+                    needs.iter().for_each(|&c| matters[c as usize] = true);
                 }
             }
             if !grown {
@@ -400,19 +426,24 @@ impl Relaxed {
         self.choices.iter_mut().flat_map(|(_, codes)| codes.iter_mut()).for_each(|(_, c)| *c = renamed[*c as usize]);
         self.numbers = rename(&self.numbers);
         let mut numbers: Vec<Option<u32>> = vec![None; task.events.len()];
-        for (i, operator) in operators.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(o, _)| o) {
+        let (mut users, mut adders) = (vec![vec![]; self.conditions.len()], vec![vec![]; self.conditions.len()]);
+        let mut added = vec![];
+        for (i, needs, adds) in operators.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(o, _)| o) {
             let event = *numbers[i].get_or_insert_with(|| {
                 self.is_action.push(i < task.actions);
                 self.is_action.len() as u32 - 1
             });
-            self.operators.push(Operator { event, needs: rename(&operator.needs), adds: rename(&operator.adds) });
+            let (operator, needs, adds) = (self.events.len() as u32, rename(&needs), rename(&adds));
+            needs.iter().for_each(|&c| users[c as usize].push(operator));
+            adds.iter().for_each(|&c| adders[c as usize].push(operator));
+            if needs.is_empty() {
+                self.free.push(operator);
+            }
+            self.events.push(event);
+            self.needed.push(needs.len() as u16);
+            added.push(adds);
         }
-        self.users = vec![vec![]; self.conditions.len()];
-        self.adders = vec![vec![]; self.conditions.len()];
-        for (o, operator) in self.operators.iter().enumerate() {
-            operator.needs.iter().for_each(|&c| self.users[c as usize].push(o as u32));
-            operator.adds.iter().for_each(|&c| self.adders[c as usize].push(o as u32));
-        }
+        (self.adds, self.users, self.adders) = (Lists::new(&added), Lists::new(&users), Lists::new(&adders));
     }
 
     fn condition(&mut self, condition: Condition) -> u32 {
@@ -496,6 +527,9 @@ impl Landmarks {
                 work.start.push(c as u32);
             }
         }
+        // What can be reached does not depend on costs, so that each supporter is new in each round.
+        work.supporter.clear();
+        work.supporter.resize(self.relaxed.events.len(), NONE);
         work.cost.clear();
         work.cost.extend(self.relaxed.is_action.iter().map(|&a| a as u8));
         let mut total = 0;
@@ -513,7 +547,7 @@ impl Landmarks {
             }
             self.cut();
             for i in 0..self.work.cut.len() {
-                let event = self.relaxed.operators[self.work.cut[i] as usize].event;
+                let event = self.relaxed.events[self.work.cut[i] as usize];
                 self.work.cost[event as usize] = 0;
             }
         }
@@ -563,9 +597,7 @@ impl Landmarks {
         work.value.clear();
         work.value.resize(n, UNREACHED);
         work.missing.clear();
-        work.missing.extend(self.relaxed.operators.iter().map(|o| o.needs.len() as u32));
-        work.supporter.clear();
-        work.supporter.resize(self.relaxed.operators.len(), NONE);
+        work.missing.extend_from_slice(&self.relaxed.needed);
         work.buckets.iter_mut().for_each(Vec::clear);
         if work.buckets.is_empty() {
             work.buckets.push(vec![]);
@@ -574,10 +606,10 @@ impl Landmarks {
             work.value[c as usize] = 0;
             work.buckets[0].push(c);
         }
-        let add = |work: &mut Work, o: usize, at: u16| {
-            let operator = &self.relaxed.operators[o];
-            let value = at + work.cost[operator.event as usize] as u16;
-            for &c in &operator.adds {
+        let relaxed = &*self.relaxed;
+        let add = |work: &mut Work, o: u32, at: u16| {
+            let value = at + work.cost[relaxed.events[o as usize] as usize] as u16;
+            for &c in relaxed.adds.of(o) {
                 if work.value[c as usize] > value {
                     work.value[c as usize] = value;
                     if work.buckets.len() <= value as usize {
@@ -587,10 +619,8 @@ impl Landmarks {
                 }
             }
         };
-        for o in 0..self.relaxed.operators.len() {
-            if work.missing[o] == 0 {
-                add(work, o, 0);
-            }
+        for &o in &relaxed.free {
+            add(work, o, 0);
         }
         let mut level = 0;
         while level < work.buckets.len() {
@@ -603,14 +633,14 @@ impl Landmarks {
             }
             // Mark as done: a second entry of the same value must not count twice.
             work.value[c as usize] = level as u16;
-            for &o in &self.relaxed.users[c as usize] {
+            for &o in relaxed.users.of(c) {
                 if work.missing[o as usize] == 0 {
                     continue;
                 }
                 work.missing[o as usize] -= 1;
                 if work.missing[o as usize] == 0 {
                     work.supporter[o as usize] = c;
-                    add(work, o as usize, level as u16);
+                    add(work, o, level as u16);
                 }
             }
         }
@@ -620,7 +650,8 @@ impl Landmarks {
     /// The operators that enter the goal zone from before it: one of them is in every plan.
     fn cut(&mut self) {
         let work = &mut self.work;
-        let n = self.relaxed.conditions.len();
+        let relaxed = &*self.relaxed;
+        let n = relaxed.conditions.len();
         work.zone.clear();
         work.zone.resize(n, false);
         work.stack.clear();
@@ -635,10 +666,10 @@ impl Landmarks {
             }
         }
         while let Some(c) = work.stack.pop() {
-            for &o in &self.relaxed.adders[c as usize] {
+            for &o in relaxed.adders.of(c) {
                 let supporter = work.supporter[o as usize];
                 if work.missing[o as usize] == 0
-                    && work.cost[self.relaxed.operators[o as usize].event as usize] == 0
+                    && work.cost[relaxed.events[o as usize] as usize] == 0
                     && supporter != NONE
                     && !work.zone[supporter as usize]
                 {
@@ -657,9 +688,8 @@ impl Landmarks {
             }
         }
         let enter = |work: &mut Work, o: u32| {
-            let operator = &self.relaxed.operators[o as usize];
             let mut enters = false;
-            for &c in &operator.adds {
+            for &c in relaxed.adds.of(o) {
                 if work.zone[c as usize] {
                     enters = true;
                 } else if !work.before[c as usize] {
@@ -667,17 +697,15 @@ impl Landmarks {
                     work.stack.push(c);
                 }
             }
-            if enters && work.cost[operator.event as usize] > 0 {
+            if enters && work.cost[relaxed.events[o as usize] as usize] > 0 {
                 work.cut.push(o);
             }
         };
-        for (o, operator) in self.relaxed.operators.iter().enumerate() {
-            if operator.needs.is_empty() {
-                enter(work, o as u32);
-            }
+        for &o in &relaxed.free {
+            enter(work, o);
         }
         while let Some(c) = work.stack.pop() {
-            for &o in &self.relaxed.users[c as usize] {
+            for &o in relaxed.users.of(c) {
                 if work.supporter[o as usize] == c {
                     enter(work, o);
                 }
