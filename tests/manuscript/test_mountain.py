@@ -104,12 +104,12 @@ VARIANTS = [
     Variant(
         "no blame", cut("reproach(Octavia, Clarke, Deal, Tunnel)"), BEAT, "make_peace(Alia, Octavia, Clarke, Tunnel)"
     ),
-    Variant(  # Nobody does anything that would take the time; the last who did was Clarke.
+    Variant(  # Nobody does anything that would take the time; only later does Clarke.
         "door stays shut",
         cut("open_door(Bellamy, Door, Hall)"),
         BEAT,
         "later: 15 minutes",
-        taken="travel(Clarke, Hall, Quarantine)",
+        coming="travel(Clarke, Hall, Quarantine)",
     ),
     Variant(
         "nobody comes out",
