@@ -275,7 +275,7 @@ refine action time_passes() {
 
 without action take, put_down, give, take_from, deny, whisper, tell_answer, apologize, threaten, force, rescue,
 	leave_bound, lock_door, switch_on, switch_off, wreck, turn_on, hide, come_out, join, part;
-without trigger find_out, try_door, see_wreck;
+without trigger find_out, try_door, see_wreck, see_followed;
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Before the door

@@ -10,8 +10,9 @@ from lang.pages import UNUSED, blocks, faults
 
 import chekhov
 from chekhov.diagnostics import render_all
-from chekhov.lang import format_text, parse, read
+from chekhov.lang import format_text, parse, parse_condition, read
 from chekhov.lang.reading import library
+from chekhov.validation import World
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs" / "manual" / "std").glob("*.md"))
@@ -128,3 +129,35 @@ def test_a_world_with_many_people_goes_together_with_the_guards_of_movement() ->
     possible = {name for i, name in enumerate(kernel.task.names.actions) if kernel.possible(start, i)}
     assert "walk(P1, A, B)" in possible
     assert "walk(P0, A, B)" not in possible
+
+
+@pytest.mark.parametrize("wrong", ["!alive(Kai)", "captor(Kai) = Ann"])
+@pytest.mark.parametrize("kai", ["Road", "Bridge"])
+def test_whom_somebody_is_seen_to_follow_is_known_to_be_alive_and_free(wrong: str, kai: str) -> None:
+    """Otherwise Zora would lose sight of whom Bo follows as often as she sees it, and no moment would come to rest."""
+    text = f"""
+        include "std/movement"; include "std/parties"; include "std/captivity";
+        entity Hut : place; entity Bridge : place; entity Road : place;
+        entity Kai : character; entity Bo : character; entity Ann : character; entity Zora : character;
+        way(Hut, Bridge); at(Kai) = {kai}; at(Bo) = Bridge; at(Ann) = Road; at(Zora) = Hut; leader(Bo) = Kai;
+        believes(Zora, {wrong}); utility(Zora): at(Zora) == Bridge;
+    """
+    problem = parse(text).problem
+    assert problem is not None
+    start = World.initial(problem)
+    free, followed = (
+        parse_condition(f"believes(Zora, {one})", problem)[0]
+        for one in ("alive(Kai) & captor(Kai) == ?", "leader(Bo) == Kai")
+    )
+    assert free is not None
+    assert followed is not None
+    assert not start.holds(free)
+    after = start.after("walk(Zora, Hut, Bridge)")
+    assert after.holds(free)
+    assert after.holds(followed)
+    kernel = chekhov.Kernel(chekhov.ground(problem))
+    walk = kernel.task.action_number("walk(Zora, Hut, Bridge)")
+    assert walk is not None
+    met = kernel.step(kernel.initial(), walk)
+    assert kernel.evaluate(met, kernel.task.condition(free))
+    assert kernel.evaluate(met, kernel.task.condition(followed))

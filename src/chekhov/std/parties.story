@@ -45,6 +45,14 @@ trigger fall_in(member : character, head : character, place : place) {
 		forall(p : person) (if(captor(p) == member & leader(p) == member) leader(p) = head);
 };
 
+// Nobody follows the dead, nor captives: so whom somebody is seen to follow is neither.
+trigger see_followed(seer : character, member : person, head : character, place : place) {
+	precondition:
+		alive(seer) & (at(seer) == place | watches(seer, place)) & at(member) == place & !hidden(member) &
+		leader(member) == head & believes(seer, !alive(head) | captor(head) != ?);
+	effect: believes(seer, alive(head)) & believes(seer, captor(head)) = ?;
+};
+
 trigger see_party(seer : character, member : person, place : place) {
 	precondition:
 		alive(seer) & (at(seer) == place | watches(seer, place)) & at(member) == place & !hidden(member) &
