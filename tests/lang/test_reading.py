@@ -111,6 +111,12 @@ def test_mistakes_in_included_files_are_shown_there(tmp_path: Path) -> None:
     assert "p.story:3:12" in render_all(reading.diagnostics, reading.sources)
 
 
+def test_an_include_without_its_ending_is_told_what_to_write(tmp_path: Path) -> None:
+    path = write(tmp_path, {"w.story": 'include "parts/a";\ninclude "parts/b";', "parts/a.story": "type a;"})
+    told = [(one.code, one.help) for one in read(path).diagnostics]
+    assert told == [("E0114", 'write `include "parts/a.story";`'), ("E0114", None)]
+
+
 def test_include_cycles(tmp_path: Path) -> None:
     assert found(read(write(tmp_path, {"w.story": 'include "w.story";'}))) == ["E0115"]
     path = write(

@@ -197,7 +197,13 @@ class _Assembly:
         try:
             data = content(real)
         except OSError as error:
-            self._say("E0114", f"cannot read `{shown}`: {failure(error)}", where)
+            meant = isinstance(error, FileNotFoundError) and os.path.isfile(f"{real}.story")
+            self._say(
+                "E0114",
+                f"cannot read `{shown}`: {failure(error)}",
+                where,
+                help=f'write `include "{include.path}.story";`' if include is not None and meant else None,
+            )
             return
         if data is None:
             self._say(
