@@ -513,6 +513,17 @@ def test_clarke_tells_them_of_the_deal(problem: Problem) -> None:
           "believes(Bellamy, !so(Deal))")  # fmt: skip
 
 
+def test_that_lincoln_was_taken_is_learnt_with_the_deal(problem: Problem) -> None:
+    """He would not go along with it, and was led away."""
+    (label,) = [one.label for one in problem.entities if one.name == "Deal"]
+    assert "Lincoln was led away" in str(label)
+    before = check(problem, HERE, "at(Lincoln) == Camp & at(Octavia) == Tunnel", "believes(Octavia, !so(Deal))")
+    told = check(problem, CHAPTER[:3], "believes(Octavia, so(Deal)) & believes(Alia, so(Deal))", "at(Lincoln) == Camp")
+    grief, hope = (one.world.believed("Octavia").utility("Octavia") or 0 for one in (told, before))
+    assert grief < hope
+    assert [act for act in chekhov.ground(problem).names.actions if "Lincoln" in act] == []
+
+
 def test_octavia_blames_clarke_only_once_she_knows(problem: Problem) -> None:
     blame = "reproach(Octavia, Clarke, Deal, Tunnel)"
     told = Moment(problem, CHAPTER[:3])

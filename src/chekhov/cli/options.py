@@ -183,7 +183,7 @@ goal_options = bundled(
         help="The author's utility at N or more. Without a goal: at the next whole number above what it is at first.",
     ),
 )
-_max_acts = number_option("--max-acts", "So many acts in a story at most.")
+_max_acts = number_option("--max-acts", "So many acts in a story at most, steps of time among them.")
 _reasons = (
     number_option("--max-reason-acts", "So many acts in a plan that somebody has in mind at most.", least=1),
     number_option("--max-belief-depth", "Reasons look so many minds deep at most."),
