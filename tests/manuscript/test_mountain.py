@@ -149,7 +149,13 @@ VARIANTS = [
         "nobody slides", cut("walk(Jasper, Hall, LevelFive)"), CLAIM, "at(Maya) == LevelFive & at(Octavia) == LevelFive"
     ),
     Variant("camera on", cut("turn_off(Monty, HallCamera, Hall)"), REASON, "travel(Clarke, Hall, Quarantine)"),
-    Variant("no way to Dante", cut("travel(Clarke, Hall, Quarantine)"), BEAT, "ask(Alia, Dante, Help, Quarantine)"),
+    Variant(
+        "no way to Dante",
+        cut("travel(Clarke, Hall, Quarantine)"),
+        BEAT,
+        "later: 15 minutes",
+        coming="travel(Clarke, Quarantine, Hall)",
+    ),
     Variant("not asked", cut("ask(Alia, Dante, Help, Quarantine)"), CLAIM, "Monty, Alia: !watched(HallCamera)"),
     Variant("no refusal", cut("refuse(Dante, Help, Quarantine)"), CLAIM, "refused(Help)"),
     Variant(
@@ -167,14 +173,15 @@ VARIANTS = [
     Variant(
         "no way to the command centre",
         cut("travel(Clarke, Hall, CommandCentre)"),
-        CLAIM,
-        "at(Dante) == CommandCentre & at(Monty) == CommandCentre",
+        BEAT,
+        "later: 15 minutes",
+        taken="later: 15 minutes",
     ),
     Variant(
         "no way back to the hall",
         cut("travel(Clarke, Quarantine, Hall)"),
         BEAT,
-        "unlock_door(Monty, Lock, Hall)",
+        "later: 15 minutes",
         taken="later: 15 minutes",
     ),
     Variant(
