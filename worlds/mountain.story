@@ -95,8 +95,8 @@ entity Power : circuit "the power";
 entity BodyChute : fixture "the body chute";
 entity Pounding : trouble;
 entity Aiming : trouble;
-entity Deal : claim "Lexa's deal, and how Lincoln was led away";
-entity Turbines : claim "the turbines, which are whole";
+entity Deal : claim "Lexa's deal";
+entity Turbines : claim "the spared turbines";
 entity Help : request "to help them";
 
 playable Clarke, Bellamy, Alia, Octavia, Jasper, Monty, Maya, Dante;

@@ -213,3 +213,10 @@ def test_a_full_disk_is_told_and_the_story_stands_as_it_was_saved(home: Path) ->
     code, out, _ = played(home, "--load", "last", "--saves", url, lines="story\n")
     assert code == 0
     assert out.partition("> story")[2].count("Hum (Ann).") == 60 - refused
+
+
+def test_ctrl_c_before_the_command_line_is_read_is_no_traceback(tmp_path: Path) -> None:
+    # Whatever is imported first is interrupted, as by a Ctrl-C that comes at once.
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt")
+    done = chekhov("play", "--help", folder=tmp_path, PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

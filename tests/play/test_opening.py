@@ -65,6 +65,19 @@ def test_what_is_wanted_of_two_or_only_as_things_are() -> None:
     assert told[1].startswith("What you want is that you and Ann are together. You believe")
 
 
+def test_who_has_never_heard_of_a_thing_does_not_read_that_they_take_it_not_to_be_so() -> None:
+    text = """
+    include "std/telling"; entity Hall : place "the hall"; entity Flood : claim "the flood";
+    entity Ann : character "Ann"; entity Bob : character "Bob"; at(Ann) = Hall; at(Bob) = Hall;
+    so(Flood); believes(Bob, !so(Flood));
+    """
+    knowing, unknowing = (
+        opening.opening(Session.begin(world(text), seats=[seat], director=False), seat) for seat in ("Ann", "Bob")
+    )
+    assert knowing[1:] == ("You believe that the flood is real.",)
+    assert unknowing == ("You are Bob.",)
+
+
 def test_in_another_tense_and_person() -> None:
     told = begun("Ann", tense="past", third_person=True)
     assert told.startswith(

@@ -12,6 +12,7 @@ from chekhov import lang
 from chekhov.diagnostics import ChekhovError
 from chekhov.model import Problem
 from chekhov.play import Ambiguous, Choice, Record, RefusedError, Session, session
+from chekhov.play.wording import Wording
 
 WORLDS = Path(__file__).parents[2] / "worlds"
 
@@ -133,6 +134,66 @@ def test_words() -> None:
     assert [choice.text for choice in several.choices] == ["go to the attic", "turn key", "marry Bob"]
 
 
+def test_a_beginning_of_what_is_not_read_yet_means_nothing() -> None:
+    played = begin()
+    meant = played.understand("Ann", "hat")
+    assert isinstance(meant, Choice)
+    assert meant.id == "go(Ann, Attic)"
+    assert played.understand("Ann", "ha") is None
+
+
+def test_where_one_is_tells_no_choices_apart() -> None:
+    text = HOUSE + "action dance(who : character, at : room) { precondition: at(who) == at; consenting: who; };"
+    text += "action leave(who : character, from : room, to : room) {"
+    text += "  precondition: at(who) == from & to != from; effect: at(who) = to; consenting: who; };"
+    played = Session.begin(world(text), seats=["Ann"], director=False)
+    assert played.understand("Ann", "kitchen") is None
+    assert isinstance(played.understand("Ann", "leave attic"), Choice)
+
+
+def test_whom_it_is_said_to_may_be_named_if_they_are_here() -> None:
+    text = HOUSE + 'action boast(who : character) { consenting: who; telling: "{who} boasts of {who.their} purse."; };'
+    words = "boast bob about the purse"
+    assert Session.begin(world(text), seats=["Ann"], director=False).understand("Ann", words) is None
+    text = text.replace("at(Bob) = Attic", "at(Bob) = Kitchen")
+    meant = Session.begin(world(text), seats=["Ann"], director=False).understand("Ann", words)
+    assert isinstance(meant, Ambiguous)
+    assert [choice.id for choice in meant.choices] == ["boast(Ann)"]
+
+
+def test_what_is_handed_over_is_offered_to_either() -> None:
+    letter = lang.parse((WORLDS / "letter.story").read_text(encoding="utf-8")).problem
+    assert letter is not None
+    wording = Wording(letter)
+    assert wording.offer("entrust(Iris, Letter, Vera)", "Iris") == "entrust the letter to Vera"
+    assert wording.offer("entrust(Iris, Letter, Vera)", "Vera") == "let Iris entrust you the letter"
+    assert wording.offer("deliver(Vera, Letter, Paul)", "Vera") == "deliver the letter to Paul"
+
+
+def test_what_the_library_keeps_for_itself_is_known_by_nobody() -> None:
+    text = """
+    include "std/parties"; include "std/telling"; include "std/bonds"; include "std/air";
+    entity Hall : place "the hall"; entity Ann : character "Ann"; entity Bob : character "Bob";
+    entity Flood : claim "the flood";
+    at(Ann) = Hall; at(Bob) = Hall; belongs(Bob) = Ann; leader(Bob) = Ann; vented(Ann, Flood); so(Flood); air(Ann) = 5;
+    believes(Bob, !so(Flood)); sought(Bob); reserve() = 3;
+    action act(Ann) {
+        consenting: Ann;
+        effect: !vented(Ann, Flood) & belongs(Bob) = ? & leader(Bob) = ? & !so(Flood) & air(Ann) = 1 & !sought(Bob) & reserve() = 2;
+    };
+    """
+    assert Session.begin(world(text), seats=["Ann"], director=False).knows("Ann") == [
+        "leader of Bob: you",
+        "real: the flood",
+        "your air: 5",
+    ]
+    # An author's own property of that name is the author's to name.
+    own = (
+        "property reserve() : number 0..9; reserve() = 4; action use(Ann) { effect: reserve() = 1; consenting: Ann; };"
+    )
+    assert "reserve: 4" in Session.begin(world(HOUSE + own), seats=["Ann"], director=False).knows("Ann")
+
+
 def test_the_end() -> None:
     played = begin()
     played.move("Ann", "turn_key(Ann)")
@@ -168,8 +229,8 @@ def test_what_is_read_follows_the_moves() -> None:
 def test_what_is_yours_is_said_to_be() -> None:
     text = HOUSE + "property keeper(Key) : character; keeper(Key) = Ann;"
     text += "action keep(Bob) { effect: keeper(Key) = Bob; consenting: Bob; };"
-    assert "keeper you: the key" in Session.begin(world(text), seats=["Ann"], director=False).knows("Ann")
-    assert "keeper Ann: the key" in Session.begin(world(text), seats=["Bob"], director=False).knows("Bob")
+    assert "keeper of the key: you" in Session.begin(world(text), seats=["Ann"], director=False).knows("Ann")
+    assert "keeper of the key: Ann" in Session.begin(world(text), seats=["Bob"], director=False).knows("Bob")
 
 
 GAUGE = """

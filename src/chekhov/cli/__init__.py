@@ -7,8 +7,11 @@ standard error. ``--json`` prints one JSON object in place of text. Colour and p
 Modules are imported in the commands, so that ``chekhov --help`` and completion do not wait for what they do not use.
 """
 
-from chekhov.cli import checks, pictures, playing, serving, stories, worlds  # each declares its commands
-from chekhov.cli.application import EXIT_CODES, Outcome, cli
-from chekhov.cli.process import main
+try:
+    from chekhov.cli import checks, pictures, playing, serving, stories, worlds  # each declares its commands
+    from chekhov.cli.application import EXIT_CODES, Outcome, cli
+    from chekhov.cli.process import main
+except KeyboardInterrupt:  # Ctrl-C right after the start: `main`, which would see to it, is not there yet.
+    raise SystemExit(130) from None
 
 __all__ = ["EXIT_CODES", "Outcome", "checks", "cli", "main", "pictures", "playing", "serving", "stories", "worlds"]

@@ -25,14 +25,12 @@ from dataclasses import dataclass
 
 from chekhov.grounding.formulas import Formula, show_value
 from chekhov.play.session import MASTER, Session
-from chekhov.play.wording import LINKS, in_words, parts
+from chekhov.play.wording import LINKS, NO_S, in_words, is_verb, parts, property_words
 from chekhov.telling import Tense, label, pronouns
 
 _MOST = 8
 """Clauses that are told of what somebody believes."""
 _COMPARED = {">": "above", "<": "below", ">=": "at least", "<=": "at most"}
-_NO_S = ("ss", "us", "is")
-"""Ends of words that are neither a verb's nor those of several things."""
 _PAST = {"are": "were", "is": "was", "has": "had", "have": "had", "can": "could", "cannot": "could not"}
 _PAST |= {"know": "knew", "knows": "knew", "want": "wanted", "wants": "wanted", "believe": "believed"}
 _PAST |= {"believes": "believed"}
@@ -185,6 +183,8 @@ class _Opening:
         for fluent, value in self._facts(self._mind).items():
             name, about = parts(fluent)
             known = {facts[fluent] for facts in others} - {"?", value}
+            if name == "so" and value == "False" and about and self._problem.is_a(about[0], "claim"):
+                continue  # Whoever does not hold a claim for so need never have heard of it.
             if value != "?" and known and name != self._where and name in self._declared and about:
                 yield fluent, value
 
@@ -206,24 +206,24 @@ class _Opening:
 
     def _said(self, fluent: str, value: str) -> _Said | None:
         name, about = parts(fluent)
-        words = name.replace("_", " ")
+        words = property_words(name)
         first = words.partition(" ")[0]
         if not about:
             return None
         who = self._name(about[0])
-        is_verb = len(first) > 2 and first.endswith("s") and not first.endswith(_NO_S)
+        verb = is_verb(first)
         if value in ("True", "False"):
             no = "" if value == "True" else "not "
             if first == "can" and len(about) == 1:
                 can = self._past("can" if value == "True" else "cannot")
                 return _Said(who, f"{can}{words[3:]}", f"{can}{words[3:]}")
-            if is_verb and value == "True" and len(about) <= 2:
+            if verb and value == "True" and len(about) <= 2:
                 rest = f"{words[len(first) :]}{''.join(f' {self._name(each)}' for each in about[1:])}"
                 return _Said(who, f"{self._past(first)}{rest}", f"{self._past(_of_several(first))}{rest}")
-            if len(about) == 2 and not is_verb and all(self._problem.is_a(each, "character") for each in about):
+            if len(about) == 2 and not verb and all(self._problem.is_a(each, "character") for each in about):
                 who = in_words([who, self._name(about[1])])
                 return _Said(who, f"{self._past('are')} {no}{words}", f"{self._past('are')} {no}{words}")
-            if is_verb or len(about) > 1:
+            if verb or len(about) > 1:
                 return None
             return _Said(who, f"{self._past('is')} {no}{words}", f"{self._past('are')} {no}{words}")
         if len(about) > 1:
@@ -233,10 +233,10 @@ class _Opening:
         shown = self._name(value)
         if name in LINKS:
             return _Said(who, f"{self._past('is')} {name} {shown}", f"{self._past('are')} {name} {shown}")
-        if is_verb and value in self._entities:
+        if verb and value in self._entities:
             return None
         of_them = f"your {words}" if who == "you" else f"the {words} of {who}"
-        one = "are" if is_verb else "is"
+        one = "are" if verb else "is"
         return _Said(of_them, f"{self._past(one)} {shown}", f"{self._past('are')} {shown}")
 
     def _name(self, name: str) -> str:
@@ -250,7 +250,7 @@ class _Opening:
         if named is None:
             return False
         called = pronouns(self._problem, named)
-        return called == "they" or (called == "it" and shown.endswith("s") and not shown.endswith(_NO_S))
+        return called == "they" or (called == "it" and shown.endswith("s") and not shown.endswith(NO_S))
 
     def _verb(self, who: str, verb: str) -> str:
         if self._is_plural(who):

@@ -39,7 +39,7 @@ from chekhov.formats.storylines import Layer, Storyline
 from chekhov.model import FluentTerm, Name, Problem
 from chekhov.narration import gathered, narrate
 from chekhov.play.ensemble import NOWHERE, Ensemble, Way
-from chekhov.play.wording import Ambiguous, Choice, Wording, parts, understand
+from chekhov.play.wording import Ambiguous, Choice, Wording, parts, understand, without_names
 from chekhov.reasons import Reason, Reasoner, is_time
 from chekhov.telling import (
     Telling,
@@ -513,7 +513,8 @@ class Session:
 
     def understand(self, seat: str, words: str) -> Choice | Ambiguous | None:
         """The choice that typed words mean: its number from 1, its text, or words that it holds, each as far as it was
-        typed; words of what would be told of it, where no choice holds them."""
+        typed; words of what would be told of it, where no choice holds them. If nothing is meant, the names of those who
+        are here may be left out of them."""
         choices = self.choices(seat)
         world = self.world if seat == MASTER else self.kernel.believed(self.world, self._seats[seat])
         told = {}
@@ -522,7 +523,13 @@ class Session:
             if action is not None:
                 telling = telling_of_act(self.kernel, world, action)
                 told[choice.id] = "" if telling is None else telling.text(self.problem)
-        return understand(words, choices, told)
+        here = self._facts(self.world, seat).get(f"{self._where}({seat})")
+        meant = understand(words, choices, told, here)
+        if meant is None:
+            # Said to one, all who are here hear it: that is asked about.
+            meant = understand(without_names(words, self.view(seat).here), choices, told, here)
+            meant = Ambiguous((meant,)) if isinstance(meant, Choice) else meant
+        return meant
 
     def move(self, seat: str, choice: str) -> None:
         """Does what a reader has chosen, and then what the others do. Raises :class:`RefusedError` if it cannot be done

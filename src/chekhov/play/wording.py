@@ -65,16 +65,24 @@ _TAKES = {
     **dict.fromkeys(["argue", "dance", "elope", "fight", "plead", "quarrel", "reason", "side"], "with"),
 }
 """Verbs that want a word before what they are done to."""
-_GIVES = frozenset(["bring", "give", "hand", "lend", "pass", "return", "sell", "send", "show", "take", "throw"])
+_GIVES = frozenset(
+    ["bring", "deliver", "entrust", "give", "hand", "lend", "pass", "return", "sell", "send", "show", "take", "throw"]
+)
 """Verbs after which it is said last to whom, with *to*."""
 _ADDRESSES = frozenset(["accuse", "assure", "convince", "inform", "persuade", "remind", "tell", "warn"])
 """Verbs of saying *of* or *about* something, to somebody who stands before that."""
 _WORDS = {"say": "tell of"}
 """Acts that read otherwise as a choice: those of std/telling, whose claims are no sentences."""
+_FACTS = {"so": "real"}
+"""Properties that read otherwise, for the same reason: *the flood: real*."""
+_UNSAID = frozenset(["belongs", "remembered", "reserve", "sought", "vented"])
+"""Properties of the library that are its bookkeeping: nobody in a story would say that they know them."""
 _FILLERS = frozenset(["the", "a", "an", "and", "my", "your", "his", "her", "their", "its", "please", "i", "up", "down"])
 """Words that need not be in a choice; with those of :data:`LINKS`."""
 
 
+NO_S = ("ss", "us", "is")
+"""Ends of words that are neither a verb's nor those of several things."""
 _BELIEVED = re.compile(r"(!?)believes\((\w+), (.*)\)( == .*)?")
 
 
@@ -105,6 +113,11 @@ class Wording:
             for a in problem.actions
         }
         self._declared = {declared.name for declared in problem.properties}
+        self._unsaid = {
+            declared.name
+            for declared in problem.properties
+            if declared.name in _UNSAID and declared.span is not None and declared.span.path.startswith("<std>/")
+        }
 
     def is_own(self, fluent: str) -> bool:
         """Whether the author has declared it: not what durations are compiled to."""
@@ -131,18 +144,20 @@ class Wording:
         return self.fact(fluent.removeprefix("!"), value or str(not fluent.startswith("!")))
 
     def listed(self, facts: Iterable[tuple[str, str]], reader: str | None = None) -> list[str]:
-        """Facts in a list, those that say the same of several in a line: *at the market: you and Tom*."""
-        lines: dict[str, list[str]] = {}
+        """Facts in a list, those that say the same of several in a line: *at the market: you and Tom*. What is the
+        library's bookkeeping is left out."""
+        lines: dict[tuple[str, str], list[str]] = {}
         for fluent, value in facts:
-            if self.is_own(fluent):
-                words, arguments = self._property(fluent, value, reader)
-                about = lines.setdefault(words, [])
-                if len(arguments) == 1:
-                    about.append("you" if arguments[0] == reader else label(self.problem, arguments[0]))
-                elif arguments:
-                    shown = ("you" if each == reader else label(self.problem, each) for each in arguments)
-                    about.append(" – ".join(shown))
-        return [f"{words}: {in_words(about)}" if about else words for words, about in lines.items()]
+            name, arguments = parts(fluent)
+            if self.is_own(fluent) and name not in self._unsaid:
+                words, _ = self._property(fluent, value, reader)
+                after = ""
+                if value not in ("True", "False") and _is_noun(name) and len(arguments) < 2:
+                    words, after = name.replace("_", " "), self._named(value, reader)
+                about = lines.setdefault((words, after), [])
+                if arguments:
+                    about.append(" – ".join(self._named(each, reader) for each in arguments))
+        return [_line(words, after, about) for (words, after), about in lines.items()]
 
     def called(self, fluent: str) -> str:
         """``tank(Maya)`` as *tank of Maya*."""
@@ -225,16 +240,21 @@ class Wording:
 
     def _property(self, fluent: str, value: str, reader: str | None = None) -> tuple[str, list[str]]:
         name, arguments = parts(fluent)
-        words = name.replace("_", " ")
+        words = property_words(name)
         if value in ("True", "False"):
             return words, arguments
-        return f"{words} {'you' if value == reader else label(self.problem, value)}", arguments
+        return f"{words} {self._named(value, reader)}", arguments
+
+    def _named(self, name: str, reader: str | None) -> str:
+        return "you" if name == reader else label(self.problem, name)
 
 
-def understand(words: str, choices: Sequence[Choice], told: Mapping[str, str]) -> Choice | Ambiguous | None:
+def understand(
+    words: str, choices: Sequence[Choice], told: Mapping[str, str], here: str | None = None
+) -> Choice | Ambiguous | None:
     """The choice that typed words mean: its number from 1, its text, or words that it holds, each as far as it was
-    typed. If none holds them, those of its telling (``told``, by id) count as well, and at last words spelt much alike,
-    or all but the first."""
+    typed. If none holds them, those of its telling (``told``, by id) count as well, if they are whole, and at last words
+    spelt much alike, or all but the first. Where all of it happens, ``here``, tells nothing apart."""
     typed = _words(words)
     if len(typed) == 1 and typed[0].isdecimal():
         number = int(typed[0])
@@ -242,33 +262,47 @@ def understand(words: str, choices: Sequence[Choice], told: Mapping[str, str]) -
     for choice in choices:
         if typed and typed == _words(choice.text):
             return choice
-    known = {choice.id: _words(f"{choice.text} {_split(choice.id)}") for choice in choices}
-    found = _matching(typed, choices, known)
+    known = {choice.id: _words(f"{choice.text} {_split(choice.id, here)}") for choice in choices}
+    found = _matching(typed, choices, known, {})
     if not found:
-        more = {choice.id: [*known[choice.id], *_words(told.get(choice.id, ""))] for choice in choices}
-        found = _matching(typed, choices, more)
+        # Half a word of what is not read yet would be a guess: `foo` is no wish for footsteps.
+        found = _matching(typed, choices, known, {choice.id: _words(told.get(choice.id, "")) for choice in choices})
     if found:
         return found[0] if len(found) == 1 else Ambiguous(tuple(found))
     vocabulary = sorted({word for has in known.values() for word in has})
     corrected = [_near(word, vocabulary) for word in typed]
-    found = _matching(corrected, choices, known) if corrected != typed else []
+    found = _matching(corrected, choices, known, {}) if corrected != typed else []
     if not found and len(typed) > 1:
-        found = _matching(typed[1:], choices, known)  # another verb than the author's
+        found = _matching(typed[1:], choices, known, {})  # another verb than the author's
     return Ambiguous(tuple(found)) if found else None
 
 
-def _matching(typed: Sequence[str], choices: Sequence[Choice], known: Mapping[str, Sequence[str]]) -> list[Choice]:
-    """The choices that hold all words; of these, if some hold each as a whole word, those alone."""
-    every = {word for has in known.values() for word in has}
+def without_names(words: str, names: Iterable[str]) -> str:
+    """Typed words but for those of names: *tell Octavia of the deal* as *tell of the deal*."""
+    named = {word for name in names for word in _words(name)}
+    return " ".join(word for word in _words(words) if word not in named)
+
+
+def _matching(
+    typed: Sequence[str],
+    choices: Sequence[Choice],
+    known: Mapping[str, Sequence[str]],
+    told: Mapping[str, Sequence[str]],
+) -> list[Choice]:
+    """The choices that hold all words, begun in what is ``known`` or whole in what is ``told``; of these, if some hold
+    each as a whole word, those alone."""
+    whole = {choice.id: {*known[choice.id], *told.get(choice.id, ())} for choice in choices}
+    every = {word for has in whole.values() for word in has}
     needed = [word for word in typed if not (word in _FILLERS | LINKS and word not in every)]
     needed = [word for word in needed if word not in ("the", "a", "an", "to", "with")]
     if not needed:
         return []
-    begun = [
-        choice for choice in choices if all(any(has.startswith(word) for has in known[choice.id]) for word in needed)
-    ]
-    whole = [choice for choice in begun if all(word in known[choice.id] for word in needed)]
-    return whole or begun
+
+    def holds(choice: Choice, word: str) -> bool:
+        return word in whole[choice.id] or any(has.startswith(word) for has in known[choice.id])
+
+    begun = [choice for choice in choices if all(holds(choice, word) for word in needed)]
+    return [choice for choice in begun if whole[choice.id].issuperset(needed)] or begun
 
 
 def _near(word: str, vocabulary: Sequence[str]) -> str:
@@ -281,9 +315,36 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.casefold().replace("’", "'").replace("'s", ""))
 
 
-def _split(act: str) -> str:
-    """``open(Ann, IntakeDoor)`` with the names' words apart, and as they stand."""
-    return f"{act} {re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', act)}"
+def _split(act: str, here: str | None = None) -> str:
+    """``open(Ann, IntakeDoor)`` with the names' words apart, and as they stand; without the place ``here``."""
+    name, arguments = parts(act)
+    said = " ".join([name, *(each for each in arguments if each != here)])
+    return f"{said} {re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', said)}"
+
+
+def property_words(name: str) -> str:
+    """A property's name as a reader reads it."""
+    return _FACTS.get(name, name.replace("_", " "))
+
+
+def is_verb(word: str) -> bool:
+    """Whether a word at the beginning of a property's name is a verb's form with *s*: *loves*, *opens*."""
+    return len(word) > 2 and word.endswith("s") and not word.endswith(NO_S)
+
+
+def _is_noun(name: str) -> bool:
+    """Whether a property that has a value is named as something that one has: *leader*, not *loves* or *asked by*."""
+    first, *rest = name.split("_")
+    return not (is_verb(first) or first.endswith("ed") or {first, *rest[-1:]} & LINKS)
+
+
+def _line(words: str, after: str, about: Sequence[str]) -> str:
+    """A line of :meth:`Wording.listed`: *open: the door*, *leader of Tom and Ann: you*, *your air: 9*."""
+    if not after:
+        return f"{words}: {in_words(about)}" if about else words
+    if about == ["you"]:
+        return f"your {words}: {after}"
+    return f"{words} of {in_words(about)}: {after}" if about else f"{words}: {after}"
 
 
 def in_words(items: Sequence[str]) -> str:
