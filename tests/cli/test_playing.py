@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import resource
 import select
 import subprocess
 import sys
@@ -213,6 +214,17 @@ def test_a_full_disk_is_told_and_the_story_stands_as_it_was_saved(home: Path) ->
     code, out, _ = played(home, "--load", "last", "--saves", url, lines="story\n")
     assert code == 0
     assert out.partition("> story")[2].count("Hum (Ann).") == 60 - refused
+
+
+def test_who_leaves_does_not_wait_for_the_director(home: Path) -> None:
+    used = []
+    for how in ("--no-director", "--director"):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert played(home, "mountain.story", "--as", "Clarke", how, lines="quit\n")[0] == 0
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used.append(after.ru_utime - before.ru_utime)
+    # It looks for a way for ten times as long as all else takes; of the processor's time, as others may have it, too.
+    assert used[1] < 4 * used[0], used
 
 
 def test_ctrl_c_before_the_command_line_is_read_is_no_traceback(tmp_path: Path) -> None:

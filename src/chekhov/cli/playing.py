@@ -148,8 +148,11 @@ def play(
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever presses Ctrl-C twice is told, too
             echo(f"Kept as {book.token}: chekhov play --load {book.token}", err=True)
-            if transcript is not None:
-                write_transcript(book.session, world, transcript)
+            try:
+                if transcript is not None:
+                    write_transcript(book.session, world, transcript)
+            finally:
+                book.session.ensemble.close()  # else the process would stay until the director has thought to the end
     return Outcome.YES
 
 
