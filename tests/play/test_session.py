@@ -179,7 +179,9 @@ def test_what_the_library_keeps_for_itself_is_known_by_nobody() -> None:
     believes(Bob, !so(Flood)); sought(Bob); reserve() = 3;
     action act(Ann) {
         consenting: Ann;
-        effect: !vented(Ann, Flood) & belongs(Bob) = ? & leader(Bob) = ? & !so(Flood) & air(Ann) = 1 & !sought(Bob) & reserve() = 2;
+        effect:
+            !vented(Ann, Flood) & belongs(Bob) = ? & leader(Bob) = ? & !so(Flood) & air(Ann) = 1 & !sought(Bob) &
+            reserve() = 2;
     };
     """
     assert Session.begin(world(text), seats=["Ann"], director=False).knows("Ann") == [

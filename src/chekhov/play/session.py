@@ -513,8 +513,8 @@ class Session:
 
     def understand(self, seat: str, words: str) -> Choice | Ambiguous | None:
         """The choice that typed words mean: its number from 1, its text, or words that it holds, each as far as it was
-        typed; words of what would be told of it, where no choice holds them. If nothing is meant, the names of those who
-        are here may be left out of them."""
+        typed; words of what would be told of it, where no choice holds them. If nothing is meant, the names of those
+        who are here may be left out of them."""
         choices = self.choices(seat)
         world = self.world if seat == MASTER else self.kernel.believed(self.world, self._seats[seat])
         told = {}

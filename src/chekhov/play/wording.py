@@ -253,8 +253,8 @@ def understand(
     words: str, choices: Sequence[Choice], told: Mapping[str, str], here: str | None = None
 ) -> Choice | Ambiguous | None:
     """The choice that typed words mean: its number from 1, its text, or words that it holds, each as far as it was
-    typed. If none holds them, those of its telling (``told``, by id) count as well, if they are whole, and at last words
-    spelt much alike, or all but the first. Where all of it happens, ``here``, tells nothing apart."""
+    typed. If none holds them, those of its telling (``told``, by id) count as well, if they are whole, and at last
+    words spelt much alike, or all but the first. Where all of it happens, ``here``, tells nothing apart."""
     typed = _words(words)
     if len(typed) == 1 and typed[0].isdecimal():
         number = int(typed[0])
