@@ -10,6 +10,7 @@ from lang.pages import UNUSED, blocks, faults
 
 import chekhov
 from chekhov.diagnostics import render_all
+from chekhov.kernel import NoMomentError
 from chekhov.lang import format_text, parse, parse_condition, read
 from chekhov.lang.reading import library
 from chekhov.validation import World
@@ -161,3 +162,30 @@ def test_whom_somebody_is_seen_to_follow_is_known_to_be_alive_and_free(wrong: st
     met = kernel.step(kernel.initial(), walk)
     assert kernel.evaluate(met, kernel.task.condition(free))
     assert kernel.evaluate(met, kernel.task.condition(followed))
+
+
+@pytest.mark.parametrize(
+    ("extra", "rests"),
+    [
+        ("", True),
+        ("belief depth 1;", False),
+        ("belief depth 1; without trigger see_evidence, see_evidence_on, see_body, suspect;", True),
+    ],
+)
+def test_conclusions_need_belief_without_bound_as_their_page_says(extra: str, rests: bool) -> None:
+    text = f"""
+        include "std/evidence"; include "std/movement"; {extra}
+        entity Library : place; entity Hall : place; way(Hall, Library);
+        entity Price : character; entity Hale : character; at(Price) = Hall; at(Hale) = Library;
+        entity Affair : claim; entity Letter : item; at(Letter) = Library; shows(Letter, Affair);
+        so(Affair); believes(Price, !so(Affair));
+    """
+    problem = parse(text).problem
+    assert problem is not None
+    kernel = chekhov.Kernel(chekhov.ground(problem))
+    if rests:
+        kernel.initial()
+        World.initial(problem)
+    else:
+        with pytest.raises(NoMomentError):
+            kernel.initial()
