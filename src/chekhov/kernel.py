@@ -35,7 +35,7 @@ from chekhov.graph import Graph
 from chekhov.graph import LimitReached as LimitReached
 from chekhov.grounding import GroundTask
 from chekhov.grounding.formulas import Formula, Value
-from chekhov.model import Action, Problem, Trigger
+from chekhov.model import Action, Problem, Property, Trigger
 
 _Answer = TypeVar("_Answer")
 
@@ -427,7 +427,10 @@ class Kernel:
                 return self._at("E0513", f"{name} gives {fluent} two values at once{after}", [event], acts)
             case "values":
                 fluent = names.fluents[error["fluent"]]
-                return self._at("E0514", f"{fluent} takes more different values than can be told apart", [], acts)
+                declared = self._declared(self.task.problem.properties, fluent)
+                return self._at(
+                    "E0514", f"{fluent} takes more different values than can be told apart", [declared], acts
+                )
             case "stopped":
                 return KeyboardInterrupt()
             case "checkpoint" if error["trouble"] == "io":
@@ -440,14 +443,16 @@ class Kernel:
                 return RuntimeError(f"the kernel does not accept its task: {error}")
 
     def _at(
-        self, code: str, title: str, events: Sequence[Action | Trigger | None], acts: Sequence[int]
+        self, code: str, title: str, events: Sequence[Action | Trigger | Property | None], acts: Sequence[int]
     ) -> NoMomentError:
         spans = list(dict.fromkeys(event.span for event in events if event is not None and event.span is not None))
         labels = tuple(Label(span) for span in spans[1:])
         return NoMomentError(Diagnostic(code, title, spans[0] if spans else None, labels=labels), acts)
 
-    def _declared(self, events: Sequence[Action] | Sequence[Trigger], name: str) -> Action | Trigger | None:
-        """The declaration of a ground event."""
+    def _declared(
+        self, events: Sequence[Action] | Sequence[Trigger] | Sequence[Property], name: str
+    ) -> Action | Trigger | Property | None:
+        """The declaration of a ground event, or of a fluent."""
         own, _, arguments = name.removesuffix(")").partition("(")
         count = len(arguments.split(", ")) if arguments else 0
         return next((event for event in events if event.name == own and len(event.parameters) == count), None)

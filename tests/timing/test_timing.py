@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chekhov import lang
 from chekhov.grounding import GroundTask, ground
-from chekhov.kernel import Kernel
+from chekhov.kernel import Kernel, NoMomentError
 from chekhov.lang import format_problem, parse_condition
 from chekhov.model import Expression, Problem, TimeStep
 from chekhov.timing import Timing, time_told
@@ -335,3 +337,11 @@ def test_time_in_words() -> None:
     assert time_told(1, TimeStep(5, "minutes")) == "5 minutes"
     assert time_told(2, TimeStep(0.5, "hours")) == "1 hour"
     assert time_told(3, None) == "3 steps of time"
+
+
+def test_a_number_that_runs_away_is_shown_where_it_is_declared() -> None:
+    problem = read("property n() : number;\nprocess grow() { change: n() += 1; };")
+    with pytest.raises(NoMomentError) as caught:
+        Kernel(ground(problem)).explore(physical=True)
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.span and found.span.start) == ("E0514", len("property "))
