@@ -224,6 +224,8 @@ def test_choices_are_grouped_and_narrow_down_to_what_is_typed(reader: Callable[.
     words.press("Enter")
     expect(ann.page.get_by_role("alert")).to_contain_text("nothing that you can do")
     expect(words).to_have_value("dance on the table")
+    expect(shown).to_have_count(9)  # whoever sees nothing of what can be done would not know what to type instead
+    expect(ann.page.locator("#now").get_by_role("heading", level=3)).to_have_text(["Walk", "Play"])
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

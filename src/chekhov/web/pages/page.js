@@ -199,21 +199,21 @@ function play(path) {
     }
   }
 
-  // Shows only the choices that hold all words which are typed.
+  // Shows only the choices that hold all words which are typed; all of them, where none does.
   function narrow(typed) {
     const words = typed.toLowerCase().match(/[\p{L}\p{N}]+/gu) || [];
-    let shown = 0;
-    for (const list of page.querySelectorAll(".choices")) {
-      let some = 0;
-      for (const item of list.children) {
-        const has = item.textContent.toLowerCase().match(/[\p{L}]+|\p{N}+/gu) || [];
-        item.hidden = !words.every((word) => has.some((one) => one.startsWith(word)));
-        some += !item.hidden;
-      }
-      shown += some;
-      if (list.previousElementSibling?.matches(".group")) list.previousElementSibling.hidden = !some;
+    const items = [...page.querySelectorAll(".choices > *")];
+    const holding = items.filter((item) => {
+      const has = item.textContent.toLowerCase().match(/[\p{L}]+|\p{N}+/gu) || [];
+      return words.every((word) => has.some((one) => one.startsWith(word)));
+    });
+    for (const item of items) item.hidden = holding.length > 0 && !holding.includes(item);
+    for (const group of page.querySelectorAll(".group")) {
+      group.hidden = !group.nextElementSibling?.querySelector(":scope > :not([hidden])");
     }
-    within("#matching").textContent = !words.length ? "" : shown === 1 ? "One choice" : shown ? `${shown} choices` : "";
+    const count = holding.length;
+    within("#matching").textContent =
+      !words.length ? "" : count === 1 ? "One choice" : count ? `${count} choices` : "No choice has these words";
   }
 
   // Follows the story by server-sent events; where these do not come through, asks now and then.
