@@ -121,6 +121,7 @@ def test_on_a_narrow_terminal_until_ctrl_c(home: Path) -> None:
     mark = len(shown)
     os.write(terminal, b"wait\n")
     read("wait\r\n\r\n> ")
+    assert "  The others think …\r\x1b[K" in shown[mark:]  # as the director does for some seconds
     assert "Fox" in shown
     mark = len(shown)
     for _ in range(10):

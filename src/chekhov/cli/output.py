@@ -6,6 +6,7 @@ import codecs
 import os
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from typing import IO, TYPE_CHECKING, Any
@@ -133,28 +134,65 @@ def _umask() -> int:
     return mask
 
 
-class Progress:
-    """How far a request is, on one line of standard error that is wiped at the end. Silent but on a terminal."""
+_SOON = 0.5
+"""Seconds that something may take without a word."""
+
+
+class _Line:
+    """A line of standard error that is wiped at the end. Silent but on a terminal."""
 
     def __init__(self) -> None:
         self.shown = False
-        self.started = time.monotonic()
         self.terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
-    def __call__(self, progress: Told) -> None:
-        seconds = time.monotonic() - self.started
-        if not self.terminal or seconds < 0.5:
-            return
-        memory = f"{progress.bytes / 2**20:,.0f} MiB"
-        line = f"  {progress.states:,} moments · {progress.depth} acts deep · {memory} · {seconds:.0f} s · Ctrl-C ends"
+    def show(self, line: str) -> None:
         sys.stderr.write(f"\r\x1b[K{line[: shutil.get_terminal_size((80, 24)).columns - 1]}")
         sys.stderr.flush()
         self.shown = True
+
+    def wipe(self) -> None:
+        if self.shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+class Progress:
+    """How far a request is, on a line that is wiped at the end."""
+
+    def __init__(self) -> None:
+        self.line = _Line()
+        self.started = time.monotonic()
+
+    def __call__(self, progress: Told) -> None:
+        seconds = time.monotonic() - self.started
+        if not self.line.terminal or seconds < _SOON:
+            return
+        memory = f"{progress.bytes / 2**20:,.0f} MiB"
+        self.line.show(
+            f"  {progress.states:,} moments · {progress.depth} acts deep · {memory} · {seconds:.0f} s · Ctrl-C ends"
+        )
 
     def __enter__(self) -> Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        self.line.wipe()
+
+
+class Waiting:
+    """Says on a line that is wiped at the end what takes so long, once it does."""
+
+    def __init__(self, what: str) -> None:
+        self.line = _Line()
+        self.timer = threading.Timer(_SOON, self.line.show, [f"  {what}"])
+
+    def __enter__(self) -> None:
+        if self.line.terminal:
+            self.timer.daemon = True
+            self.timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self.line.terminal:
+            self.timer.cancel()
+            self.timer.join()
+            self.line.wipe()

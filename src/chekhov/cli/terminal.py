@@ -7,7 +7,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, TypeAlias
 
-from chekhov.cli.output import counted, echo, replace_file
+from chekhov.cli.output import Waiting, counted, echo, replace_file
 from chekhov.diagnostics import ChekhovError
 from chekhov.play.opening import opening
 from chekhov.play.saves import GoneOnError, Saves
@@ -427,7 +427,8 @@ class Terminal:
     def _made(self, choice: str) -> bool:
         """Makes a move, and keeps it."""
         try:
-            self.session.move(self.seat, choice)
+            with Waiting("The others think …"):
+                self.session.move(self.seat, choice)
         except RefusedError as refused:
             self._say(str(refused))
             return False
