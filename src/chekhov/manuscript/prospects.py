@@ -20,7 +20,7 @@ from chekhov.manuscript.stage import Stage
 from chekhov.manuscript.walk import Step
 from chekhov.model import Ending
 
-LITTLE_WORK = 150
+LITTLE_WORK = 100
 """So many moments are looked on from, at most, for one ending after one beat, and as many again to find the beat that
 closed it, where nobody asks for more. Where no more come after a moment, all of them are looked at, whatever is asked.
 """
