@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chekhov.grounding import GroundTask
-from chekhov.grounding.formulas import Formula
+from chekhov.grounding.formulas import Formula, fluents_of
 from chekhov.model import Problem
 
 PLACES = "at"
@@ -44,7 +44,8 @@ class Step:
 
 def steps(task: GroundTask, places: str = PLACES) -> tuple[Step, ...]:
     """What acts and triggers can do to the places of a task's characters, by the numbers of the acts, then triggers.
-    ``places`` is the property that says where somebody is."""
+    ``places`` is the property that says where somebody is. Where an act that takes time ends, its beginning counts: who
+    has set out from a place comes from there."""
     names = task.names
     movers = {
         number: who
@@ -57,7 +58,8 @@ def steps(task: GroundTask, places: str = PLACES) -> tuple[Step, ...]:
         for effect in event["effects"]:
             if effect["fluent"] in movers and not effect["path"]:
                 for clause in event["precondition"]:
-                    tests = tuple(_single([atom["test"] for atom in clause] + [effect["condition"]]))
+                    begun = [] if action is not None else _begun(task, clause)
+                    tests = tuple(_single([atom["test"] for atom in clause] + begun + [effect["condition"]]))
                     for start, end in _ways(task, tests, effect["fluent"], effect["value"]):
                         begins = None if start is None else names.entities[start]
                         found[Step(movers[effect["fluent"]], begins, names.entities[end], action, tests)] = None
@@ -85,6 +87,27 @@ def passages(task: GroundTask, places: str = PLACES) -> dict[tuple[str, str], tu
                 if after not in reached:
                     reached.append(after)
     return {way: tuple(found[way]) for way in sorted(found, key=lambda way: (number[way[0]], number[way[1]]))}
+
+
+def _begun(task: GroundTask, clause: Sequence[Any]) -> list[Formula]:
+    """What a trigger's clause has from the act under way that it asks for: all that this needed to begin, whichever way
+    it did."""
+    made = task.names.made
+    asked = {
+        atom["test"][1][2]: atom["test"][2]
+        for atom in clause
+        if atom["test"][0] == "==" and atom["test"][1][0] == "f" and atom["test"][1][2] in made
+    }
+    needed: list[list[Formula]] = []
+    for action in task.data["actions"] if asked else ():
+        given = {each["fluent"]: each["value"] for each in action["effects"] if each["fluent"] in asked}
+        # How long it still takes is another number by then.
+        said = {fluent: value for fluent, value in given.items() if task.data["fluents"][fluent]["kind"] == "entity"}
+        if said and all(asked[fluent] == value for fluent, value in said.items()):
+            needed += [[atom["test"] for atom in one] for one in action["precondition"]]
+    first, *others = needed or [[]]
+    common = [test for test in first if all(test in other for other in others)]
+    return [test for test in common if not any(number in made for _, number in fluents_of(test))]
 
 
 def _single(tests: Sequence[Formula]) -> Iterator[Formula]:

@@ -394,3 +394,25 @@ def test_a_sketch_is_as_narrow_as_it_is_to_be(seed: int, width: int) -> None:
         False,
     )
     ET.fromstring(drawing.svg(styled=False))
+
+
+def test_a_way_that_takes_time_begins_where_one_sets_out() -> None:
+    problem = lang.parse(
+        """
+        time step 5 "minutes"; type place; entity Rim : place; entity Pit : place; entity Hut : place;
+        entity Ann : character; entity Cat : character;
+        property at(c : character) : place; property road(from : place, to : place) : boolean;
+        at(Ann) = Rim; at(Cat) = Rim; road(Rim, Hut); road(Hut, Pit);
+        action jump(Cat) { precondition: at(Cat) == Rim; effect: at(Cat) = Pit; consenting: Cat; };
+        action travel(who : character, from : place, to : place) {
+            duration: 10; precondition: road(from, to) & at(who) == from; effect: at(who) = to; consenting: who;
+        };
+        utility(): 0;
+        """
+    ).problem
+    assert problem is not None
+    assert passages(problem) == {
+        ("Rim", "Pit"): ("Cat",),
+        ("Rim", "Hut"): ("Ann", "Cat"),
+        ("Hut", "Pit"): ("Ann", "Cat"),
+    }
