@@ -20,7 +20,8 @@ WORLDS = 1_000
 TIMED_WORLDS = 200
 CHUNK = 50
 ONCE_DIFFERENT = [2200, 4451, 5896, 8333, 8439]
-"""Seeds behind the first worlds of which they once did not agree: a perception in which two things are wrong."""
+"""Seeds, none of them among the first worlds, on which they once did not agree: a perception in which two things are
+wrong."""
 FAULTS = ["deaf_minds", "first_clause_only", "inertia", "minimality", "no_surprise", "short_budget", "trigger_order"]
 FAULT_WORLDS = 1_000
 """Within so many worlds each planted fault has to show."""

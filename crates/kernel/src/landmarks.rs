@@ -77,7 +77,7 @@ struct Relaxed {
     known: HashMap<(u8, Place, u64), u32>,
     /// For each operator its event, how many conditions it needs, and what it adds.
     events: Vec<u32>,
-    needed: Vec<u16>,
+    needed: Vec<u32>,
     adds: Lists,
     /// The operators that need nothing.
     free: Vec<u32>,
@@ -111,7 +111,7 @@ const MOST_MADE: usize = 8;
 #[derive(Default)]
 struct Work {
     value: Vec<u16>,
-    missing: Vec<u16>,
+    missing: Vec<u32>,
     supporter: Vec<u32>,
     cost: Vec<u8>,
     buckets: Vec<Vec<u32>>,
@@ -440,7 +440,7 @@ impl Relaxed {
                 self.free.push(operator);
             }
             self.events.push(event);
-            self.needed.push(needs.len() as u16);
+            self.needed.push(needs.len() as u32);
             added.push(adds);
         }
         (self.adds, self.users, self.adders) = (Lists::new(&added), Lists::new(&users), Lists::new(&adders));

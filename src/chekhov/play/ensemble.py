@@ -148,7 +148,8 @@ class Ensemble:
         if at_once:
             return at_once
         found = [(length, act) for act in actions if (length := self.reason(world, act)) is not None]
-        return [act for length, act in found if length == min(found)[0]]
+        fewest = min(found, default=(0, 0))[0]
+        return [act for length, act in found if length == fewest]
 
     def _is_wanted(self, world: int, action: int) -> bool:
         """Whether an act alone is what all want who consent to it."""
